@@ -1,0 +1,1 @@
+"""The shared vocabulary: typed values, codes, units and state tables. No I/O."""

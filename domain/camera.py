@@ -1,0 +1,45 @@
+"""A camera as its edge must know it: where it is, which zones it sees, and when which scene counts."""
+
+from typing import Annotated
+
+import msgspec
+
+from domain.code import Code
+from domain.scene import Scene
+from domain.schedule import ALWAYS_OPEN, Schedule
+
+Unit = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+Point = tuple[Unit, Unit]
+
+
+class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A polygon in relative picture coordinates (0..1, y down) where `scenes` apply.
+
+    `overrides` replaces numbers of the scene's default rule, e.g. {"FIRE_UNATTENDED": {"min_s": 20}} (DOMAIN §1).
+    """
+
+    code: Code
+    zh: str
+    en: str
+    polygon: tuple[Point, ...]
+    scenes: tuple[Scene, ...]
+    restricted: bool = False  # INTRUSION applies at any hour, not only in closed hours
+    masks: tuple[tuple[Point, ...], ...] = ()  # polygons inside which nothing counts (order tablet, pilot flame)
+    overrides: dict[Scene, dict[str, float]] = {}
+
+
+class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One camera of one site. `url` carries the credential and is shown to nobody but its edge."""
+
+    code: Code
+    site: Code
+    url: str
+    zones: tuple[Zone, ...]
+    schedule: Schedule = ALWAYS_OPEN
+
+
+class EdgeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an edge is told on its `down` topic (retained). `version` grows with each change."""
+
+    version: int
+    cameras: tuple[Camera, ...]

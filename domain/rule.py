@@ -1,0 +1,75 @@
+"""Rules: what turns readings, events, silence and scene events into an alert. Versioned data (DESIGN)."""
+
+from enum import StrEnum
+
+import msgspec
+
+from domain import predicate
+from domain.code import Code
+from domain.scene import Scene
+from domain.severity import Severity
+
+
+class RuleKind(StrEnum):
+    """Where a rule takes its truth from."""
+
+    THRESHOLD = "threshold"  # a predicate over a device's metrics, true for `for_s`
+    EVENT = "event"  # a device event with one of `codes` began
+    TRANSACTION = "transaction"  # a predicate over one transaction's fields
+    SILENCE = "silence"  # nothing heard from a device for its profile's silence_s
+    SCENE = "scene"  # an edge reported a scene event
+    HEALTH = "health"  # an edge reported a camera in one of `codes`
+
+
+class BadRuleError(ValueError):
+    """A rule has what its kind needs: threshold and transaction a predicate, event and health codes, scene a scene."""
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One rule. Times in seconds. Text templates are for the push: {site}, {subject} and the samples' names."""
+
+    code: Code
+    version: int
+    kind: RuleKind
+    zh: str
+    en: str
+    severity: Severity
+    source: str  # the standard's clause, or "ours"
+    profiles: tuple[Code, ...] = ()  # device profiles in scope; empty: all that have the metrics
+    predicate: str = ""
+    for_s: float = 0.0
+    codes: tuple[str, ...] = ()
+    scene: Scene | None = None
+    deadline_s: float | None = None  # None: the severity's own (DOMAIN §6)
+    recheck_s: float = 0.0  # the condition must have been clear for so long before closing
+
+    @property
+    def needs_predicate(self) -> bool:
+        return self.kind in (RuleKind.THRESHOLD, RuleKind.TRANSACTION)
+
+
+class RuleBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of rules."""
+
+    rules: tuple[Rule, ...]
+
+
+def parse(text: str) -> tuple[Rule, ...]:
+    """Read rules from TOML (`[[rules]]`); raises BadRuleError with the exact fault."""
+    try:
+        rules = msgspec.toml.decode(text, type=RuleBook).rules
+        for rule in rules:
+            check(rule)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise BadRuleError(str(error)) from error
+    return rules
+
+
+def check(rule: Rule) -> None:
+    """Raise BadRuleError unless the rule has what its kind needs."""
+    if rule.needs_predicate:
+        predicate.parse(rule.predicate)
+    if rule.kind in (RuleKind.EVENT, RuleKind.HEALTH) and not rule.codes:
+        raise BadRuleError(f"rule {rule.code}: kind {rule.kind} needs codes")
+    if rule.kind is RuleKind.SCENE and rule.scene is None:
+        raise BadRuleError(f"rule {rule.code}: kind scene needs a scene")

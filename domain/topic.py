@@ -1,0 +1,75 @@
+"""MQTT topics of the native protocol, written and read in one place (DESIGN, MQTT)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain import code
+
+ROOT = "mc/v1"
+SHARE_GROUP = "ingest"
+
+
+class Channel(StrEnum):
+    """The last level of a topic: what kind of message it carries."""
+
+    TELEMETRY = "telemetry"
+    EVENT = "event"
+    TRANSACTION = "transaction"
+    STATE = "state"
+    UP = "up"
+    ACK = "ack"
+    DOWN = "down"
+
+
+DEVICE_CHANNELS = frozenset({Channel.TELEMETRY, Channel.EVENT, Channel.TRANSACTION, Channel.STATE})
+EDGE_CHANNELS = frozenset({Channel.UP, Channel.ACK, Channel.DOWN, Channel.STATE})
+
+
+class BadTopicError(ValueError):
+    """A topic is mc/v1/{site}/{device}/{telemetry|event|transaction|state} or mc/v1/edge/{edge}/{up|ack|down|state}."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceTopic:
+    """Where one device speaks."""
+
+    site: str
+    device: str
+    channel: Channel
+
+    def __str__(self) -> str:
+        return f"{ROOT}/{self.site}/{self.device}/{self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeTopic:
+    """Where one edge speaks (up, state) and hears (ack, down)."""
+
+    edge: str
+    channel: Channel
+
+    def __str__(self) -> str:
+        return f"{ROOT}/edge/{self.edge}/{self.channel}"
+
+
+def parse(topic: str) -> DeviceTopic | EdgeTopic:
+    """Read a topic name; raises BadTopicError with the reason. The site code `edge` is reserved."""
+    levels = topic.split("/")
+    if len(levels) != 5 or levels[0] != "mc" or levels[1] != "v1":
+        raise BadTopicError(f"{topic!r}: {BadTopicError.__doc__}")
+    place, name, last = levels[2:]
+    try:
+        channel = Channel(last)
+        code.check(place)
+        code.check(name)
+    except ValueError as error:
+        raise BadTopicError(f"{topic!r}: {error}") from error
+    if place == "edge":
+        return EdgeTopic(name, _allowed(topic, channel, EDGE_CHANNELS))
+    return DeviceTopic(place, name, _allowed(topic, channel, DEVICE_CHANNELS))
+
+
+def _allowed(topic: str, channel: Channel, allowed: frozenset[Channel]) -> Channel:
+    if channel not in allowed:
+        raise BadTopicError(f"{topic!r}: nothing is published on {channel!s} there")
+    return channel

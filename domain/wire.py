@@ -1,0 +1,202 @@
+"""What travels on MQTT, as typed values; parsed at the edge of the system, trusted inside (DESIGN, MQTT)."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+
+from domain.camera import EdgeConfig
+from domain.code import Code
+from domain.profile import MetricName
+from domain.scene import Scene
+
+Aware = Annotated[datetime, msgspec.Meta(tz=True)]
+Sequence = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Short = Annotated[str, msgspec.Meta(max_length=200)]
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+EventId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
+Box = tuple[float, float, float, float]  # x1, y1, x2, y2, relative to the picture, 0..1
+
+MAX_PAYLOAD = 256 * 1024  # bytes; more is refused unread
+
+
+class Telemetry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`mc/v1/{site}/{device}/telemetry`. `units` names those that differ from the profile's. Flags may be booleans."""
+
+    ts: Aware
+    values: Annotated[dict[MetricName, float | bool], msgspec.Meta(min_length=1, max_length=200)]
+    seq: Sequence | None = None
+    units: dict[MetricName, Short] = {}
+
+
+class EventPhase(StrEnum):
+    """An event begins and ends, or is over at once."""
+
+    BEGIN = "begin"
+    END = "end"
+    PULSE = "pulse"
+
+
+class DeviceEvent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`…/event`: a fault or event by the code of the device's profile."""
+
+    ts: Aware
+    code: Short
+    phase: EventPhase = EventPhase.PULSE
+    seq: Sequence | None = None
+    text: Short = ""
+
+
+class Transaction(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`…/transaction`: one sale on a scale. Masses in g, price in fen/kg, amount in fen."""
+
+    ts: Aware
+    tx_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    seq: Sequence
+    product: Short
+    gross_g: float
+    tare_g: float
+    net_g: float
+    unit_price: float
+    amount: float
+    pay: Short = ""
+    trace: Short = ""
+
+
+class DeviceState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`…/state`, retained, also the last will: presence."""
+
+    online: bool
+    ts: Aware | None = None
+
+
+class Verdict(StrEnum):
+    """Three-valued visibility: what is not visible is never a violation (DOMAIN §1)."""
+
+    VIOLATING = "violating"
+    COMPLIANT = "compliant"
+    NOT_VISIBLE = "not_visible"
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """One look at one subject: when (capture clock), where, how sure, and what it said."""
+
+    at: Aware
+    box: Box
+    score: float
+    verdict: Verdict
+
+
+class EvidenceKind(StrEnum):
+    """The parts of a scene event's evidence."""
+
+    FRAME = "frame"
+    BOXED = "boxed"
+    CROP = "crop"
+    CLIP = "clip"
+
+
+class EvidenceItem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One piece of evidence by content. `begin`/`end` are the capture times that it covers."""
+
+    kind: EvidenceKind
+    sha256: Sha256
+    media_type: Literal["image/jpeg", "video/mp4"]
+    size: int
+    begin: Aware
+    end: Aware
+    complete: bool = True  # False: a clip that does not contain first, best and last sample (with `why`)
+    why: Short = ""
+
+
+class SceneBegan(msgspec.Struct, frozen=True, tag="scene_began", tag_field="kind"):
+    """A scene became a violation: all gates passed (DOMAIN §1). `why` is the named reason."""
+
+    id: EventId
+    camera: Code
+    scene: Scene
+    zone: Code
+    track: int
+    first: Aware
+    best: Aware
+    last: Aware
+    why: Short
+    samples: Annotated[tuple[Sample, ...], msgspec.Meta(max_length=200)]
+    model: Sha256
+    rule_version: int
+    evidence: tuple[EvidenceItem, ...] = ()
+
+
+class SceneEnded(msgspec.Struct, frozen=True, tag="scene_ended", tag_field="kind"):
+    """The same scene is compliant again and has cooled down; `id` is the began event's."""
+
+    id: EventId
+    camera: Code
+    at: Aware
+    why: Short
+
+
+class EvidenceAdded(msgspec.Struct, frozen=True, tag="evidence", tag_field="kind"):
+    """Evidence that was ready later than the scene event (the clip's after-roll)."""
+
+    id: EventId
+    camera: Code
+    item: EvidenceItem
+
+
+class Health(StrEnum):
+    """Camera integrity states (DOMAIN §1)."""
+
+    OK = "OK"
+    OFFLINE = "OFFLINE"
+    STALLED = "STALLED"
+    BLACK = "BLACK"
+    FROZEN = "FROZEN"
+
+
+class CameraHealth(msgspec.Struct, frozen=True, tag="health", tag_field="kind"):
+    """A camera's state changed."""
+
+    camera: Code
+    at: Aware
+    state: Health
+    why: Short
+
+
+class Relayed(msgspec.Struct, frozen=True, tag="relayed", tag_field="kind"):
+    """A device's own message, heard on the site's broker and carried through the spool."""
+
+    topic: Short
+    payload: bytes
+    heard: Aware
+
+
+EdgeBody = SceneBegan | SceneEnded | EvidenceAdded | CameraHealth | Relayed
+
+
+class EdgeItem(msgspec.Struct, frozen=True):
+    """One spooled item; `seq` is unique within its spool."""
+
+    seq: Sequence
+    body: msgspec.Raw  # one EdgeBody, decoded item by item so that one bad item does not sink its batch
+
+
+class EdgeBatch(msgspec.Struct, frozen=True):
+    """`mc/v1/edge/{edge}/up`. `spool` names the spool file's life, so that a lost spool may count from 1 again."""
+
+    spool: EventId
+    items: Annotated[tuple[EdgeItem, ...], msgspec.Meta(min_length=1, max_length=1000)]
+
+
+class EdgeAck(msgspec.Struct, frozen=True):
+    """`…/ack`: the committed (or dead-lettered) seqs; a list, since shared workers finish out of order."""
+
+    spool: EventId
+    seqs: tuple[Sequence, ...]
+
+
+class EdgeDown(msgspec.Struct, frozen=True):
+    """`…/down`, retained: the edge's whole configuration."""
+
+    config: EdgeConfig

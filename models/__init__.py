@@ -1,0 +1,1 @@
+"""The detector itself: its data manifest, training, export, evaluation, weights and model card."""

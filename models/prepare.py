@@ -1,0 +1,175 @@
+"""The training set: pictures of every source, mapped, completed by the teacher and split, in YOLO layout."""
+
+import hashlib
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.boxes import Box, corners, map_classes, overlap, read_labels, write_labels
+from models.manifest import Manifest, Source, load_manifest
+from models.split import signature, stems_by_name, stems_by_picture, validation_names
+from models.teacher import Teacher
+
+LARGEST_EXTRA_SHARE = 0.25
+"""Rendered pictures are at most this share of the training list: more, and the detector learns the renderer."""
+
+Image = NDArray[np.uint8]
+
+
+class DataError(Exception):
+    """The training pictures are not where they were said to be: check the path."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of a source: its file, the folder it lay in and the boxes its source states (source's names)."""
+
+    path: Path
+    folder: str
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What was written: pictures and boxes per class of either part, and the file that ultralytics trains from."""
+
+    data_file: Path
+    pictures: dict[str, int]
+    boxes: dict[str, dict[str, int]]
+
+
+def prepare(
+    data: Path, out: Path, teacher: Path, extra: Path | None = None, manifest: Manifest | None = None
+) -> Prepared:
+    """Write the YOLO data set of all sources below `data` into `out` (emptied first), and its data file.
+
+    The teacher (an ONNX file) labels the classes that a source leaves out. `extra` is a folder of rendered pictures
+    in plain YOLO layout: they join the training part only. Raises DataError if a folder is missing.
+    """
+    manifest = manifest or load_manifest()
+    if out.exists():
+        shutil.rmtree(out)
+    for part in ("train", "val"):
+        (out / "images" / part).mkdir(parents=True)
+        (out / "labels" / part).mkdir(parents=True)
+    network = Teacher(teacher)
+    listed: dict[str, list[str]] = {"train": [], "val": []}
+    for source in manifest.sources:
+        _write_source(data, source, manifest, network, out, listed)
+    if extra is not None:
+        listed["train"] += extra_pictures(extra, manifest.classes, out, len(listed["train"]))
+    return write_lists(out, listed, manifest.classes)
+
+
+def _write_source(
+    data: Path, source: Source, manifest: Manifest, teacher: Teacher, out: Path, listed: dict[str, list[str]]
+) -> None:
+    pictures = {p.path.name: p for p in read_source(data, source)}
+    names = sorted(pictures)
+    images = {name: _read(pictures[name].path) for name in names}
+    stems = (
+        stems_by_picture(names, np.stack([signature(images[n]) for n in names]))
+        if source.stem == "picture"
+        else stems_by_name(names, source.stem)
+    )
+    held_out = validation_names(source.name, stems, manifest.validation_share)
+    for name in names:
+        part = "val" if name in held_out else "train"
+        boxes = complete(pictures[name], images[name], source, teacher, manifest.teacher_score)
+        if boxes is None:
+            continue
+        stem = f"{source.name}-{Path(name).stem}"
+        shutil.copyfile(pictures[name].path, out / "images" / part / f"{stem}.jpg")
+        write_labels(out / "labels" / part / f"{stem}.txt", boxes, manifest.classes)
+        listed[part] += [f"./images/{part}/{stem}.jpg"] * (source.repeat if part == "train" else 1)
+
+
+def read_source(data: Path, source: Source) -> list[Picture]:
+    """Pictures of one source with its own boxes, at most the cap: the same ones every time, chosen by hash."""
+    root = data / source.name
+    if not root.is_dir():
+        raise DataError(f"no folder {root}: give the folder that holds the sources of models/manifest.toml")
+    pictures = list(_yolo(root) if source.layout == "yolo" else _plain(root, source))
+    pictures.sort(key=lambda p: hashlib.sha256(p.path.name.encode()).digest())
+    return pictures[: source.cap] if source.cap else pictures
+
+
+def _yolo(root: Path) -> Iterator[Picture]:
+    names = (root / "classes.txt").read_text(encoding="utf-8").split()
+    for path in (root / "images").glob("*.jpg"):
+        yield Picture(path, "", tuple(read_labels(root / "labels" / f"{path.stem}.txt", names)))
+
+
+def _plain(root: Path, source: Source) -> Iterator[Picture]:
+    for folder in sorted(source.classes) or [""]:
+        whole = (Box(folder, 0.5, 0.5, 0.98, 0.98),) if source.layout == "crops" else ()
+        for path in (root / folder).glob("*.jpg"):
+            yield Picture(path, folder, whole)
+
+
+def complete(
+    picture: Picture, image: Image, source: Source, teacher: Teacher, score: float
+) -> list[Box] | None:
+    """A picture's boxes in our classes with the teacher's added; None where it shows nothing of its folder's class.
+
+    A teacher's box that lies on a stated box of the same class is left out.
+    """
+    boxes = map_classes(picture.boxes, source.classes)
+    wanted = source.classes.get(picture.folder, "")
+    taught = teacher.label(image, source.teacher, score) if source.teacher else []
+    if source.layout == "folders" and wanted and wanted not in {box.label for box in taught}:
+        return None
+    return boxes + [box for box in taught if not _stated(box, boxes)]
+
+
+def _stated(box: Box, boxes: Sequence[Box]) -> bool:
+    same = [other for other in boxes if other.label == box.label]
+    return bool(same) and float(overlap(corners([box]), corners(same)).max()) > 0.4
+
+
+def extra_pictures(extra: Path, classes: Sequence[str], out: Path, real: int) -> list[str]:
+    """Copy rendered pictures into the training part, at most a quarter of the whole; returns their list entries."""
+    names_file = extra / "classes.txt"
+    if not names_file.exists():
+        raise DataError(f"no {names_file}: --extra wants a folder with images/, labels/ and classes.txt")
+    names = names_file.read_text(encoding="utf-8").split()
+    mapping = {name: name for name in classes}
+    most = int(real * LARGEST_EXTRA_SHARE / (1 - LARGEST_EXTRA_SHARE))
+    paths = [p for p in (extra / "images").glob("*.jpg") if (extra / "labels" / f"{p.stem}.txt").exists()]
+    paths.sort(key=lambda p: hashlib.sha256(p.name.encode()).digest())
+    entries = []
+    for path in paths[:most]:
+        boxes = map_classes(read_labels(extra / "labels" / f"{path.stem}.txt", names), mapping)
+        shutil.copyfile(path, out / "images" / "train" / f"extra-{path.stem}.jpg")
+        write_labels(out / "labels" / "train" / f"extra-{path.stem}.txt", boxes, classes)
+        entries.append(f"./images/train/extra-{path.stem}.jpg")
+    return entries
+
+
+def write_lists(out: Path, listed: dict[str, list[str]], classes: Sequence[str]) -> Prepared:
+    """Write train.txt, val.txt and data.yaml; count what they list."""
+    boxes: dict[str, dict[str, int]] = {}
+    for part, entries in listed.items():
+        (out / f"{part}.txt").write_text("".join(entry + "\n" for entry in entries), encoding="utf-8")
+        labels = (out / "labels" / part / f"{Path(entry).stem}.txt" for entry in entries)
+        counts = Counter(box.label for path in labels for box in read_labels(path, classes))
+        boxes[part] = {name: counts[name] for name in classes}
+    names = "".join(f"  {number}: {name}\n" for number, name in enumerate(classes))
+    data_file = out / "data.yaml"
+    data_file.write_text(
+        f"path: {out.resolve()}\ntrain: train.txt\nval: val.txt\nnames:\n{names}", encoding="utf-8"
+    )
+    return Prepared(data_file, {part: len(entries) for part, entries in listed.items()}, boxes)
+
+
+def _read(path: Path) -> Image:
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if image is None:
+        raise DataError(f"{path} is no picture that OpenCV can read")
+    return np.asarray(image, dtype=np.uint8)

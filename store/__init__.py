@@ -1,0 +1,1 @@
+"""TimescaleDB remembers: migrations, SQL, one module per table family."""

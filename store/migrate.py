@@ -1,0 +1,77 @@
+"""Migrations: plain SQL files run in order, once each, under an advisory lock."""
+
+from enum import StrEnum
+from importlib.resources import files
+from typing import LiteralString
+
+from store.connection import Connection
+
+_LOCK = 0x6D696E67636875  # "mingchu"
+
+
+class Edition(StrEnum):
+    """What the server offers; Community and Apache editions of TimescaleDB are told apart by their licence setting."""
+
+    PLAIN = "plain"
+    APACHE = "apache"
+    COMMUNITY = "community"
+
+
+_READINGS = {
+    Edition.PLAIN: ("plain.sql",),
+    Edition.APACHE: ("timescale.sql", "timescale_apache.sql"),
+    Edition.COMMUNITY: ("timescale.sql", "timescale_community.sql"),
+}
+
+
+async def migrate(connection: Connection) -> list[str]:
+    """Bring the database up to date; returns the names applied now. Needs an autocommit connection as the owner."""
+    await connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+    try:
+        await connection.execute(
+            "CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, applied timestamptz NOT NULL DEFAULT now())"
+        )
+        return [name for name in await _plan(connection) if await _apply(connection, name)]
+    finally:
+        await connection.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
+
+
+async def _plan(connection: Connection) -> list[str]:
+    numbered = sorted(entry.name for entry in files("store").joinpath("migrations").iterdir())
+    base, later = numbered[0], numbered[1:]
+    return [f"migrations/{base}", "readings", *(f"migrations/{name}" for name in later if name.endswith(".sql"))]
+
+
+async def _apply(connection: Connection, name: str) -> bool:
+    cursor = await connection.execute("SELECT 1 FROM migration WHERE name = %s", (name,))
+    if await cursor.fetchone():
+        return False
+    names = (*_READINGS[await edition(connection)], "reading_views.sql") if name == "readings" else (name,)
+    async with connection.transaction():
+        for file in names:
+            await connection.execute(_read(file))
+        await connection.execute("INSERT INTO migration (name) VALUES (%s)", (name,))
+    return True
+
+
+def _read(name: str) -> LiteralString:
+    """A file of this package is as trusted as the code beside it."""
+    return files("store").joinpath(name).read_text(encoding="utf-8")  # pyright: ignore[reportReturnType]
+
+
+async def edition(connection: Connection) -> Edition:
+    """Detect TimescaleDB and create its extension where the server offers it."""
+    cursor = await connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'timescaledb'")
+    if await cursor.fetchone() is None or not await _preloaded(connection):
+        return Edition.PLAIN
+    await connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+    cursor = await connection.execute("SELECT current_setting('timescaledb.license', true)")
+    row = await cursor.fetchone()
+    return Edition.COMMUNITY if row is not None and row[0] == "timescale" else Edition.APACHE
+
+
+async def _preloaded(connection: Connection) -> bool:
+    """The extension works only where the server loads its library at start."""
+    cursor = await connection.execute("SELECT current_setting('shared_preload_libraries')")
+    row = await cursor.fetchone()
+    return row is not None and "timescaledb" in str(row[0])
