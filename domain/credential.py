@@ -1,4 +1,4 @@
-"""Secrets of edges and devices, kept as mosquitto's own password hash ($7$), so that broker and api check the same one."""
+"""Secrets of edges and devices, hashed as mosquitto does ($7$), so that broker and api check the same one."""
 
 import base64
 import hashlib

@@ -1,0 +1,31 @@
+"""Points, polygons and links between boxes, all in relative picture coordinates."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.detections import Bools, Floats
+
+Polygon = Sequence[tuple[float, float]]
+
+
+def inside(points: Floats, polygon: Polygon) -> Bools:
+    """(n,) which of (n, 2) points lie in the polygon (even-odd rule; on a left or top edge counts as inside)."""
+    corners = np.asarray(polygon, dtype=np.float64)
+    x, y = points[:, 0, None], points[:, 1, None]
+    x1, y1 = corners[:, 0], corners[:, 1]
+    x2, y2 = np.roll(x1, -1), np.roll(y1, -1)
+    spans = (y1 > y) != (y2 > y)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crosses = x < (x2 - x1) * (y - y1) / (y2 - y1) + x1
+    return np.asarray(np.count_nonzero(spans & crosses, axis=1) % 2 == 1)
+
+
+def holds(boxes: Floats, points: Floats, margin: float) -> NDArray[np.bool_]:
+    """(n, m): whether box n, grown by `margin` of its own size on each side, holds point m."""
+    grow = (boxes[:, 2:] - boxes[:, :2]) * margin
+    low, high = boxes[:, :2] - grow, boxes[:, 2:] + grow
+    within = (points[None] >= low[:, None]) & (points[None] <= high[:, None])
+    result: NDArray[np.bool_] = within.all(axis=2)
+    return result

@@ -1,0 +1,52 @@
+"""The weights file and its manifest: what the model is called, takes and knows, and the hash that it must have."""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+
+class WeightsError(Exception):
+    """The weights are missing, changed or not described: the detector refuses to start."""
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """`detector.toml` beside the ONNX file. `input` is (height, width) in pixels."""
+
+    name: str
+    version: str
+    file: str
+    sha256: str
+    input: tuple[int, int]
+    classes: tuple[str, ...]
+    thresholds: dict[str, float]
+
+
+def load(path: Path) -> tuple[Manifest, bytes]:
+    """Read the manifest and the ONNX bytes; raises WeightsError when the SHA-256 differs (PROMISES S12)."""
+    manifest = _manifest(path)
+    file = path.with_name(manifest.file)
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"cannot read the weights {file}: {error.strerror}") from error
+    digest = hashlib.sha256(body).hexdigest()
+    if digest != manifest.sha256:
+        raise WeightsError(
+            f"the weights {file} have SHA-256 {digest[:12]}…, the manifest says {manifest.sha256[:12]}…: "
+            "restore the file or export the model again"
+        )
+    return manifest, body
+
+
+def _manifest(path: Path) -> Manifest:
+    try:
+        manifest = msgspec.toml.decode(path.read_bytes(), type=Manifest)
+    except OSError as error:
+        raise WeightsError(f"cannot read the model's manifest {path}: {error.strerror}") from error
+    except msgspec.DecodeError as error:
+        raise WeightsError(f"the model's manifest {path} is not valid: {error}") from error
+    unknown = set(manifest.thresholds) - set(manifest.classes)
+    if unknown:
+        raise WeightsError(f"the model's manifest {path} has thresholds for unknown classes: {sorted(unknown)}")
+    return manifest
