@@ -1,0 +1,124 @@
+"""People: who logs in, their sessions, the scope that the database enforces for them, and the audit log."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+from psycopg_pool import AsyncConnectionPool
+
+from domain.alert import Role
+from store.connection import Connection
+
+Pool = AsyncConnectionPool[Connection]
+
+WAIT_S = 4.0  # for a free connection; longer means that the database is gone or swamped
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may log in; exactly one of `authority` (an ltree path) and `operator_id` is set."""
+
+    id: int
+    login: str
+    name: str
+    role: Role
+    authority: str | None
+    operator_id: int | None
+    lang: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "role", Role(self.role))
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person's login with the argon2id hash of the password."""
+
+    person: Person
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class _PersonRow:
+    id: int
+    login: str
+    name: str
+    role: Role
+    authority: str | None
+    operator_id: int | None
+    lang: str
+    password: str
+
+    def person(self) -> Person:
+        return Person(self.id, self.login, self.name, self.role, self.authority, self.operator_id, self.lang)
+
+
+@asynccontextmanager
+async def scoped(pool: Pool, person: Person) -> AsyncIterator[Connection]:
+    """One transaction that sees and writes only what `person` may: row-level security reads these two settings."""
+    async with pool.connection(timeout=WAIT_S) as connection:
+        await connection.execute(
+            "SELECT set_config('mingchu.authority', %s, true), set_config('mingchu.operator', %s, true),"
+            " set_config('statement_timeout', '15s', true)",
+            (person.authority or "", "" if person.operator_id is None else str(person.operator_id)),
+        )
+        yield connection
+
+
+@asynccontextmanager
+async def unscoped(pool: Pool) -> AsyncIterator[Connection]:
+    """One transaction of nobody: the database shows no tenant's rows, only the few look-ups before a login."""
+    async with pool.connection(timeout=WAIT_S) as connection:
+        yield connection
+
+
+async def by_login(connection: Connection, login: str) -> Account | None:
+    """The enabled account of that login, or None."""
+    async with connection.cursor(row_factory=class_row(_PersonRow)) as cursor:
+        await cursor.execute(
+            "SELECT id, login, name, role, authority::text, operator_id, lang, password FROM person_by_login(%s)",
+            (login,),
+        )
+        row = await cursor.fetchone()
+    return None if row is None else Account(row.person(), row.password)
+
+
+async def by_session(connection: Connection, token_sha256: bytes) -> Person | None:
+    """Whose unexpired session that token's hash names, or None."""
+    async with connection.cursor(row_factory=class_row(Person)) as cursor:
+        await cursor.execute(
+            "SELECT id, login, name, role, authority::text, operator_id, lang FROM person_by_session(%s)",
+            (token_sha256,),
+        )
+        return await cursor.fetchone()
+
+
+async def open_session(connection: Connection, token_sha256: bytes, person: Person, expires: datetime) -> None:
+    """Remember a new session; what has expired meanwhile goes."""
+    await connection.execute("DELETE FROM session WHERE expires < now()")
+    await connection.execute(
+        "INSERT INTO session (token_sha256, person_id, expires) VALUES (%s, %s, %s)", (token_sha256, person.id, expires)
+    )
+
+
+async def close_session(connection: Connection, token_sha256: bytes) -> None:
+    """Forget a session: its token is worthless from now on."""
+    await connection.execute("DELETE FROM session WHERE token_sha256 = %s", (token_sha256,))
+
+
+async def audit(connection: Connection, person: Person | None, action: str, detail: Mapping[str, object]) -> None:
+    """Append to the hash-chained audit log (PROMISES S11)."""
+    await connection.execute(
+        "INSERT INTO audit (person_id, action, detail) VALUES (%s, %s, %s)",
+        (None if person is None else person.id, action, Jsonb(dict(detail))),
+    )
+
+
+async def edge_credential(connection: Connection, edge: str) -> str | None:
+    """The stored credential of an edge, or None when it is unknown or revoked."""
+    cursor = await connection.execute("SELECT edge_credential(%s)", (edge,))
+    row = await cursor.fetchone()
+    return None if row is None or row[0] is None else str(row[0])
