@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import av
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from simulators.rtp import CODECS, H264, Codec, CodecName, payloads, split_annex_b, split_length_prefixed
+from simulators.rtp import CODECS, H264, Codec, payloads, split_annex_b, split_length_prefixed
 
 SIZE_LIMIT = 512 * 1024 * 1024  # bytes; a clip stays in memory whole
 
@@ -29,7 +28,7 @@ class AccessUnit:
     size: int  # bytes of all payloads
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Clip:
     """An encoded video that begins with a keyframe and can be repeated without a seam."""
 
@@ -72,11 +71,11 @@ def load_clip(path: Path) -> Clip:
         raise ClipError(f"{path}: cannot be read as a video ({error.strerror or error}).") from error
 
 
-def _read(path: Path, stream: VideoStream, packets: Iterator[Packet]) -> Clip:
+def _read(path: Path, stream: VideoStream, packets: Iterator["Packet[VideoStream]"]) -> Clip:
     name = stream.codec_context.name
     if name not in CODECS:
         raise ClipError(f"{path}: holds {name} video; re-encode it as H.264 or H.265.")
-    codec = CODECS[cast(CodecName, name)]
+    codec = CODECS[name]
     extradata = bytes(stream.codec_context.extradata or b"")
     samples = _from_keyframe(_samples(packets, float(stream.average_rate or 25)))
     if not samples:
@@ -91,7 +90,7 @@ def _read(path: Path, stream: VideoStream, packets: Iterator[Packet]) -> Clip:
     return Clip(path.stem, codec, stream.width, stream.height, sets, units, end - first)
 
 
-def _samples(packets: Iterator[Packet], rate: float) -> Iterator[_Sample]:
+def _samples(packets: Iterator["Packet[VideoStream]"], rate: float) -> Iterator[_Sample]:
     last = -1.0 / rate
     for packet in packets:
         if not packet.size:

@@ -15,8 +15,8 @@ _HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 
 
 def response(
-    algorithm: Algorithm, user: str, realm: str, password: str, method: str, uri: str,
-    nonce: str, *, nc: str = "", cnonce: str = "", qop: str = "",
+    algorithm: Algorithm, *, user: str, realm: str, password: str, method: str, uri: str,
+    nonce: str, nc: str = "", cnonce: str = "", qop: str = "",
 ) -> str:  # fmt: skip
     """The `response` parameter (RFC 7616 §3.4.1); without `qop` that of RFC 2069, which older RTSP clients send."""
 
@@ -64,7 +64,8 @@ class Guard:
         if algorithm is None or given.get("uri") != uri or given.get("qop", "auth") != "auth":
             return "wrong"
         expected = response(
-            algorithm, self.user, self.realm, self.password, method, uri, given.get("nonce", ""),
+            algorithm, user=self.user, realm=self.realm, password=self.password, method=method, uri=uri,
+            nonce=given.get("nonce", ""),
             nc=given.get("nc", ""), cnonce=given.get("cnonce", ""), qop=given.get("qop", ""),
         )  # fmt: skip
         same_user = hmac.compare_digest(given.get("username", "").encode(), self.user.encode())

@@ -38,7 +38,7 @@ CODECS = {codec.name: codec for codec in (H264, H265)}
 
 
 def split_length_prefixed(data: bytes, prefix: int) -> list[bytes]:
-    """NAL units of an MP4 sample, each after a big-endian length of `prefix` bytes; a truncated last one is left out."""
+    """NAL units of an MP4 sample, each after its big-endian length of `prefix` bytes; a truncated one is left out."""
     nals, at = [], 0
     while at + prefix <= len(data):
         size = int.from_bytes(data[at : at + prefix], "big")
@@ -59,7 +59,7 @@ def split_annex_b(data: bytes) -> list[bytes]:
 
 
 def payloads(codec: Codec, nals: Iterable[bytes], limit: int = PAYLOAD_LIMIT) -> tuple[bytes, ...]:
-    """RTP payloads of one access unit: whole NAL units, and fragments (FU-A, or H.265's FU) of those over `limit` bytes."""
+    """RTP payloads of one access unit: whole NAL units, or fragments (FU-A, H.265's FU) of those over `limit` bytes."""
     out: list[bytes] = []
     for nal in nals:
         if len(nal) <= limit:
@@ -71,10 +71,8 @@ def payloads(codec: Codec, nals: Iterable[bytes], limit: int = PAYLOAD_LIMIT) ->
 
 def _fragments(codec: Codec, nal: bytes, limit: int) -> Iterable[bytes]:
     kind = codec.kind(nal)
-    if codec.header_size == 1:  # RFC 6184 §5.8: indicator with type 28, then S E R type
-        indicator = bytes([(nal[0] & 0xE0) | 28])
-    else:  # RFC 7798 §4.4.3: the two header bytes with type 49, then S E type
-        indicator = bytes([(nal[0] & 0x81) | (49 << 1), nal[1]])
+    # RFC 6184 §5.8: header byte with type 28, then S E R type; RFC 7798 §4.4.3: two bytes with type 49, then S E type
+    indicator = bytes([nal[0] & 0xE0 | 28] if codec.header_size == 1 else [nal[0] & 0x81 | 49 << 1, nal[1]])
     body = nal[codec.header_size :]
     room = limit - codec.header_size - 1
     for at in range(0, len(body), room):
@@ -88,15 +86,16 @@ class Stream:
 
     ssrc: int
     sequence: int
-    base: int  # RTP timestamp at timeline 0
+    base: int  # RTP timestamp at `origin`
+    origin: float  # s, on the clock that all times given here are of
 
-    def timestamp(self, timeline_s: float) -> int:
-        """RTP timestamp of a moment on the camera's timeline (s); wraps at 32 bits."""
-        return (self.base + round(timeline_s * CLOCK_RATE)) & 0xFFFFFFFF
+    def timestamp(self, at: float) -> int:
+        """RTP timestamp of a moment; wraps at 32 bits."""
+        return (self.base + round((at - self.origin) * CLOCK_RATE)) & 0xFFFFFFFF
 
-    def headers(self, unit: Sequence[bytes], timeline_s: float) -> list[bytes]:
-        """The RTP header of each payload of an access unit; takes the sequence numbers, marks the last."""
-        stamp, last = self.timestamp(timeline_s), len(unit) - 1
+    def headers(self, unit: Sequence[bytes], at: float) -> list[bytes]:
+        """The RTP header of each payload of an access unit shown at `at`; the last is marked."""
+        stamp, last = self.timestamp(at), len(unit) - 1
         out = []
         for i in range(len(unit)):
             marker = PAYLOAD_TYPE | (0x80 if i == last else 0)
@@ -104,12 +103,12 @@ class Stream:
             self.sequence = (self.sequence + 1) & 0xFFFF
         return out
 
-    def sender_report(self, timeline_s: float, wall_s: float, packets: int, octets: int) -> bytes:
-        """RTCP compound of a sender report and a CNAME: timeline moment `timeline_s` is wall clock `wall_s` (Unix time, s)."""
+    def sender_report(self, at: float, wall_s: float, packets: int, octets: int) -> bytes:
+        """RTCP compound of a sender report and a CNAME: the moment `at` is wall clock `wall_s` (Unix time, s)."""
         seconds = int(wall_s)
         fraction = int((wall_s - seconds) * (1 << 32))
         ntp = (seconds + NTP_EPOCH) & 0xFFFFFFFF
-        stamp = self.timestamp(timeline_s)
+        stamp = self.timestamp(at)
         report = _SENDER_REPORT.pack(
             0x80, 200, 6, self.ssrc, ntp, fraction, stamp, packets & 0xFFFFFFFF, octets & 0xFFFFFFFF
         )

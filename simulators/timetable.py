@@ -24,6 +24,10 @@ class Timetable:
     showings: tuple[Showing, ...] = ()
     every_s: float | None = None
 
+    def __post_init__(self) -> None:
+        if self.every_s is not None and self.every_s <= 0:
+            raise ValueError(f"A timetable repeats after a time above 0 s, not after {self.every_s} s.")
+
 
 @dataclass(frozen=True, slots=True)
 class Begun:

@@ -1,0 +1,28 @@
+"""A simulator that runs by itself, outside the supervisor: its end and its log."""
+
+import asyncio
+import signal
+import sys
+
+import structlog
+
+
+async def interrupted() -> None:
+    """Wait for Ctrl-C or a termination."""
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, over.set)
+    await over.wait()
+
+
+def log_to_stderr() -> None:
+    """JSON lines, as the other processes write them; standard output is for what the user asked for."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
