@@ -267,20 +267,26 @@ CREATE TABLE signal (
     received timestamptz NOT NULL DEFAULT now(),
     why text NOT NULL,
     handled timestamptz,
+    outcome text NOT NULL DEFAULT '',  -- the named reason of what the alert engine made of it
     CHECK ((device_id IS NULL) <> (camera_id IS NULL))
 );
 CREATE INDEX signal_work ON signal (id) WHERE handled IS NULL;
 
--- A threshold that is true and waits for its duration.
+-- A condition that is true and waits for its rule's duration.
 CREATE TABLE pending (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     rule_code text NOT NULL,
     rule_version integer NOT NULL,
-    device_id bigint NOT NULL REFERENCES device (id),
-    since timestamptz NOT NULL,
-    due timestamptz NOT NULL,
+    device_id bigint REFERENCES device (id),
+    camera_id bigint REFERENCES camera (id),
+    zone text NOT NULL DEFAULT '',
+    scene_event_id uuid REFERENCES scene_event (id),
+    since timestamptz NOT NULL,  -- the subject's clock
+    due timestamptz NOT NULL,    -- ours
     why text NOT NULL,
-    PRIMARY KEY (rule_code, device_id)
+    CHECK ((device_id IS NULL) <> (camera_id IS NULL))
 );
+CREATE UNIQUE INDEX pending_subject ON pending (rule_code, coalesce(device_id, 0), coalesce(camera_id, 0), zone);
 CREATE INDEX ON pending (due);
 
 CREATE TABLE alert (
@@ -376,6 +382,7 @@ CREATE TABLE push (
     last_error text NOT NULL DEFAULT ''
 );
 CREATE INDEX push_work ON push (next_try) WHERE next_try IS NOT NULL;
+CREATE INDEX push_channel_work ON push (channel_id, next_try) WHERE next_try IS NOT NULL;
 CREATE INDEX ON push (alert_id);
 
 -- Hash chains -----------------------------------------------------------------------------------
@@ -468,6 +475,17 @@ CREATE FUNCTION edge_credential(wanted text) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
     $$ SELECT credential FROM edge WHERE code = wanted $$;
 
+-- Whom an alert's push goes to: 'operator' (the site's own) or 'authority' (those at or above the site's). A person
+-- who acts must reach channels that he may not read, hence the owner's rights; it shows numbers only.
+CREATE FUNCTION push_channels(site bigint, audience text) RETURNS SETOF bigint
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+    $$ SELECT channel.id FROM channel JOIN site ON site.id = push_channels.site
+       WHERE channel.enabled AND CASE audience
+           WHEN 'operator' THEN channel.operator_id = site.operator_id
+           WHEN 'authority' THEN channel.authority @> site.authority
+           ELSE false END $$;
+REVOKE EXECUTE ON FUNCTION push_channels FROM PUBLIC;
+
 -- Grants ----------------------------------------------------------------------------------------
 GRANT SELECT ON authority, operator, site, edge, device, camera, device_profile, metric, rule
     TO mingchu_ingest, mingchu_alerts, mingchu_api;
@@ -484,16 +502,18 @@ GRANT UPDATE (health, health_at, health_why) ON camera TO mingchu_ingest;
 GRANT SELECT ON signal, pending, predicate_state, reading_latest, device_event, transaction, scene_event, evidence,
     camera_health, alert, alert_history, rectification, rectification_photo, review, channel, push, person
     TO mingchu_alerts;
-GRANT UPDATE (handled) ON signal TO mingchu_alerts;
+GRANT UPDATE (handled, outcome) ON signal TO mingchu_alerts;
 GRANT INSERT, UPDATE, DELETE ON pending TO mingchu_alerts;
 GRANT INSERT ON alert, alert_history, push TO mingchu_alerts;
 GRANT UPDATE (condition, status, cleared, changed, severity, due, why, version, scene_event_id) ON alert TO mingchu_alerts;
 GRANT UPDATE (next_try, tries, sent, failed, last_error) ON push TO mingchu_alerts;
 
 GRANT SELECT ON device_event, transaction, reading_latest, scene_event, evidence, camera_health, alert, alert_history,
-    rectification, rectification_photo, review, push, channel, dead_letter TO mingchu_api;
+    rectification, rectification_photo, review, push, dead_letter TO mingchu_api;
+GRANT SELECT (id, operator_id, authority, url, lang, enabled) ON channel TO mingchu_api;  -- not the secret
+GRANT EXECUTE ON FUNCTION push_channels TO mingchu_alerts, mingchu_api;
 GRANT SELECT (id, login, name, role, authority, operator_id, lang, enabled) ON person TO mingchu_api;
-GRANT UPDATE (condition, status, changed, version) ON alert TO mingchu_api;
+GRANT UPDATE (status, changed, version) ON alert TO mingchu_api;  -- the condition is the machine's alone
 GRANT INSERT ON alert_history, rectification, rectification_photo, review, push, audit TO mingchu_api;
 GRANT SELECT ON audit TO mingchu_api;
 GRANT SELECT, INSERT, DELETE ON session TO mingchu_api;
