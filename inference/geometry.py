@@ -16,16 +16,15 @@ def inside(points: Floats, polygon: Polygon) -> Bools:
     x, y = points[:, 0, None], points[:, 1, None]
     x1, y1 = corners[:, 0], corners[:, 1]
     x2, y2 = np.roll(x1, -1), np.roll(y1, -1)
-    spans = (y1 > y) != (y2 > y)
+    spans = np.not_equal(y1 > y, y2 > y)
     with np.errstate(divide="ignore", invalid="ignore"):
         crosses = x < (x2 - x1) * (y - y1) / (y2 - y1) + x1
-    return np.asarray(np.count_nonzero(spans & crosses, axis=1) % 2 == 1)
+    return np.asarray(np.count_nonzero(np.logical_and(spans, crosses), axis=1) % 2 == 1)
 
 
 def holds(boxes: Floats, points: Floats, margin: float) -> NDArray[np.bool_]:
     """(n, m): whether box n, grown by `margin` of its own size on each side, holds point m."""
     grow = (boxes[:, 2:] - boxes[:, :2]) * margin
     low, high = boxes[:, :2] - grow, boxes[:, 2:] + grow
-    within = (points[None] >= low[:, None]) & (points[None] <= high[:, None])
-    result: NDArray[np.bool_] = within.all(axis=2)
-    return result
+    within = np.logical_and(points[None] >= low[:, None], points[None] <= high[:, None])
+    return np.logical_and(within[..., 0], within[..., 1])
