@@ -1,0 +1,1 @@
+"""Mingchu starts: the command line, settings, the supervisor, the embedded database and broker."""

@@ -1,0 +1,189 @@
+"""The private broker: mosquitto with a configuration, passwords and rights generated from the registry."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
+
+from domain import credential
+from domain.topic import ROOT
+from mingchu.account import Account
+
+SERVICE = "mingchu"  # the services' own user
+
+# Two listeners, each with its own users. On the first a client's id is its user name, so that nobody takes over
+# another's session; on the second the services (several processes of one user) choose their ids, and no device has a
+# password there. Durations and sizes: a service that is down for long must find its messages again.
+_CONFIGURATION = """\
+per_listener_settings true
+persistence true
+persistence_location {directory}/
+autosave_interval 5
+persistent_client_expiration 14d
+max_queued_messages 500000
+max_queued_bytes 536870912
+max_inflight_messages 4000
+max_packet_size 1048576
+set_tcp_nodelay true
+sys_interval 0
+log_dest stderr
+log_timestamp_format %Y-%m-%dT%H:%M:%S
+log_type error
+log_type warning
+log_type notice
+connection_messages true
+
+listener {port} 127.0.0.1
+allow_anonymous false
+password_file {directory}/devices.password
+acl_file {directory}/devices.acl
+use_username_as_clientid true
+
+listener {service_port} 127.0.0.1
+allow_anonymous false
+password_file {directory}/services.password
+acl_file {directory}/services.acl
+"""
+
+
+class BrokerError(Exception):
+    """The private broker cannot be made or started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One user of the broker. `credential` is the $7$ hash; the topics are filters, or a filter for publishing."""
+
+    user: str
+    credential: str
+    publishes: tuple[str, ...]
+    subscribes: tuple[str, ...] = ()
+
+
+def device(site: str, code: str, hashed: str) -> Client:
+    """A device speaks below its own topic and hears nothing."""
+    own = f"{ROOT}/{site}/{code}"
+    channels = ("telemetry", "event", "transaction", "state")
+    return Client(credential.device_user(site, code), hashed, tuple(f"{own}/{channel}" for channel in channels))
+
+
+def edge(code: str, hashed: str) -> Client:
+    """An edge speaks on up and state, and hears its acknowledgements and its configuration."""
+    own = f"{ROOT}/edge/{code}"
+    return Client(credential.edge_user(code), hashed, (f"{own}/up", f"{own}/state"), (f"{own}/ack", f"{own}/down"))
+
+
+def service(secret: str) -> Client:
+    """The services hear everything and answer the edges."""
+    topics = (f"{ROOT}/edge/+/ack", f"{ROOT}/edge/+/down")
+    return Client(SERVICE, credential.protect(secret), topics, (f"{ROOT}/#",))
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """One mosquitto: its files, its ports on 127.0.0.1 and who runs it."""
+
+    directory: Path
+    port: int  # devices and edges
+    service_port: int
+    account: Account
+
+    @property
+    def url(self) -> str:
+        """Where devices and edges connect."""
+        return f"mqtt://127.0.0.1:{self.port}"
+
+    @property
+    def service_url(self) -> str:
+        """Where the services connect."""
+        return f"mqtt://127.0.0.1:{self.service_port}"
+
+    def write(self, secret: str, clients: Iterable[Client]) -> bool:
+        """Write the generated files: the services' secret, the devices and edges. True when one of them has changed.
+
+        A running broker rereads them at SIGHUP.
+        """
+        known = tuple(clients)
+        files = {
+            "mosquitto.conf": _CONFIGURATION.format(
+                directory=self.directory, port=self.port, service_port=self.service_port
+            ),
+            "devices.password": _passwords(known),
+            "devices.acl": _rights(known),
+            "services.acl": _rights((service(secret),)),
+        }
+        changed = [self._replace(name, text) for name, text in files.items()]
+        return any((*changed, self._keep_secret(secret)))
+
+    def _replace(self, name: str, text: str) -> bool:
+        file = self.directory / name
+        if file.exists() and file.read_text(encoding="utf-8") == text:
+            return False
+        self.account.file(file, text)
+        return True
+
+    def _keep_secret(self, secret: str) -> bool:
+        """The services' password; hashing again would change the salt, hence the check of the kept hash."""
+        file = self.directory / "services.password"
+        if file.exists() and credential.verify(secret, file.read_text(encoding="utf-8").strip().partition(":")[2]):
+            return False
+        self.account.file(file, _passwords((service(secret),)))
+        return True
+
+    def command(self, *, death_signal: str | None = "TERM") -> tuple[str, ...]:
+        """The broker in the foreground; SIGTERM saves its queues and ends it."""
+        program = which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+        if program is None:
+            raise BrokerError("mosquitto is missing: run `apt-get install mosquitto`, or set MINGCHU_MQTT_URL")
+        argv = (program, "-c", str(self.directory / "mosquitto.conf"))
+        return self.account.command(argv, death_signal=death_signal)
+
+    def answers(self) -> bool:
+        """True when both listeners take a connection now."""
+        return _open(self.port) and _open(self.service_port)
+
+    @staticmethod
+    def reload(pid: int) -> None:
+        """Have a running broker reread its passwords and rights."""
+        os.kill(pid, signal.SIGHUP)
+
+
+def prepare(root: Path, account: Account, port: int, service_port: int) -> Broker:
+    """The broker whose files lie below `root`."""
+    return Broker(account.directory(root / "broker"), port, service_port, account)
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _open(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _passwords(clients: Iterable[Client]) -> str:
+    return "".join(f"{client.user}:{client.credential}\n" for client in clients)
+
+
+def _rights(clients: Iterable[Client]) -> str:
+    return "".join(
+        "".join(
+            (
+                f"user {client.user}\n",
+                *(f"topic write {topic}\n" for topic in client.publishes),
+                *(f"topic read {topic}\n" for topic in client.subscribes),
+            )
+        )
+        for client in clients
+    )

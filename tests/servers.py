@@ -1,0 +1,97 @@
+"""Real servers under test: processes that are waited for, and a private mosquitto whose users come and go."""
+
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from paho.mqtt import MQTTException, publish
+
+from domain import credential
+from mingchu import broker as brokers
+
+
+@contextmanager
+def running(
+    argv: tuple[str, ...], answers: Callable[[], bool], stop: signal.Signals
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A server process that answers; stopped by `stop`. It dies with the tests."""
+    process = subprocess.Popen(argv, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        wait_for(lambda: answers() or process.poll() is not None)
+        if process.poll() is not None:
+            raise AssertionError(f"{argv[0]} ended: {process.communicate()[1].decode()}")
+        yield process
+    finally:
+        process.send_signal(stop)
+        process.communicate(timeout=20)
+
+
+def wait_for(condition: Callable[[], bool], *, patience_s: float = 20.0) -> None:
+    """Return when `condition` holds; fail when it does not within `patience_s`."""
+    deadline = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < deadline, "gave up waiting"
+        time.sleep(0.01)
+
+
+class PrivateBroker:
+    """A running mosquitto with the product's own configuration; users are added while it runs."""
+
+    def __init__(self, broker: brokers.Broker) -> None:
+        self.broker = broker
+        self.secrets = {brokers.SERVICE: credential.generate()}
+        self.clients: list[brokers.Client] = []
+        self.process: subprocess.Popen[bytes] | None = None
+        self.broker.write(self.secret(), self.clients)
+
+    def url(self, user: str = brokers.SERVICE) -> str:
+        """Where `user` connects: the services have a listener of their own."""
+        return self.broker.service_url if user == brokers.SERVICE else self.broker.url
+
+    def secret(self, user: str = brokers.SERVICE) -> str:
+        return self.secrets[user]
+
+    def add_device(self, site: str, code: str, hashed: str | None = None) -> tuple[str, str]:
+        """Let a device in; returns its user name and secret ('' when only the hash was given)."""
+        secret = "" if hashed else credential.generate()
+        return self._add(brokers.device(site, code, hashed or credential.protect(secret)), secret)
+
+    def add_edge(self, code: str, hashed: str | None = None) -> tuple[str, str]:
+        """Let an edge in; returns its user name and secret ('' when only the hash was given)."""
+        secret = "" if hashed else credential.generate()
+        return self._add(brokers.edge(code, hashed or credential.protect(secret)), secret)
+
+    def _add(self, client: brokers.Client, secret: str) -> tuple[str, str]:
+        self.clients.append(client)
+        self.secrets[client.user] = secret
+        self._publish_users()
+        return client.user, secret
+
+    def _publish_users(self) -> None:
+        """Write the users and wait until the broker knows them: a fresh probe among them may connect."""
+        probe, secret = f"probe.{uuid.uuid4().hex}", credential.generate()
+        self.broker.write(self.secret(), [*self.clients, brokers.Client(probe, credential.protect(secret), ("probe",))])
+        if self.process is not None:
+            self.broker.reload(self.process.pid)
+            wait_for(lambda: self._lets_in(probe, secret))
+
+    def _lets_in(self, user: str, secret: str) -> bool:
+        try:
+            publish.single("probe", port=self.broker.port, auth={"username": user, "password": secret})
+        except (MQTTException, OSError):
+            return False
+        return True
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.broker.command(), cwd="/", stderr=subprocess.DEVNULL)
+        wait_for(self.broker.answers)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it; SIGKILL plays the crash."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(timeout=20)
+            self.process = None
