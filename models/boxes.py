@@ -77,4 +77,4 @@ def overlap(a: FloatArray, b: FloatArray) -> FloatArray:
     area_a = np.prod(a[:, 2:] - a[:, :2], axis=1)
     area_b = np.prod(b[:, 2:] - b[:, :2], axis=1)
     total = area_a[:, None] + area_b[None, :] - inner
-    return np.divide(inner, total, out=np.zeros_like(inner), where=total > 0)
+    return np.asarray(inner / np.where(total > 0, total, 1.0), dtype=np.float64)

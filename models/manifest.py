@@ -31,6 +31,12 @@ class Source:
     stem: str
     cap: int
     repeat: int
+    negatives: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Our classes whose every instance is boxed in this source, or known to be absent: those it can judge."""
+        return frozenset({*self.classes.values(), *self.teacher, *self.negatives} - {""})
 
 
 @dataclass(frozen=True)
@@ -74,10 +80,11 @@ def _source(row: dict[str, Any], classes: tuple[str, ...]) -> Source:
         stem=row["stem"],
         cap=int(row.get("cap", 0)),
         repeat=int(row.get("repeat", 1)),
+        negatives=tuple(row.get("negatives", ())),
     )
     if source.layout not in LAYOUTS:
         raise ManifestError(f"source {source.name}: layout {source.layout!r} is none of {', '.join(LAYOUTS)}")
-    unknown = ({*source.classes.values()} - {""} | {*source.teacher}) - {*classes}
+    unknown = ({*source.classes.values()} - {""} | {*source.teacher, *source.negatives}) - {*classes}
     if unknown:
         raise ManifestError(f"source {source.name} names unknown classes: {', '.join(sorted(unknown))}")
     return source

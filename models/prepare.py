@@ -61,15 +61,16 @@ def prepare(
     network = Teacher(teacher)
     listed: dict[str, list[str]] = {"train": [], "val": []}
     for source in manifest.sources:
-        _write_source(data, source, manifest, network, out, listed)
+        for part, entries in _write_source(data, source, network, manifest, out).items():
+            listed[part] += entries
     if extra is not None:
         listed["train"] += extra_pictures(extra, manifest.classes, out, len(listed["train"]))
     return write_lists(out, listed, manifest.classes)
 
 
-def _write_source(
-    data: Path, source: Source, manifest: Manifest, teacher: Teacher, out: Path, listed: dict[str, list[str]]
-) -> None:
+def _write_source(data: Path, source: Source, teacher: Teacher, manifest: Manifest, out: Path) -> dict[str, list[str]]:
+    """Write one source's pictures and labels; returns their list entries of either part."""
+    listed: dict[str, list[str]] = {"train": [], "val": []}
     pictures = {p.path.name: p for p in read_source(data, source)}
     names = sorted(pictures)
     images = {name: _read(pictures[name].path) for name in names}
@@ -88,6 +89,7 @@ def _write_source(
         shutil.copyfile(pictures[name].path, out / "images" / part / f"{stem}.jpg")
         write_labels(out / "labels" / part / f"{stem}.txt", boxes, manifest.classes)
         listed[part] += [f"./images/{part}/{stem}.jpg"] * (source.repeat if part == "train" else 1)
+    return listed
 
 
 def read_source(data: Path, source: Source) -> list[Picture]:
@@ -113,9 +115,7 @@ def _plain(root: Path, source: Source) -> Iterator[Picture]:
             yield Picture(path, folder, whole)
 
 
-def complete(
-    picture: Picture, image: Image, source: Source, teacher: Teacher, score: float
-) -> list[Box] | None:
+def complete(picture: Picture, image: Image, source: Source, teacher: Teacher, score: float) -> list[Box] | None:
     """A picture's boxes in our classes with the teacher's added; None where it shows nothing of its folder's class.
 
     A teacher's box that lies on a stated box of the same class is left out.
@@ -162,9 +162,7 @@ def write_lists(out: Path, listed: dict[str, list[str]], classes: Sequence[str])
         boxes[part] = {name: counts[name] for name in classes}
     names = "".join(f"  {number}: {name}\n" for number, name in enumerate(classes))
     data_file = out / "data.yaml"
-    data_file.write_text(
-        f"path: {out.resolve()}\ntrain: train.txt\nval: val.txt\nnames:\n{names}", encoding="utf-8"
-    )
+    data_file.write_text(f"path: {out.resolve()}\ntrain: train.txt\nval: val.txt\nnames:\n{names}", encoding="utf-8")
     return Prepared(data_file, {part: len(entries) for part, entries in listed.items()}, boxes)
 
 

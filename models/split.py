@@ -22,7 +22,7 @@ LARGEST_VALIDATION_STEM = 0.03
 def signature(image: NDArray[np.uint8]) -> FloatArray:
     """Centred unit vector of a picture's blurred 24 × 24 thumbnail; BGR (h, w, 3) in, (1728,) out."""
     small = cv2.resize(image, (24, 24), interpolation=cv2.INTER_AREA).astype(np.float32)
-    small = cv2.GaussianBlur(small, (0, 0), 0.8)
+    small = np.asarray(cv2.GaussianBlur(small, (0, 0), 0.8), dtype=np.float32)
     centred = (small - small.mean(axis=(0, 1))).ravel()
     return np.asarray(centred / (np.linalg.norm(centred) + 1e-6), dtype=np.float32)
 

@@ -82,7 +82,8 @@ def _boxes(name: str, rows: FloatArray, score: float, extent: tuple[float, float
     rows, scores = rows[scores >= score], scores[scores >= score]
     half = rows[:, 2:4] / 2
     limits = np.tile(np.array(extent, dtype=np.float32), 2)
-    xyxy = np.clip(np.concatenate((rows[:, :2] - half, rows[:, :2] + half), axis=1) / limits, 0, 1)
+    xyxy = np.concatenate((rows[:, :2] - half, rows[:, :2] + half), axis=1) / limits
+    xyxy = np.clip(xyxy, 0, 1).astype(np.float32)
     boxes = []
     for i in suppress(xyxy, scores, 0.55):
         left, top, right, bottom = (float(v) for v in xyxy[i])
