@@ -1,7 +1,6 @@
 """The embedded PostgreSQL: made once in the data directory, reached only through a socket there."""
 
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -60,7 +59,7 @@ class Database:
     @property
     def dsn(self) -> str:
         """The address of the database, with the owner's password."""
-        return f"postgresql://{NAME}:{self.password}@/{NAME}?host={quote(str(self.sockets), safe='')}&port={_PORT}"
+        return address(self.sockets.parent, self.password)
 
     def command(self, *, death_signal: str | None = "INT") -> tuple[str, ...]:
         """The server in the foreground. SIGINT is its fast shutdown: running transactions are rolled back."""
@@ -92,7 +91,12 @@ class Database:
         file.unlink(missing_ok=True)
 
 
-def prepare(root: Path, account: Account, *, durable: bool = True) -> Database:
+def address(root: Path, password: str) -> str:
+    """Where the server below `root` is reached: through its socket, as the owner."""
+    return f"postgresql://{NAME}:{password}@/{NAME}?host={quote(str(root / 'run'), safe='')}&port={_PORT}"
+
+
+def prepare(root: Path, account: Account, password: str, *, durable: bool = True) -> Database:
     """Make the cluster below `root` where it is missing; raises DatabaseError or UnreachableError with one sentence."""
     if not account.reaches(root):
         raise UnreachableError(
@@ -103,19 +107,11 @@ def prepare(root: Path, account: Account, *, durable: bool = True) -> Database:
     if len(os.fsencode(sockets / f".s.PGSQL.{_PORT}")) > _SOCKET_LIMIT:
         raise DatabaseError(f"the path {root} is too long for a socket; set MINGCHU_DATA_DIR to a shorter one")
     binaries = _binaries(root, account)
-    database = Database(root / "postgres", sockets, binaries, account, _password(root), durable)
+    database = Database(root / "postgres", sockets, binaries, account, password, durable)
     if not database.directory.exists():
         _initialise(database)
     _check_version(database)
     return database
-
-
-def _password(root: Path) -> str:
-    file = root / "database.secret"
-    if not file.exists():
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
-            out.write(secrets.token_urlsafe(24))
-    return file.read_text(encoding="ascii")
 
 
 def _binaries(root: Path, account: Account) -> Path:

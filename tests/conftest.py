@@ -14,6 +14,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from domain import credential
 from mingchu import broker as brokers
 from mingchu import database
 from mingchu.account import Account
@@ -40,7 +41,7 @@ def database_url(server_directory: Path) -> Iterator[str]:
     if given:
         yield given
         return
-    server = database.prepare(server_directory, Account.find(), durable=False)
+    server = database.prepare(server_directory, Account.find(), credential.generate(), durable=False)
     with running(server.command(), server.answers, signal.SIGINT):
         yield server.dsn
 

@@ -1,0 +1,125 @@
+"""Settings: all that is read from the environment, in one place. Every name begins with MINGCHU_."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Literal
+
+from pydantic import SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from mingchu.datadir import DataDirectory, default_root
+
+
+class BadSettingError(Exception):
+    """A setting is missing or wrong."""
+
+
+class Settings(BaseSettings):
+    """What `mingchu` commands read from the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="MINGCHU_", env_ignore_empty=True, extra="ignore")
+
+    database_url: SecretStr | None = None
+    """PostgreSQL or TimescaleDB; unset: the embedded server of the data directory."""
+    mqtt_url: str | None = None
+    """`mqtt://host:port` or `mqtts://host:port`; unset: the private broker of the data directory."""
+    mqtt_user: str = "mingchu"
+    mqtt_password: SecretStr | None = None
+    data_dir: Path | None = None
+    evidence_dir: Path | None = None
+    """Where the api keeps evidence and alerts finds it; unset: `evidence` in the data directory."""
+    worker: str | None = None
+    """The name of this ingest worker, unique among them; unset: made from host and process."""
+    edge: str | None = None
+    edge_secret: SecretStr | None = None
+    edge_threads: int = 1
+    weights: Path | None = None
+    """The detector's card (`detector.toml`); unset: the one that is shipped."""
+    api_url: str = "http://127.0.0.1:8600"
+    """Where edges upload evidence."""
+    api_host: str = "127.0.0.1"
+    api_port: int = 8600
+    console_url: str | None = None
+    """Where people open the console, for links in pushes; unset: the api's address."""
+    push_allow_private: bool = False
+    """Let pushes go to private and loopback addresses."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @property
+    def data(self) -> DataDirectory:
+        """The data directory, made or not."""
+        return DataDirectory((self.data_dir or default_root()).absolute())
+
+    @property
+    def evidence(self) -> Path:
+        return self.evidence_dir or self.data.evidence
+
+    @property
+    def console(self) -> str:
+        return (self.console_url or f"http://{self.api_host}:{self.api_port}").rstrip("/")
+
+    @property
+    def dsn(self) -> str:
+        """The database's address; raises BadSettingError where there is none."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        from mingchu.database import address
+
+        password = self.data.kept_secret("database")
+        if password is None:
+            raise BadSettingError(
+                f"no database: set MINGCHU_DATABASE_URL, or start `mingchu up` first (nothing in {self.data.root})"
+            )
+        return address(self.data.root, password)
+
+    @property
+    def broker(self) -> tuple[str, str, str]:
+        """The services' broker: URL, user and password; raises BadSettingError."""
+        if self.mqtt_url is not None:
+            return self.mqtt_url, self.mqtt_user, _reveal(self.mqtt_password)
+        port, secret = self.data.ports().get("broker-services"), self.data.kept_secret("broker")
+        if port is None or secret is None:
+            raise BadSettingError(
+                f"no broker: set MINGCHU_MQTT_URL, or start `mingchu up` first (nothing in {self.data.root})"
+            )
+        return f"mqtt://127.0.0.1:{port}", "mingchu", secret
+
+    @property
+    def edge_login(self) -> tuple[str, str]:
+        """The edge's code and secret; raises BadSettingError."""
+        if self.edge is None or self.edge_secret is None:
+            raise BadSettingError("set MINGCHU_EDGE and MINGCHU_EDGE_SECRET (`mingchu edge add` prints them)")
+        return self.edge, self.edge_secret.get_secret_value()
+
+    @property
+    def edge_broker(self) -> str:
+        """Where the edge connects; raises BadSettingError."""
+        if self.mqtt_url is not None:
+            return self.mqtt_url
+        port = self.data.ports().get("broker")
+        if port is None:
+            raise BadSettingError("no broker: set MINGCHU_MQTT_URL, or start `mingchu up` first")
+        return f"mqtt://127.0.0.1:{port}"
+
+    @property
+    def worker_name(self) -> str:
+        return self.worker or f"{socket.gethostname()}-{os.getpid()}"
+
+
+def read() -> Settings:
+    """The settings of this process; raises BadSettingError naming each wrong variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = (f"MINGCHU_{fault['loc'][0]}".upper() + f": {fault['msg']}" for fault in error.errors())
+        raise BadSettingError("; ".join(faults)) from error
+
+
+def _reveal(secret: SecretStr | None) -> str:
+    return "" if secret is None else secret.get_secret_value()

@@ -1,0 +1,302 @@
+"""The registry as an administrator writes it: authorities, operators, sites, edges, cameras, devices, people, channels.
+
+Everything is put by its code: what is not there is added, what is there is changed. Each change that concerns an
+edge or the broker bumps the edge's version and announces `mingchu_config` with its commit. Needs the owner's rights.
+"""
+
+from dataclasses import dataclass
+from typing import LiteralString
+
+import msgspec
+from psycopg import errors
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from domain.alert import Role
+from domain.camera import Camera
+from domain.profile import DeviceProfile
+from domain.schedule import Schedule
+from store.connection import Connection
+
+
+class UnknownCodeError(Exception):
+    """A code names nothing that is registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSite:
+    """One kitchen, warehouse, market or building. `authority` is a path, `operator` a unified social credit code."""
+
+    code: str
+    kind: str
+    zh: str
+    en: str
+    address: str
+    authority: str
+    operator: str
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody who may log in; exactly one of `authority` and `operator` (unified social credit code) is set."""
+
+    login: str
+    name: str
+    role: Role
+    password: str  # argon2id
+    authority: str | None = None
+    operator: str | None = None
+    lang: str = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraLine:
+    """One camera in a list."""
+
+    code: str
+    site: str
+    edge: str
+    zh: str
+    health: str
+    zones: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLine:
+    """One device in a list."""
+
+    site: str
+    code: str
+    profile: str
+    zh: str
+    online: bool
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCredential:
+    """What the broker must know of a device."""
+
+    site: str
+    code: str
+    credential: str
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeCredential:
+    """What the broker must know of an edge."""
+
+    code: str
+    credential: str
+
+
+async def put_authority(connection: Connection, path: str, zh: str, en: str) -> None:
+    await connection.execute(
+        "INSERT INTO authority (path, zh, en) VALUES (%s, %s, %s)"
+        " ON CONFLICT (path) DO UPDATE SET zh = excluded.zh, en = excluded.en",
+        (path, zh, en),
+    )
+
+
+async def put_operator(connection: Connection, uscc: str, zh: str, en: str) -> None:
+    await connection.execute(
+        "INSERT INTO operator (uscc, zh, en) VALUES (%s, %s, %s)"
+        " ON CONFLICT (uscc) DO UPDATE SET zh = excluded.zh, en = excluded.en",
+        (uscc, zh, en),
+    )
+
+
+async def put_site(connection: Connection, site: NewSite) -> None:
+    """Raises UnknownCodeError for an authority or operator that is not there."""
+    await _must_exist(connection, "SELECT 1 FROM authority WHERE path = %s::ltree", site.authority, "authority")
+    operator = await _id(connection, "SELECT id FROM operator WHERE uscc = %s", site.operator, "operator")
+    await connection.execute(
+        "INSERT INTO site (code, kind, zh, en, address, authority, operator_id, schedule)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (code) DO UPDATE SET kind = excluded.kind,"
+        " zh = excluded.zh, en = excluded.en, address = excluded.address, authority = excluded.authority,"
+        " operator_id = excluded.operator_id, schedule = excluded.schedule",
+        (
+            *(site.code, site.kind, site.zh, site.en, site.address, site.authority, operator),
+            Jsonb(msgspec.to_builtins(site.schedule)),
+        ),
+    )
+    await _bump_site(connection, site.code)
+
+
+async def put_profile(connection: Connection, profile: DeviceProfile) -> None:
+    """Install a device profile and its metrics; an older version than the installed one changes nothing."""
+    cursor = await connection.execute(
+        "INSERT INTO device_profile (code, version, body) VALUES (%s, %s, %s)"
+        " ON CONFLICT (code) DO UPDATE SET version = excluded.version, body = excluded.body"
+        " WHERE device_profile.version <= excluded.version AND device_profile.body <> excluded.body",
+        (profile.code, profile.version, Jsonb(msgspec.to_builtins(profile))),
+    )
+    if cursor.rowcount == 0:
+        return
+    for metric in profile.metrics:
+        await connection.execute(
+            "INSERT INTO metric (profile_code, name, unit) VALUES (%s, %s, %s)"
+            " ON CONFLICT (profile_code, name) DO UPDATE SET unit = excluded.unit",
+            (profile.code, metric.name, metric.unit),
+        )
+    await _announce(connection)
+
+
+async def put_edge(connection: Connection, code: str, zh: str, en: str, authority: str, credential: str) -> None:
+    """`credential` is the hash; raises UnknownCodeError for an authority that is not there."""
+    await _must_exist(connection, "SELECT 1 FROM authority WHERE path = %s::ltree", authority, "authority")
+    await connection.execute(
+        "INSERT INTO edge (code, zh, en, authority, credential) VALUES (%s, %s, %s, %s, %s)"
+        " ON CONFLICT (code) DO UPDATE SET zh = excluded.zh, en = excluded.en, authority = excluded.authority,"
+        " credential = excluded.credential",
+        (code, zh, en, authority, credential),
+    )
+    await _announce(connection)
+
+
+async def put_camera(connection: Connection, camera: Camera, edge: str, zh: str, en: str) -> None:
+    """Raises UnknownCodeError for a site or edge that is not there. A camera may move to another edge."""
+    site = await _id(connection, "SELECT id FROM site WHERE code = %s", camera.site, "site")
+    new_edge = await _id(connection, "SELECT id FROM edge WHERE code = %s", edge, "edge")
+    before = await (await connection.execute("SELECT edge_id FROM camera WHERE code = %s", (camera.code,))).fetchone()
+    cursor = await connection.execute(
+        "INSERT INTO camera (site_id, edge_id, code, zh, en, url, zones) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+        " ON CONFLICT (code) DO UPDATE SET site_id = excluded.site_id, edge_id = excluded.edge_id, zh = excluded.zh,"
+        " en = excluded.en, url = excluded.url, zones = excluded.zones"
+        " WHERE (camera.site_id, camera.edge_id, camera.zh, camera.en, camera.url, camera.zones)"
+        " IS DISTINCT FROM (excluded.site_id, excluded.edge_id, excluded.zh, excluded.en, excluded.url, excluded.zones)",
+        (site, new_edge, camera.code, zh, en, camera.url, Jsonb(msgspec.to_builtins(camera.zones))),
+    )
+    if cursor.rowcount:
+        await _bump_edges(connection, [new_edge] if before is None else [new_edge, int(str(before[0]))])
+
+
+async def put_device(
+    connection: Connection, site: str, code: str, profile: str, zh: str, en: str, credential: str
+) -> None:
+    """`credential` is the hash; raises UnknownCodeError for a site or profile that is not there."""
+    site_id = await _id(connection, "SELECT id FROM site WHERE code = %s", site, "site")
+    await _must_exist(connection, "SELECT 1 FROM device_profile WHERE code = %s", profile, "device profile")
+    await connection.execute(
+        "INSERT INTO device (site_id, code, profile_code, zh, en, credential) VALUES (%s, %s, %s, %s, %s, %s)"
+        " ON CONFLICT (site_id, code) DO UPDATE SET profile_code = excluded.profile_code, zh = excluded.zh,"
+        " en = excluded.en, credential = excluded.credential",
+        (site_id, code, profile, zh, en, credential),
+    )
+    await _announce(connection)
+
+
+async def put_person(connection: Connection, person: NewPerson) -> None:
+    """Raises UnknownCodeError for an authority or operator that is not there."""
+    operator = None
+    if person.operator is not None:
+        operator = await _id(connection, "SELECT id FROM operator WHERE uscc = %s", person.operator, "operator")
+    if person.authority is not None:
+        await _must_exist(connection, "SELECT 1 FROM authority WHERE path = %s::ltree", person.authority, "authority")
+    await connection.execute(
+        "INSERT INTO person (login, name, role, password, authority, operator_id, lang)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (login) DO UPDATE SET name = excluded.name,"
+        " role = excluded.role, password = excluded.password, authority = excluded.authority,"
+        " operator_id = excluded.operator_id, lang = excluded.lang",
+        (person.login, person.name, person.role, person.password, person.authority, operator, person.lang),
+    )
+
+
+async def put_channel(
+    connection: Connection, url: str, secret: str, *, authority: str | None = None, operator: str | None = None
+) -> None:
+    """One webhook of an authority or of an operator (unified social credit code), known by its owner and path.
+
+    A changed port of the same receiver changes the channel, it does not add one.
+    """
+    operator_id = None
+    if operator is not None:
+        operator_id = await _id(connection, "SELECT id FROM operator WHERE uscc = %s", operator, "operator")
+    cursor = await connection.execute(
+        "UPDATE channel SET url = %(url)s, secret = %(secret)s WHERE operator_id IS NOT DISTINCT FROM %(operator)s"
+        " AND authority IS NOT DISTINCT FROM %(authority)s::ltree"
+        " AND regexp_replace(url, '^[a-z]+://[^/]+', '') = regexp_replace(%(url)s, '^[a-z]+://[^/]+', '')",
+        {"url": url, "secret": secret, "operator": operator_id, "authority": authority},
+    )
+    if cursor.rowcount == 0:
+        await connection.execute(
+            "INSERT INTO channel (operator_id, authority, url, secret) VALUES (%s, %s, %s, %s)",
+            (operator_id, authority, url, secret),
+        )
+
+
+async def cameras(connection: Connection) -> list[CameraLine]:
+    async with connection.cursor(row_factory=class_row(CameraLine)) as cursor:
+        await cursor.execute(
+            "SELECT camera.code, site.code AS site, edge.code AS edge, camera.zh, camera.health,"
+            " jsonb_array_length(camera.zones) AS zones FROM camera JOIN site ON site.id = camera.site_id"
+            " JOIN edge ON edge.id = camera.edge_id ORDER BY camera.code"
+        )
+        return await cursor.fetchall()
+
+
+async def devices(connection: Connection) -> list[DeviceLine]:
+    async with connection.cursor(row_factory=class_row(DeviceLine)) as cursor:
+        await cursor.execute(
+            "SELECT site.code AS site, device.code, device.profile_code AS profile, device.zh, device.online,"
+            " device.credential IS NULL AS revoked FROM device JOIN site ON site.id = device.site_id"
+            " ORDER BY site.code, device.code"
+        )
+        return await cursor.fetchall()
+
+
+async def device_credentials(connection: Connection) -> list[DeviceCredential]:
+    """The devices that the broker lets in."""
+    async with connection.cursor(row_factory=class_row(DeviceCredential)) as cursor:
+        await cursor.execute(
+            "SELECT site.code AS site, device.code, credential FROM device JOIN site ON site.id = device.site_id"
+            " WHERE credential IS NOT NULL ORDER BY 1, 2"
+        )
+        return await cursor.fetchall()
+
+
+async def edge_credentials(connection: Connection) -> list[EdgeCredential]:
+    """The edges that the broker lets in."""
+    async with connection.cursor(row_factory=class_row(EdgeCredential)) as cursor:
+        await cursor.execute("SELECT code, credential FROM edge WHERE credential IS NOT NULL ORDER BY code")
+        return await cursor.fetchall()
+
+
+async def password(connection: Connection, login: str) -> str | None:
+    """The hash of somebody's password, or None."""
+    row = await (await connection.execute("SELECT password FROM person WHERE login = %s", (login,))).fetchone()
+    return None if row is None else str(row[0])
+
+
+async def _bump_edges(connection: Connection, edges: list[int]) -> None:
+    await connection.execute("UPDATE edge SET config_version = config_version + 1 WHERE id = ANY(%s)", (edges,))
+    await _announce(connection)
+
+
+async def _bump_site(connection: Connection, site: str) -> None:
+    """A site's opening hours are part of its cameras' configuration."""
+    await connection.execute(
+        "UPDATE edge SET config_version = config_version + 1 WHERE id IN (SELECT edge_id FROM camera"
+        " JOIN site ON site.id = camera.site_id WHERE site.code = %s)",
+        (site,),
+    )
+    await _announce(connection)
+
+
+async def _announce(connection: Connection) -> None:
+    await connection.execute("SELECT pg_notify('mingchu_config', '')")
+
+
+async def _id(connection: Connection, query: LiteralString, code: str, what: str) -> int:
+    row = await (await connection.execute(query, (code,))).fetchone()
+    if row is None:
+        raise UnknownCodeError(f"there is no {what} {code!r}")
+    return int(str(row[0]))
+
+
+async def _must_exist(connection: Connection, query: LiteralString, code: str, what: str) -> None:
+    try:
+        await _id(connection, query, code, what)
+    except errors.SyntaxError:  # ltree refuses the text
+        raise UnknownCodeError(f"there is no {what} {code!r}") from None
