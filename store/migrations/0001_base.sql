@@ -146,12 +146,16 @@ CREATE TABLE ledger (
     PRIMARY KEY (source_id, time, key)
 );
 
+-- Messages that could not be landed, whole. The same one again only counts up, so that a stuck sender fills no disk.
 CREATE TABLE dead_letter (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    key uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
     received timestamptz NOT NULL DEFAULT now(),
     topic text NOT NULL,
     payload bytea NOT NULL,
-    reason text NOT NULL
+    reason text NOT NULL,
+    seen integer NOT NULL DEFAULT 1,
+    last timestamptz NOT NULL DEFAULT now()
 );
 
 CREATE TABLE reading_latest (
@@ -170,6 +174,7 @@ CREATE TABLE device_event (
     phase text NOT NULL,
     time timestamptz NOT NULL,
     text text NOT NULL,
+    quality smallint NOT NULL DEFAULT 0,
     received timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX ON device_event (device_id, time);
@@ -187,6 +192,7 @@ CREATE TABLE transaction (
     amount double precision NOT NULL,  -- fen
     pay text NOT NULL,
     trace text NOT NULL,
+    quality smallint NOT NULL DEFAULT 0,
     received timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (device_id, tx_id)
 );
@@ -314,6 +320,7 @@ CREATE TABLE alert (
 CREATE UNIQUE INDEX alert_incident ON alert (rule_code, coalesce(device_id, 0), coalesce(camera_id, 0), zone)
     WHERE status NOT IN ('closed', 'dismissed');
 CREATE INDEX ON alert (site_id, raised);
+CREATE INDEX ON alert (device_id, raised) WHERE device_id IS NOT NULL;
 CREATE INDEX alert_queue ON alert (status, severity, raised);
 
 -- Append-only, hash-chained per alert.
@@ -493,6 +500,7 @@ GRANT SELECT ON site, device TO mingchu_reader;
 
 GRANT INSERT, SELECT ON ledger, device_event, transaction, scene_event, evidence, camera_health, signal, dead_letter
     TO mingchu_ingest;
+GRANT UPDATE (seen, last) ON dead_letter TO mingchu_ingest;
 GRANT UPDATE (ended, ended_why) ON scene_event TO mingchu_ingest;
 GRANT UPDATE (complete, why) ON evidence TO mingchu_ingest;
 GRANT INSERT, SELECT, UPDATE ON reading_latest, predicate_state TO mingchu_ingest;

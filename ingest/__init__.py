@@ -1,0 +1,1 @@
+"""Broker to database: parse, authorise, normalise, write, acknowledge; device profiles as data."""

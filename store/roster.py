@@ -1,0 +1,120 @@
+"""The registry as ingest needs it: who may speak for whom, what their numbers mean, which rules look at them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import LiteralString
+
+from psycopg.rows import class_row
+
+from store.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """`enabled`: it has a credential of its own. `authority` is its site's ltree path."""
+
+    id: int
+    site: str
+    code: str
+    profile: str
+    authority: str
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeRow:
+    """`enabled`: its credential is not revoked."""
+
+    id: int
+    code: str
+    authority: str
+    enabled: bool
+    config_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRow:
+    """`zones` and `schedule` are JSON texts (domain.camera.Zone, domain.schedule.Schedule)."""
+
+    id: int
+    code: str
+    site: str
+    edge: int
+    url: str
+    zones: str
+    schedule: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """A metric's id within its profile."""
+
+    id: int
+    profile: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRows:
+    """All of it; `profiles` and `rules` are JSON texts (domain.profile.DeviceProfile, domain.rule.Rule)."""
+
+    devices: Sequence[DeviceRow]
+    edges: Sequence[EdgeRow]
+    cameras: Sequence[CameraRow]
+    metrics: Sequence[MetricRow]
+    profiles: Sequence[str]
+    rules: Sequence[str]
+
+
+async def read(connection: Connection) -> RosterRows:
+    """Read all, as of one moment. The connection is not within a transaction, and autocommits."""
+    async with connection.transaction():
+        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return RosterRows(
+            await _devices(connection),
+            await _edges(connection),
+            await _cameras(connection),
+            await _metrics(connection),
+            [str(row[0]) for row in await _rows(connection, "SELECT body::text FROM device_profile ORDER BY code")],
+            [str(row[0]) for row in await _rows(connection, "SELECT body::text FROM rule WHERE active ORDER BY code")],
+        )
+
+
+async def _rows(connection: Connection, query: LiteralString) -> list[tuple[object, ...]]:
+    cursor = await connection.execute(query)
+    return await cursor.fetchall()
+
+
+async def _devices(connection: Connection) -> list[DeviceRow]:
+    async with connection.cursor(row_factory=class_row(DeviceRow)) as cursor:
+        await cursor.execute(
+            "SELECT device.id, site.code AS site, device.code, device.profile_code AS profile,"
+            " site.authority::text AS authority, device.credential IS NOT NULL AS enabled"
+            " FROM device JOIN site ON site.id = device.site_id"
+        )
+        return await cursor.fetchall()
+
+
+async def _edges(connection: Connection) -> list[EdgeRow]:
+    async with connection.cursor(row_factory=class_row(EdgeRow)) as cursor:
+        await cursor.execute(
+            "SELECT id, code, authority::text AS authority, credential IS NOT NULL AS enabled, config_version"
+            " FROM edge ORDER BY id"
+        )
+        return await cursor.fetchall()
+
+
+async def _cameras(connection: Connection) -> list[CameraRow]:
+    async with connection.cursor(row_factory=class_row(CameraRow)) as cursor:
+        await cursor.execute(
+            "SELECT camera.id, camera.code, site.code AS site, camera.edge_id AS edge, camera.url,"
+            " camera.zones::text AS zones, site.schedule::text AS schedule"
+            " FROM camera JOIN site ON site.id = camera.site_id ORDER BY camera.code"
+        )
+        return await cursor.fetchall()
+
+
+async def _metrics(connection: Connection) -> list[MetricRow]:
+    async with connection.cursor(row_factory=class_row(MetricRow)) as cursor:
+        await cursor.execute("SELECT id, profile_code AS profile, name FROM metric ORDER BY id")
+        return await cursor.fetchall()
