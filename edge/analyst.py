@@ -1,0 +1,104 @@
+"""The analyst: the one thread that looks. Picture → change gate → detector → tracker → scene judge."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import structlog
+
+from domain.camera import Camera
+from domain.scene import KINDS
+from domain.severity import Severity
+from edge.counters import Counters
+from edge.gate import ChangeGate
+from edge.health import HealthMonitor
+from edge.mailbox import Mailbox
+from edge.picture import Colour, Picture
+from inference.detections import Detections
+from inference.scenes import Cleared, SceneJudge, Violation
+from inference.tracker import Tracker
+
+log = structlog.get_logger(__name__)
+
+Tell = Callable[[Camera, Violation | Cleared], None]
+
+
+class Detects(Protocol):
+    """What the analyst needs of inference.detector.Detector."""
+
+    @property
+    def sha256(self) -> str: ...
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
+    def detect(self, images: Sequence[Colour]) -> list[Detections]: ...
+
+
+class Watcher:
+    """What the analyst remembers of one camera; touched by its thread only, but for `wanted_fps`, which is read."""
+
+    def __init__(self, camera: Camera, classes: tuple[str, ...], health: HealthMonitor, forced_look_s: float) -> None:
+        """Raises inference.scene_rule.BadOverrideError when a zone overrides a number that no rule has."""
+        self.camera, self.health = camera, health
+        self.judge = SceneJudge(camera, classes)
+        self.tracker = Tracker()
+        self.gate = ChangeGate(forced_look_s)
+        self.last = Detections.empty()
+        self.wanted_fps = 0.0
+        self.urgent = is_urgent(camera)
+
+
+def is_urgent(camera: Camera) -> bool:
+    """True when the camera watches for a scene of class I."""
+    return any(KINDS[scene].severity is Severity.I for zone in camera.zones for scene in zone.scenes)
+
+
+class Analyst:
+    """Opens with a detector, runs in a thread of its own, closes when its work in hand is done."""
+
+    def __init__(self, detector: Detects, mailbox: Mailbox, tell: Tell, counters: Counters) -> None:
+        self._detector, self._mailbox, self._tell, self._counters = detector, mailbox, tell, counters
+        self._watchers: dict[str, Watcher] = {}
+        self._thread = threading.Thread(target=self._run, name="analyst", daemon=True)
+
+    def open(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop looking; waits for the look in hand."""
+        self._mailbox.close()
+        self._thread.join()
+
+    def watch(self, watcher: Watcher) -> None:
+        self._watchers[watcher.camera.code] = watcher
+
+    def forget(self, camera: str) -> None:
+        self._watchers.pop(camera, None)
+
+    def _run(self) -> None:
+        while (picture := self._mailbox.take()) is not None:
+            watcher = self._watchers.get(picture.camera)
+            if watcher is None:
+                continue  # its camera was removed meanwhile
+            try:
+                self.look(watcher, picture)
+            except Exception:
+                self._counters.add("looks_failed")
+                log.exception("a picture could not be analysed", camera=picture.camera)
+
+    def look(self, watcher: Watcher, picture: Picture) -> None:
+        """Analyse one picture, or let the last detections hold when nothing has changed; tell what comes of it."""
+        thumb = picture.thumb()
+        watcher.health.looked(time.monotonic(), thumb)
+        if watcher.gate.wants(thumb, picture.at.timestamp(), forced=watcher.wanted_fps > 0):
+            watcher.last = self._detector.detect([picture.rgb()])[0]
+            self._counters.add("frames_analysed")
+        else:
+            self._counters.add("frames_skipped")
+        tracked = watcher.tracker.update(picture.at, watcher.last)  # also when skipped: what stands still lives on
+        events = watcher.judge.look(picture.at, tracked)
+        watcher.wanted_fps = watcher.judge.wanted_fps(picture.at)
+        for event in events:
+            self._tell(watcher.camera, event)

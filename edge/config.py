@@ -1,0 +1,29 @@
+"""What the agent must be told at its start. Read from the environment in one place only, not here."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConfig:
+    """One agent. Times in seconds, sizes in bytes."""
+
+    edge: str  # the edge's code
+    secret: str = field(repr=False)
+    mqtt_url: str  # mqtt://host:port, or mqtts:// for TLS
+    api_url: str  # where evidence is uploaded: {api_url}/edge/evidence/{sha256}
+    data_dir: Path  # spool, evidence and the last configuration
+    weights: Path  # the model's manifest, models/weights/detector.toml
+    threads: int = 1  # of the detector
+    allow_files: bool = False  # cameras may be file: addresses (tests and benches only)
+    open_timeout_s: float = 5.0
+    read_timeout_s: float = 2.0
+    offline_s: float = 60.0  # DOMAIN §1: OFFLINE is no frame for 60 s
+    forced_look_s: float = 10.0  # a picture that seems unchanged is analysed so often all the same
+    ring_s: float = 50.0  # a clip spans up to 42 s: the samples' 20 s, its before- and after-roll
+    ring_bytes: int = 64 * MIB  # per camera
+    spool_bytes: int = 256 * MIB
+    evidence_bytes: int = 4096 * MIB
+    evidence_kept_s: float = 3600.0  # after a confirmed upload

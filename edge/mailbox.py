@@ -1,0 +1,59 @@
+"""Mailbox: the newest picture of each camera that waits for the one inference thread."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+from edge.counters import Counters
+from edge.picture import Picture
+
+PATIENCE_S = 2.0  # an ordinary camera that waited so long goes first, so that urgent ones cannot starve it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    picture: Picture
+    urgent: bool
+    since: float
+
+
+class Mailbox:
+    """Bounded by the number of cameras: a newer picture replaces the older one, which is counted as dropped."""
+
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
+        self._ready = threading.Condition()
+        self._waiting: dict[str, _Waiting] = {}
+        self._closed = False
+
+    def put(self, picture: Picture, *, urgent: bool) -> None:
+        """`urgent`: the camera watches for class I scenes, and goes first."""
+        with self._ready:
+            older = self._waiting.get(picture.camera)
+            since = older.since if older is not None else time.monotonic()
+            if older is not None:
+                self._counters.add("frames_dropped")
+            self._waiting[picture.camera] = _Waiting(picture, urgent, since)
+            self._ready.notify()
+
+    def take(self) -> Picture | None:
+        """Wait for the next picture; None once closed."""
+        with self._ready:
+            self._ready.wait_for(lambda: self._waiting or self._closed)
+            if self._closed:
+                return None
+            now = time.monotonic()
+            first = min(self._waiting.values(), key=lambda entry: _rank(entry, now))
+            del self._waiting[first.picture.camera]
+            return first.picture
+
+    def close(self) -> None:
+        with self._ready:
+            self._closed = True
+            self._waiting.clear()
+            self._ready.notify_all()
+
+
+def _rank(entry: _Waiting, now: float) -> tuple[bool, float]:
+    late = now - entry.since >= PATIENCE_S
+    return not (entry.urgent or late), entry.since

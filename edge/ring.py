@@ -1,0 +1,116 @@
+"""The packet ring: the last encoded seconds of one camera, from which clips and exact frames are taken."""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFormat:
+    """How to decode: FFmpeg's codec name and its out-of-band header (avcC, hvcC or Annex B parameter sets)."""
+
+    codec: str
+    extradata: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPacket:
+    """One encoded picture. `at`: capture time, Unix seconds (of showing; B-frames are stored in decoding order)."""
+
+    at: float
+    keyframe: bool
+    data: bytes
+
+
+@dataclass(slots=True)
+class _Group:
+    """A keyframe and what depends on it."""
+
+    format: StreamFormat
+    packets: list[EncodedPacket] = field(default_factory=list)
+    size: int = 0
+
+    @property
+    def begin(self) -> float:
+        return self.packets[0].at
+
+    def add(self, packet: EncodedPacket) -> None:
+        self.packets.append(packet)
+        self.size += len(packet.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Packets that one decoder can read, beginning with a keyframe; empty when there are none."""
+
+    format: StreamFormat
+    packets: tuple[EncodedPacket, ...]
+
+
+class Ring:
+    """Bounded by time and by bytes, whichever is reached first; always begins with a keyframe. Thread-safe."""
+
+    def __init__(self, seconds: float, cap: int) -> None:
+        """Keep at least `seconds` unless that takes more than `cap` bytes."""
+        self.seconds, self.cap = seconds, cap
+        self._lock = threading.Lock()
+        self._groups: deque[_Group] = deque()
+        self._broken = True
+        self.size = 0
+        self.refused = 0  # packets that no keyframe came before, or of a group greater than the cap
+
+    def break_off(self) -> None:
+        """The stream was interrupted: what comes next depends on nothing that came before."""
+        with self._lock:
+            self._broken = True
+
+    def append(self, form: StreamFormat, packet: EncodedPacket) -> bool:
+        """Keep a packet; False when it cannot be used since no keyframe came before it."""
+        with self._lock:
+            if packet.keyframe:
+                self._groups.append(_Group(form))
+                self._broken = False
+            if self._broken:
+                self.refused += 1
+                return False
+            self._groups[-1].add(packet)
+            self.size += len(packet.data)
+            self._forget(packet.at)
+            return not self._broken
+
+    def group(self) -> Sequence[EncodedPacket]:
+        """The packets since the latest keyframe, that included."""
+        with self._lock:
+            return tuple(self._groups[-1].packets) if self._groups else ()
+
+    def span(self) -> tuple[float, float] | None:
+        """Capture times of the first keyframe and the newest packet."""
+        with self._lock:
+            if not self._groups:
+                return None
+            return self._groups[0].begin, max(packet.at for packet in self._groups[-1].packets)
+
+    def stretch(self, begin: float, end: float, around: float) -> Stretch:
+        """Packets from the keyframe at or before `begin` (else the oldest) to `end`, of the format used at `around`."""
+        with self._lock:
+            groups = list(self._groups)
+        if not groups:
+            return Stretch(StreamFormat("", b""), ())
+        form = groups[_latest(groups, around)].format
+        chosen = [group for group in groups[_latest(groups, begin) :] if group.format == form and group.begin <= end]
+        packets = (packet for group in chosen for packet in tuple(group.packets))
+        return Stretch(form, tuple(packet for packet in packets if packet.at <= end))
+
+    def _forget(self, now: float) -> None:
+        while len(self._groups) > 1 and (self.size > self.cap or self._groups[1].begin <= now - self.seconds):
+            self.size -= self._groups.popleft().size
+        if self.size > self.cap:  # one group alone is too much: a stream without keyframes must not eat the memory
+            self.refused += len(self._groups.pop().packets)
+            self.size = 0
+            self._broken = True
+
+
+def _latest(groups: Sequence[_Group], at: float) -> int:
+    """Index of the last group that begins at or before `at`; 0 when all begin later."""
+    return max((index for index, group in enumerate(groups) if group.begin <= at), default=0)
