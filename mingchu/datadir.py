@@ -38,15 +38,14 @@ class DataDirectory:
         return self.root / "logs"
 
     @property
-    def logins(self) -> Path:
-        """The demo's passwords."""
-        return self.root / "demo.secret"
+    def secrets(self) -> Path:
+        return self.root / "secrets"
 
     def make(self) -> None:
         """Make it and its rooms where they are missing; raises DataDirectoryError with one sentence."""
         try:
             self.root.mkdir(mode=0o711, parents=True, exist_ok=True)
-            for room in (self.evidence, self.edge, self.logs):
+            for room in (self.evidence, self.edge, self.logs, self.secrets):
                 room.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise DataDirectoryError(
@@ -72,15 +71,18 @@ class DataDirectory:
 
     def secret(self, name: str) -> str:
         """A random secret, made once and kept readable by the starting user only."""
-        file = self.root / f"{name}.secret"
-        if not file.exists():
-            write_private(file, secrets.token_urlsafe(24))
-        return file.read_text(encoding="ascii")
+        kept = self.kept_secret(name)
+        if kept is None:
+            kept = secrets.token_urlsafe(24)
+            write_private(self.secrets / name, kept)
+        return kept
 
     def kept_secret(self, name: str) -> str | None:
         """That secret when it was made before."""
-        file = self.root / f"{name}.secret"
-        return file.read_text(encoding="ascii") if os.access(file, os.R_OK) else None
+        try:
+            return (self.secrets / name).read_text(encoding="ascii")
+        except OSError:
+            return None
 
     def port(self, name: str, preferred: int = 0) -> int:
         """A port of 127.0.0.1 that stays the same from start to start while nobody else takes it."""

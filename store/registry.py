@@ -38,6 +38,29 @@ class NewSite:
 
 
 @dataclass(frozen=True, slots=True)
+class NewEdge:
+    """One agent beside its cameras. `credential` is the hash."""
+
+    code: str
+    zh: str
+    en: str
+    authority: str
+    credential: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewDevice:
+    """One elevator, scale, cold store. `credential` is the hash."""
+
+    site: str
+    code: str
+    profile: str
+    zh: str
+    en: str
+    credential: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewPerson:
     """Somebody who may log in; exactly one of `authority` and `operator` (unified social credit code) is set."""
 
@@ -111,17 +134,21 @@ async def put_site(connection: Connection, site: NewSite) -> None:
     """Raises UnknownCodeError for an authority or operator that is not there."""
     await _must_exist(connection, "SELECT 1 FROM authority WHERE path = %s::ltree", site.authority, "authority")
     operator = await _id(connection, "SELECT id FROM operator WHERE uscc = %s", site.operator, "operator")
-    await connection.execute(
+    cursor = await connection.execute(
         "INSERT INTO site (code, kind, zh, en, address, authority, operator_id, schedule)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (code) DO UPDATE SET kind = excluded.kind,"
         " zh = excluded.zh, en = excluded.en, address = excluded.address, authority = excluded.authority,"
-        " operator_id = excluded.operator_id, schedule = excluded.schedule",
+        " operator_id = excluded.operator_id, schedule = excluded.schedule"
+        " WHERE (site.kind, site.zh, site.en, site.address, site.authority, site.operator_id, site.schedule)"
+        " IS DISTINCT FROM (excluded.kind, excluded.zh, excluded.en, excluded.address, excluded.authority,"
+        " excluded.operator_id, excluded.schedule)",
         (
             *(site.code, site.kind, site.zh, site.en, site.address, site.authority, operator),
             Jsonb(msgspec.to_builtins(site.schedule)),
         ),
     )
-    await _bump_site(connection, site.code)
+    if cursor.rowcount:
+        await _bump_site(connection, site.code)
 
 
 async def put_profile(connection: Connection, profile: DeviceProfile) -> None:
@@ -143,14 +170,14 @@ async def put_profile(connection: Connection, profile: DeviceProfile) -> None:
     await _announce(connection)
 
 
-async def put_edge(connection: Connection, code: str, zh: str, en: str, authority: str, credential: str) -> None:
-    """`credential` is the hash; raises UnknownCodeError for an authority that is not there."""
-    await _must_exist(connection, "SELECT 1 FROM authority WHERE path = %s::ltree", authority, "authority")
+async def put_edge(connection: Connection, edge: NewEdge) -> None:
+    """Raises UnknownCodeError for an authority that is not there."""
+    await _must_exist(connection, "SELECT 1 FROM authority WHERE path = %s::ltree", edge.authority, "authority")
     await connection.execute(
         "INSERT INTO edge (code, zh, en, authority, credential) VALUES (%s, %s, %s, %s, %s)"
         " ON CONFLICT (code) DO UPDATE SET zh = excluded.zh, en = excluded.en, authority = excluded.authority,"
         " credential = excluded.credential",
-        (code, zh, en, authority, credential),
+        (edge.code, edge.zh, edge.en, edge.authority, edge.credential),
     )
     await _announce(connection)
 
@@ -165,24 +192,23 @@ async def put_camera(connection: Connection, camera: Camera, edge: str, zh: str,
         " ON CONFLICT (code) DO UPDATE SET site_id = excluded.site_id, edge_id = excluded.edge_id, zh = excluded.zh,"
         " en = excluded.en, url = excluded.url, zones = excluded.zones"
         " WHERE (camera.site_id, camera.edge_id, camera.zh, camera.en, camera.url, camera.zones)"
-        " IS DISTINCT FROM (excluded.site_id, excluded.edge_id, excluded.zh, excluded.en, excluded.url, excluded.zones)",
+        " IS DISTINCT FROM"
+        " (excluded.site_id, excluded.edge_id, excluded.zh, excluded.en, excluded.url, excluded.zones)",
         (site, new_edge, camera.code, zh, en, camera.url, Jsonb(msgspec.to_builtins(camera.zones))),
     )
     if cursor.rowcount:
         await _bump_edges(connection, [new_edge] if before is None else [new_edge, int(str(before[0]))])
 
 
-async def put_device(
-    connection: Connection, site: str, code: str, profile: str, zh: str, en: str, credential: str
-) -> None:
-    """`credential` is the hash; raises UnknownCodeError for a site or profile that is not there."""
-    site_id = await _id(connection, "SELECT id FROM site WHERE code = %s", site, "site")
-    await _must_exist(connection, "SELECT 1 FROM device_profile WHERE code = %s", profile, "device profile")
+async def put_device(connection: Connection, device: NewDevice) -> None:
+    """Raises UnknownCodeError for a site or profile that is not there."""
+    site = await _id(connection, "SELECT id FROM site WHERE code = %s", device.site, "site")
+    await _must_exist(connection, "SELECT 1 FROM device_profile WHERE code = %s", device.profile, "device profile")
     await connection.execute(
         "INSERT INTO device (site_id, code, profile_code, zh, en, credential) VALUES (%s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (site_id, code) DO UPDATE SET profile_code = excluded.profile_code, zh = excluded.zh,"
         " en = excluded.en, credential = excluded.credential",
-        (site_id, code, profile, zh, en, credential),
+        (site, device.code, device.profile, device.zh, device.en, device.credential),
     )
     await _announce(connection)
 

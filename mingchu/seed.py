@@ -1,0 +1,221 @@
+"""A registry file: authorities, operators, sites, edges, cameras, devices, people and channels, put into the database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal
+
+import msgspec
+from argon2 import PasswordHasher
+
+from domain import credential
+from domain.alert import Role
+from domain.camera import Camera, Point, Zone
+from domain.code import Code
+from domain.scene import Scene
+from domain.schedule import ALWAYS_CLOSED, ALWAYS_OPEN, Schedule
+from store import registry
+from store.connection import Connection
+
+WHOLE_PICTURE: tuple[Point, ...] = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+_SCHEDULES = {"always": ALWAYS_OPEN, "never": ALWAYS_CLOSED}
+
+
+class BadSeedError(Exception):
+    """A registry file is TOML with the tables authority, operator, site, edge, camera, device, person and channel."""
+
+
+class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class AuthorityEntry(_Entry, frozen=True):
+    """A node of the regulators' tree, by its path."""
+
+    path: str
+    zh: str
+    en: str
+
+
+class OperatorEntry(_Entry, frozen=True):
+    """A business, by its unified social credit code."""
+
+    uscc: str
+    zh: str
+    en: str
+
+
+class SiteEntry(_Entry, frozen=True):
+    """`openings`: a schedule, or always, or never."""
+
+    code: Code
+    kind: str
+    zh: str
+    en: str
+    authority: str
+    operator: str
+    address: str = ""
+    openings: Literal["always", "never"] | Schedule = "always"
+
+    def schedule(self) -> Schedule:
+        return self.openings if isinstance(self.openings, Schedule) else _SCHEDULES[self.openings]
+
+
+class EdgeEntry(_Entry, frozen=True):
+    """An agent beside its cameras."""
+
+    code: Code
+    zh: str
+    en: str
+    authority: str
+
+
+class ZoneEntry(_Entry, frozen=True):
+    """Like domain.camera.Zone; without a polygon it is the whole picture."""
+
+    code: Code
+    zh: str
+    en: str
+    scenes: tuple[Scene, ...]
+    polygon: tuple[Point, ...] = WHOLE_PICTURE
+    restricted: bool = False
+    overrides: dict[Scene, dict[str, float]] = {}
+
+    def zone(self) -> Zone:
+        return Zone(self.code, self.zh, self.en, self.polygon, self.scenes, self.restricted, overrides=self.overrides)
+
+
+class CameraEntry(_Entry, frozen=True):
+    """A camera without `url` is one of the simulator's."""
+
+    code: Code
+    site: Code
+    edge: Code
+    zh: str
+    en: str
+    zones: tuple[ZoneEntry, ...] = ()
+    url: str = ""
+
+
+class DeviceEntry(_Entry, frozen=True):
+    """An elevator, scale or cold store."""
+
+    site: Code
+    code: Code
+    profile: Code
+    zh: str
+    en: str
+
+
+class PersonEntry(_Entry, frozen=True):
+    """Somebody who may log in; of `authority` or of `operator`."""
+
+    login: str
+    name: str
+    role: Role
+    authority: str | None = None
+    operator: str | None = None
+
+
+class ChannelEntry(_Entry, frozen=True):
+    """A webhook at `path` of the push receiver; of `authority` or of `operator`."""
+
+    path: str
+    authority: str | None = None
+    operator: str | None = None
+
+
+class Seed(_Entry, frozen=True):
+    """A whole registry file."""
+
+    authority: tuple[AuthorityEntry, ...] = ()
+    operator: tuple[OperatorEntry, ...] = ()
+    site: tuple[SiteEntry, ...] = ()
+    edge: tuple[EdgeEntry, ...] = ()
+    camera: tuple[CameraEntry, ...] = ()
+    device: tuple[DeviceEntry, ...] = ()
+    person: tuple[PersonEntry, ...] = ()
+    channel: tuple[ChannelEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What differs from machine to machine. `secret` keeps a random one by name; the others make addresses."""
+
+    secret: Callable[[str], str]
+    camera_url: Callable[[str], str]  # of a camera's code
+    channel_url: Callable[[str], str]  # of a channel's path
+
+
+def shipped(name: str) -> Seed:
+    """One of the files below mingchu/registry."""
+    return parse(files("mingchu").joinpath("registry", f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Seed:
+    """Read a registry file; raises BadSeedError with the place and the reason."""
+    try:
+        return msgspec.toml.decode(text, type=Seed)
+    except msgspec.DecodeError as error:
+        raise BadSeedError(f"not a registry file: {error}") from error
+
+
+async def plant(connection: Connection, seed: Seed, places: Places) -> None:
+    """Put all of it, in one transaction; what is there already and the same stays untouched."""
+    async with connection.transaction():
+        for authority in seed.authority:
+            await registry.put_authority(connection, authority.path, authority.zh, authority.en)
+        for operator in seed.operator:
+            await registry.put_operator(connection, operator.uscc, operator.zh, operator.en)
+        for site in seed.site:
+            await registry.put_site(connection, _site(site))
+        await _edges_and_devices(connection, seed, places.secret)
+        for camera in seed.camera:
+            await _camera(connection, camera, places)
+        for person in seed.person:
+            await _person(connection, person, places.secret)
+        for channel in seed.channel:
+            url, key = places.channel_url(channel.path), places.secret("push")
+            await registry.put_channel(connection, url, key, authority=channel.authority, operator=channel.operator)
+
+
+def _site(entry: SiteEntry) -> registry.NewSite:
+    return registry.NewSite(
+        *(entry.code, entry.kind, entry.zh, entry.en, entry.address, entry.authority, entry.operator),
+        schedule=entry.schedule(),
+    )
+
+
+async def _edges_and_devices(connection: Connection, seed: Seed, secret: Callable[[str], str]) -> None:
+    edges = {edge.code: edge.credential for edge in await registry.edge_credentials(connection)}
+    for edge in seed.edge:
+        hashed = _hashed(secret(credential.edge_user(edge.code)), edges.get(edge.code))
+        await registry.put_edge(connection, registry.NewEdge(edge.code, edge.zh, edge.en, edge.authority, hashed))
+    devices = {(one.site, one.code): one.credential for one in await registry.device_credentials(connection)}
+    for device in seed.device:
+        user = credential.device_user(device.site, device.code)
+        hashed = _hashed(secret(user), devices.get((device.site, device.code)))
+        await registry.put_device(
+            connection,
+            registry.NewDevice(device.site, device.code, device.profile, device.zh, device.en, hashed),
+        )
+
+
+def _hashed(secret: str, kept: str | None) -> str:
+    """The kept hash while it is the secret's: a new one would differ by its salt only."""
+    return kept if kept is not None and credential.verify(secret, kept) else credential.protect(secret)
+
+
+async def _camera(connection: Connection, entry: CameraEntry, places: Places) -> None:
+    zones = tuple(zone.zone() for zone in entry.zones)
+    camera = Camera(entry.code, entry.site, entry.url or places.camera_url(entry.code), zones)
+    await registry.put_camera(connection, camera, entry.edge, entry.zh, entry.en)
+
+
+async def _person(connection: Connection, entry: PersonEntry, secret: Callable[[str], str]) -> None:
+    """A person who is there keeps the password that they may have changed."""
+    if await registry.password(connection, entry.login) is not None:
+        return
+    hashed = PasswordHasher().hash(secret(f"person.{entry.login}"))
+    person = registry.NewPerson(entry.login, entry.name, entry.role, hashed, entry.authority, entry.operator)
+    await registry.put_person(connection, person)
