@@ -1,0 +1,1 @@
+"""Alerts decides: rules, incidents, the rectification workflow and its pushes."""

@@ -1,0 +1,43 @@
+"""Who is told what: which side's channels get a push about which turn of an alert."""
+
+from enum import StrEnum
+
+from domain.alert import Action
+from domain.severity import Severity
+
+
+class Audience(StrEnum):
+    """A side of the workflow: the site's operator, or the authorities at and above the site's."""
+
+    OPERATOR = "operator"
+    AUTHORITY = "authority"
+
+
+class Turn(StrEnum):
+    """What a push reports."""
+
+    RAISED = "raised"
+    RECTIFIED = "rectified"
+    REJECTED = "rejected"
+    CLOSED = "closed"
+    DISMISSED = "dismissed"
+
+
+_OPERATOR = (Audience.OPERATOR,)
+_BOTH = (Audience.OPERATOR, Audience.AUTHORITY)
+
+OF_ACTION: dict[Action, Turn] = {
+    Action.REPORT: Turn.RECTIFIED,
+    Action.REJECT: Turn.REJECTED,
+    Action.ACCEPT: Turn.CLOSED,
+    Action.DISMISS: Turn.DISMISSED,
+}
+
+
+def audiences(turn: Turn, severity: Severity) -> tuple[Audience, ...]:
+    """The operator hears what to do and what became of it; the authority what is grave, and what to review."""
+    if turn is Turn.RECTIFIED:
+        return (Audience.AUTHORITY,)
+    if turn is Turn.RAISED and severity <= Severity.II:
+        return _BOTH
+    return _OPERATOR

@@ -1,0 +1,190 @@
+"""What a signal or a passed due time means for one rule and one subject: pure decisions with named reasons.
+
+The engine loads the subject's state, asks here, and writes the answer in the same transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.alert import Condition
+from domain.rule import Rule, RuleKind
+from domain.severity import DEADLINES
+
+# A signal older than this when it arrived was spooled somewhere: what cancels it is probably right behind.
+LATE = timedelta(seconds=30)
+GRACE = timedelta(seconds=10)
+# What was over before so long is history, not news (PROMISES R6).
+STALE = timedelta(hours=12)
+
+
+class Reason(StrEnum):
+    """Why the engine did what it did; kept with the signal."""
+
+    RAISED = "raised"
+    RAISED_OVER = "raised-over"  # it held long enough, but was over before we knew
+    RECURRED = "recurred"
+    REPEATED = "repeated"
+    CLEARED = "cleared"
+    WAITING = "waiting"
+    ALREADY_WAITING = "already-waiting"
+    ALREADY_ACTIVE = "already-active"
+    TOO_SHORT = "too-short"  # over before the rule's duration
+    NOTHING_OPEN = "nothing-open"
+    STALE = "stale"
+    OTHERS_REMAIN = "others-remain"  # one of several scene events of the zone has ended
+    NO_RULE = "no-rule"
+    UNREADABLE = "unreadable"  # the signal, or its rule, could not be handled
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A signal as the decision needs it: `time` on the subject's clock, `received` on ours."""
+
+    value: bool
+    pulse: bool
+    time: datetime
+    received: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A condition that is true and waits for the rule's duration."""
+
+    since: datetime
+    due: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The subject's unfinished alert."""
+
+    condition: Condition
+    cleared: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that is remembered of one rule and subject."""
+
+    waiting: Waiting | None = None
+    open: Open | None = None
+
+
+class Step(StrEnum):
+    """What happens to the alert; also the action's name in its history."""
+
+    RAISE = "raised"
+    RECUR = "recurred"
+    REPEAT = "repeated"
+    CLEAR = "cleared"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step: when it began (raise, recur, repeat), and when it was over, if it is."""
+
+    step: Step
+    at: datetime
+    cleared: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The waiting row as it must be from now on, and at most one change to the alert."""
+
+    reason: Reason
+    waiting: Waiting | None = None
+    change: Change | None = None
+
+    def apply(self, state: State) -> State:
+        """The state after this decision."""
+        if self.change is None:
+            return State(self.waiting, state.open)
+        condition = Condition.CLEARED if self.change.cleared else Condition.ACTIVE
+        return State(self.waiting, Open(condition, self.change.cleared))
+
+
+def due(rule: Rule, seen: Observation) -> datetime:
+    """When a condition that began with `seen` has lasted long enough; never later than our clock plus the duration."""
+    lasting = timedelta(seconds=rule.for_s)
+    if seen.received - seen.time > LATE:
+        return max(seen.time + lasting, seen.received + GRACE)
+    return min(seen.time, seen.received) + lasting
+
+
+def deadline(rule: Rule) -> timedelta:
+    """How long people have got to act: the rule's own deadline, or its class's (DOMAIN §6)."""
+    return DEADLINES[rule.severity] if rule.deadline_s is None else timedelta(seconds=rule.deadline_s)
+
+
+def judge(rule: Rule, state: State, seen: Observation) -> Decision:
+    """Decide on one signal."""
+    if seen.pulse:
+        return _pulse(state, seen)
+    return _began(rule, state, seen) if seen.value else _ended(rule, state, seen)
+
+
+def judge_due(state: State) -> Decision:
+    """Decide on a waiting condition whose due time has passed."""
+    if state.waiting is None:
+        return Decision(Reason.NOTHING_OPEN)
+    return _begin(state, state.waiting.since, state.waiting.why)
+
+
+def postponed(rule: Rule, *, is_open: bool) -> bool:
+    """A camera's health matters in opening hours: a dark picture at night is no fault (DOMAIN §1)."""
+    return rule.kind is RuleKind.HEALTH and not is_open
+
+
+def waits(rule: Rule) -> bool:
+    """Silence has lasted when it is noticed; a camera's health waits for opening hours, whatever its duration."""
+    return rule.kind is RuleKind.HEALTH or (rule.for_s > 0 and rule.kind is not RuleKind.SILENCE)
+
+
+def _began(rule: Rule, state: State, seen: Observation) -> Decision:
+    if state.open is not None and state.open.condition is Condition.ACTIVE:
+        return Decision(Reason.ALREADY_ACTIVE)
+    if state.waiting is not None:
+        return Decision(Reason.ALREADY_WAITING, state.waiting)
+    if waits(rule):
+        return Decision(Reason.WAITING, Waiting(seen.time, due(rule, seen), seen.why))
+    return _begin(state, seen.time, seen.why)
+
+
+def _begin(state: State, since: datetime, why: str) -> Decision:
+    if state.open is None:
+        return Decision(Reason.RAISED, change=Change(Step.RAISE, since, None, why))
+    if state.open.condition is Condition.ACTIVE:
+        return Decision(Reason.ALREADY_ACTIVE)
+    return Decision(Reason.RECURRED, change=Change(Step.RECUR, since, None, why))
+
+
+def _ended(rule: Rule, state: State, seen: Observation) -> Decision:
+    if state.open is not None and state.open.condition is Condition.ACTIVE:
+        return Decision(Reason.CLEARED, change=Change(Step.CLEAR, seen.time, seen.time, seen.why))
+    if state.waiting is None:
+        return Decision(Reason.NOTHING_OPEN)
+    if rule.kind is RuleKind.HEALTH or seen.time - state.waiting.since < timedelta(seconds=rule.for_s):
+        return Decision(Reason.TOO_SHORT)
+    # By the subject's clock it lasted long enough; that we hear of begin and end together changes nothing.
+    return _over(state, state.waiting.since, seen, state.waiting.why)
+
+
+def _pulse(state: State, seen: Observation) -> Decision:
+    return _over(state, seen.time, seen, seen.why)
+
+
+def _over(state: State, since: datetime, seen: Observation, why: str) -> Decision:
+    """Something that has been and is over: an alert whose condition is CLEARED already."""
+    if state.open is not None:
+        still = state.open.condition is Condition.ACTIVE
+        cleared = None if still else max(seen.time, state.open.cleared or seen.time)
+        return Decision(Reason.REPEATED, change=Change(Step.REPEAT, since, cleared, why))
+    if seen.received - seen.time > STALE:
+        return Decision(Reason.STALE)
+    reason = Reason.RAISED if seen.pulse else Reason.RAISED_OVER
+    return Decision(reason, change=Change(Step.RAISE, since, seen.time, why))
