@@ -3,7 +3,7 @@
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -85,7 +85,7 @@ class Network:
 def _best(xyxy: FloatArray, scores: FloatArray, floor: float) -> tuple[FloatArray, FloatArray]:
     taken = np.flatnonzero(scores >= floor)
     taken = taken[np.argsort(-scores[taken], kind="stable")][:300]
-    kept = taken[suppress(xyxy[taken].astype(np.float32), scores[taken].astype(np.float32), 0.5)]
+    kept = taken[suppress(xyxy[taken], scores[taken], 0.5)]
     return xyxy[kept], scores[kept]
 
 
@@ -119,8 +119,12 @@ def plain_pictures(folder: Path, classes: Sequence[str]) -> Iterator[Labelled]:
         yield Labelled(path, tuple(box for box in boxes if box.label in known), known)
 
 
-def rankings(network: Network, pictures: Iterable[Labelled]) -> dict[str, tuple[Ranked, int, int]]:
-    """Per class: its ranked detections, the pictures judged and the pictures that show it."""
+Rankings = dict[str, tuple[Ranked, int, int]]
+"""Per class: its ranked detections, the pictures judged and the pictures that show it."""
+
+
+def rankings(network: Network, pictures: Iterable[Labelled]) -> Rankings:
+    """Run the network over the pictures and rank what it finds, class by class."""
     tallies: dict[str, _Tally] = defaultdict(lambda: _Tally(0, 0, 0, [], []))
     for picture in pictures:
         image = cv2.imread(str(picture.path), cv2.IMREAD_COLOR)
@@ -145,7 +149,12 @@ def _count(tally: _Tally, picture: Labelled, name: str, found: tuple[FloatArray,
 def evaluate(folder: Path, detector: Detector, pictures: Iterable[Labelled]) -> dict[str, ClassFigures]:
     """Figures of the detector in a folder, per class, at its shipped thresholds."""
     ranked = rankings(Network(folder / NETWORK, detector.classes), pictures)
-    return {name: _figures(*ranked[name], detector.thresholds[name]) for name in detector.classes if name in ranked}
+    return figures(ranked, detector.thresholds)
+
+
+def figures(ranked: Rankings, thresholds: Mapping[str, float]) -> dict[str, ClassFigures]:
+    """Figures of the classes that were judged, at the given thresholds, in their order."""
+    return {name: _figures(*ranked[name], value) for name, value in thresholds.items() if name in ranked}
 
 
 def _figures(ranked: Ranked, judged: int, pictures: int, threshold: float) -> ClassFigures:
@@ -165,17 +174,10 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else round(value, 3)
 
 
-def thresholds(
-    network: Path,
-    classes: Sequence[str],
-    pictures: Iterable[Labelled],
-    *,
-    wanted: float = 0.9,
-    lowest: float = 0.2,
-    highest: float = 0.8,
+def choose_thresholds(
+    ranked: Rankings, classes: Sequence[str], *, wanted: float = 0.9, lowest: float = 0.2, highest: float = 0.8
 ) -> dict[str, float]:
-    """Per class the lowest threshold that reaches the wanted precision on labelled pictures, if one does."""
-    ranked = rankings(Network(network, classes), pictures)
+    """Per class the lowest threshold that reaches the wanted precision on the pictures judged, if one does."""
     nothing = rank([], [], 0)
     return {
         name: choose_threshold(ranked[name][0] if name in ranked else nothing, wanted, lowest, highest)
@@ -183,10 +185,10 @@ def thresholds(
     }
 
 
-def write_figures(figures: dict[str, ClassFigures], path: Path) -> None:
+def write_figures(rows: dict[str, ClassFigures], path: Path) -> None:
     """Write figures as JSON: a class, its numbers."""
-    rows = {name: asdict(value) for name, value in figures.items()}
-    path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    plain = {name: asdict(value) for name, value in rows.items()}
+    path.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
 
 
 def read_figures(path: Path) -> dict[str, ClassFigures]:

@@ -19,6 +19,9 @@ from models.teacher import Teacher
 LARGEST_EXTRA_SHARE = 0.25
 """Rendered pictures are at most this share of the training list: more, and the detector learns the renderer."""
 
+EXTRA = "extra-"
+EXTRA_SIDE = 640
+
 Image = NDArray[np.uint8]
 
 
@@ -63,9 +66,8 @@ def prepare(
     for source in manifest.sources:
         for part, entries in _write_source(data, source, network, manifest, out).items():
             listed[part] += entries
-    if extra is not None:
-        listed["train"] += extra_pictures(extra, manifest.classes, out, len(listed["train"]))
-    return write_lists(out, listed, manifest.classes)
+    written = write_lists(out, listed, manifest.classes)
+    return written if extra is None else add_extra(out, extra, manifest.classes)
 
 
 def _write_source(data: Path, source: Source, teacher: Teacher, manifest: Manifest, out: Path) -> dict[str, list[str]]:
@@ -133,23 +135,34 @@ def _stated(box: Box, boxes: Sequence[Box]) -> bool:
     return bool(same) and float(overlap(corners([box]), corners(same)).max()) > 0.4
 
 
-def extra_pictures(extra: Path, classes: Sequence[str], out: Path, real: int) -> list[str]:
-    """Copy rendered pictures into the training part, at most a quarter of the whole; returns their list entries."""
+def add_extra(dataset: Path, extra: Path, classes: Sequence[str]) -> Prepared:
+    """Join rendered pictures (plain YOLO layout) to the training part of a written set, in place of earlier ones.
+
+    At most a quarter of the whole, shrunk to 640 pixels; raises DataError if `extra` is no such folder.
+    """
     names_file = extra / "classes.txt"
     if not names_file.exists():
         raise DataError(f"no {names_file}: --extra wants a folder with images/, labels/ and classes.txt")
     names = names_file.read_text(encoding="utf-8").split()
-    mapping = {name: name for name in classes}
-    most = int(real * LARGEST_EXTRA_SHARE / (1 - LARGEST_EXTRA_SHARE))
+    listed = {part: (dataset / f"{part}.txt").read_text(encoding="utf-8").split() for part in ("train", "val")}
+    real = [entry for entry in listed["train"] if not Path(entry).name.startswith(EXTRA)]
     paths = [p for p in (extra / "images").glob("*.jpg") if (extra / "labels" / f"{p.stem}.txt").exists()]
     paths.sort(key=lambda p: hashlib.sha256(p.name.encode()).digest())
-    entries = []
-    for path in paths[:most]:
-        boxes = map_classes(read_labels(extra / "labels" / f"{path.stem}.txt", names), mapping)
-        shutil.copyfile(path, out / "images" / "train" / f"extra-{path.stem}.jpg")
-        write_labels(out / "labels" / "train" / f"extra-{path.stem}.txt", boxes, classes)
-        entries.append(f"./images/train/extra-{path.stem}.jpg")
-    return entries
+    most = int(len(real) * LARGEST_EXTRA_SHARE / (1 - LARGEST_EXTRA_SHARE))
+    listed["train"] = real + [_write_extra(path, extra, names, dataset, classes) for path in paths[:most]]
+    return write_lists(dataset, listed, classes)
+
+
+def _write_extra(path: Path, extra: Path, names: Sequence[str], dataset: Path, classes: Sequence[str]) -> str:
+    """One rendered picture and its labels; shrunk here, since the trainer's own shrinking leaves jagged edges."""
+    boxes = map_classes(read_labels(extra / "labels" / f"{path.stem}.txt", names), {c: c for c in classes})
+    image = _read(path)
+    scale = min(1.0, EXTRA_SIDE / max(image.shape[:2]))
+    size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    cv2.imwrite(str(dataset / "images" / "train" / f"{EXTRA}{path.stem}.jpg"), small)
+    write_labels(dataset / "labels" / "train" / f"{EXTRA}{path.stem}.txt", boxes, classes)
+    return f"./images/train/{EXTRA}{path.stem}.jpg"
 
 
 def write_lists(out: Path, listed: dict[str, list[str]], classes: Sequence[str]) -> Prepared:

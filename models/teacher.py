@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -44,7 +45,7 @@ def decode(raw: FloatArray, size: int = SIZE) -> FloatArray:
     return decoded
 
 
-def suppress(xyxy: FloatArray, scores: FloatArray, limit: float) -> list[int]:
+def suppress(xyxy: NDArray[np.floating[Any]], scores: NDArray[np.floating[Any]], limit: float) -> list[int]:
     """Indices kept by non-maximum suppression, best first."""
     order = [int(i) for i in np.argsort(-scores, kind="stable")]
     kept: list[int] = []

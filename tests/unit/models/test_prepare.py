@@ -1,0 +1,60 @@
+"""The written training set: rendered pictures join the training part, shrunk, and never outgrow their share."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from models.boxes import Box, read_labels, write_labels
+from models.prepare import DataError, add_extra, write_lists
+
+CLASSES = ("person", "rat")
+
+
+def written_set(root: Path, pictures: int) -> Path:
+    """A set of so many training pictures with a rat each, and none for validation."""
+    for part in ("train", "val"):
+        (root / "images" / part).mkdir(parents=True)
+        (root / "labels" / part).mkdir(parents=True)
+    for i in range(pictures):
+        write_labels(root / "labels" / "train" / f"real-{i}.txt", [Box("rat", 0.5, 0.5, 0.1, 0.1)], CLASSES)
+    entries = [f"./images/train/real-{i}.jpg" for i in range(pictures)]
+    write_lists(root, {"train": entries, "val": []}, CLASSES)
+    return root
+
+
+def renders(root: Path, pictures: int) -> Path:
+    """A plain YOLO folder with its classes in another order."""
+    (root / "images").mkdir(parents=True)
+    (root / "labels").mkdir()
+    (root / "classes.txt").write_text("rat\ncup\nperson\n", encoding="utf-8")
+    for i in range(pictures):
+        cv2.imwrite(str(root / "images" / f"{i}.jpg"), np.zeros((720, 1280, 3), np.uint8))
+        (root / "labels" / f"{i}.txt").write_text("2 0.5 0.5 0.2 0.4\n1 0.1 0.1 0.1 0.1\n", encoding="ascii")
+    return root
+
+
+def test_rendered_pictures_are_at_most_a_quarter_and_their_classes_are_ours(tmp_path: Path) -> None:
+    dataset = written_set(tmp_path / "set", 9)
+    result = add_extra(dataset, renders(tmp_path / "renders", 5), CLASSES)
+    assert result.pictures == {"train": 12, "val": 0}
+    assert result.boxes["train"] == {"person": 3, "rat": 9}
+    entries = (dataset / "train.txt").read_text(encoding="utf-8").split()
+    image = cv2.imread(str(dataset / entries[-1]))
+    assert image is not None
+    assert image.shape == (360, 640, 3)
+    labels = read_labels(dataset / "labels" / "train" / f"{Path(entries[-1]).stem}.txt", CLASSES)
+    assert [box.label for box in labels] == ["person"]
+
+
+def test_joining_again_replaces_the_earlier_renders(tmp_path: Path) -> None:
+    dataset = written_set(tmp_path / "set", 9)
+    folder = renders(tmp_path / "renders", 2)
+    assert add_extra(dataset, folder, CLASSES).pictures == add_extra(dataset, folder, CLASSES).pictures
+
+
+def test_a_folder_of_another_layout_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    dataset = written_set(tmp_path / "set", 1)
+    with pytest.raises(DataError, match=r"--extra wants a folder with images/, labels/ and classes\.txt"):
+        add_extra(dataset, tmp_path, CLASSES)
