@@ -1,0 +1,121 @@
+"""The drill's score: alerts held against the truth, messages against the sender's ledger. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The truth: an alert of `rule` on `subject` must be raised within [at, until]."""
+
+    rule: str
+    subject: str
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An alert that was raised. `ready`: when all that it needed had been sent; `pushed`: when a receiver got it."""
+
+    id: int
+    rule: str
+    subject: str
+    raised: datetime
+    ready: datetime | None
+    pushed: datetime | None
+    why: str
+
+    @property
+    def latency_s(self) -> float | None:
+        """From the last thing needed to the push received, beyond the rule's own duration."""
+        if self.ready is None or self.pushed is None:
+            return None
+        return (self.pushed - self.ready).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The sender's acknowledged messages against the tables."""
+
+    sent: int
+    stored: int
+    duplicated: int
+
+    def report(self) -> dict[str, int]:
+        lost = self.sent - self.stored
+        return {"sent": self.sent, "stored": self.stored, "lost": lost, "duplicated": self.duplicated}
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Who met whom."""
+
+    matched: tuple[tuple[Wanted, Seen], ...]
+    missed: tuple[Wanted, ...]
+    unexpected: tuple[Seen, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Nothing missed, nothing unexpected, and every match reached a receiver."""
+        return not self.missed and not self.unexpected and all(seen.pushed for _, seen in self.matched)
+
+
+def score(wanted: Sequence[Wanted], seen: Sequence[Seen]) -> Score:
+    """Match each wanted alert with the first one of its rule and subject raised in its time; each counts once."""
+    free = sorted(seen, key=lambda alert: alert.raised)
+    matched, missed = [], []
+    for want in sorted(wanted, key=lambda item: item.at):
+        found = next((alert for alert in free if _meets(want, alert)), None)
+        if found is None:
+            missed.append(want)
+        else:
+            free.remove(found)
+            matched.append((want, found))
+    return Score(tuple(matched), tuple(missed), tuple(free))
+
+
+def _meets(want: Wanted, alert: Seen) -> bool:
+    return (alert.rule, alert.subject) == (want.rule, want.subject) and want.at <= alert.raised <= want.until
+
+
+def report(result: Score, messages: Messages) -> dict[str, Any]:
+    """The drill's JSON."""
+    delays = [seen.latency_s for _, seen in result.matched if seen.latency_s is not None]
+    return {
+        "expected": len(result.matched) + len(result.missed),
+        "matched": len(result.matched),
+        "missed": len(result.missed),
+        "unexpected": len(result.unexpected),
+        "latency_s": _spread(delays),
+        "messages": messages.report(),
+        "alerts": [
+            *(_row("matched", want.rule, want.subject, want.at, seen) for want, seen in result.matched),
+            *(_row("missed", want.rule, want.subject, want.at, None) for want in result.missed),
+            *(_row("unexpected", seen.rule, seen.subject, None, seen) for seen in result.unexpected),
+        ],
+    }
+
+
+def _spread(values: Sequence[float]) -> dict[str, float | None]:
+    if not values:
+        return {"p50": None, "p95": None, "max": None}
+    low, high, most = np.percentile(values, (50, 95, 100))
+    return {"p50": round(float(low), 3), "p95": round(float(high), 3), "max": round(float(most), 3)}
+
+
+def _row(verdict: str, rule: str, subject: str, at: datetime | None, seen: Seen | None) -> dict[str, Any]:
+    return {
+        "verdict": verdict,
+        "rule": rule,
+        "subject": subject,
+        "expected_at": None if at is None else at.isoformat(),
+        "raised_at": None if seen is None else seen.raised.isoformat(),
+        "pushed_at": None if seen is None or seen.pushed is None else seen.pushed.isoformat(),
+        "latency_s": None if seen is None else seen.latency_s,
+        "why": "" if seen is None else seen.why,
+    }

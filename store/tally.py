@@ -1,0 +1,62 @@
+"""What landed, for a checker: alerts with their subjects, messages in the ledger, readings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from store.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedAlert:
+    """An alert. `waits_s`: its rule's own duration; `last_sample`: of its scene event, if it has one."""
+
+    id: int
+    rule: str
+    subject: str
+    began: datetime
+    raised: datetime
+    why: str
+    waits_s: float
+    last_sample: datetime | None
+
+
+async def alerts(connection: Connection) -> list[RaisedAlert]:
+    """All alerts, oldest first."""
+    async with connection.cursor(row_factory=class_row(RaisedAlert)) as cursor:
+        await cursor.execute(
+            "SELECT alert.id, alert.rule_code AS rule, coalesce(device.code, camera.code) AS subject, alert.began,"
+            " alert.raised, alert.why, coalesce((rule.body->>'for_s')::float8, 0) AS waits_s,"
+            " scene_event.last AS last_sample"
+            " FROM alert JOIN rule ON rule.code = alert.rule_code AND rule.version = alert.rule_version"
+            " LEFT JOIN device ON device.id = alert.device_id LEFT JOIN camera ON camera.id = alert.camera_id"
+            " LEFT JOIN scene_event ON scene_event.id = alert.scene_event_id ORDER BY alert.id"
+        )
+        return await cursor.fetchall()
+
+
+async def stored(connection: Connection, keys: Sequence[bytes]) -> int:
+    """How many of these 16-byte ledger keys are in the ledger."""
+    cursor = await connection.execute(
+        "SELECT count(DISTINCT key)::int FROM ledger WHERE key = ANY(%s::uuid[])", ([UUID(bytes=key) for key in keys],)
+    )
+    return _number(await cursor.fetchone())
+
+
+async def readings(connection: Connection) -> tuple[int, int]:
+    """How many readings there are, and how many of them repeat another one (device, metric, time)."""
+    cursor = await connection.execute("SELECT count(*)::int FROM reading")
+    total = _number(await cursor.fetchone())
+    cursor = await connection.execute(
+        "SELECT count(*)::int FROM (SELECT DISTINCT device_id, metric_id, time FROM reading) AS different"
+    )
+    return total, total - _number(await cursor.fetchone())
+
+
+def _number(row: tuple[object, ...] | None) -> int:
+    if row is None or not isinstance(row[0], int):
+        raise TypeError(f"expected a count, got {row!r}")
+    return row[0]
