@@ -42,8 +42,8 @@ class Detector:
         """Detect in n RGB pictures (height, width, 3) uint8 of any size, in one batch; one Detections each."""
         if not images:
             return []
-        height, width = self.manifest.input
-        batch = np.empty((len(images), 3, height, width), dtype=np.float32)
+        size = self.manifest.input
+        batch = np.empty((len(images), 3, size.height, size.width), dtype=np.float32)
         fits = [letterbox.place(image, batch[index]) for index, image in enumerate(images)]
         (raw,) = self.session.run(None, {self._input: batch})
         return suppression.decode(raw, fits, self._thresholds, OVERLAP)

@@ -10,14 +10,21 @@ class WeightsError(Exception):
     """The weights are missing, changed or not described: the detector refuses to start."""
 
 
+class Input(msgspec.Struct, frozen=True):
+    """What the model takes: RGB 0..1, letterboxed to `height` × `width` pixels."""
+
+    height: int
+    width: int
+
+
 class Manifest(msgspec.Struct, frozen=True):
-    """`detector.toml` beside the ONNX file. `input` is (height, width) in pixels."""
+    """`detector.toml` beside the ONNX file; `models/export.py` writes it."""
 
     name: str
     version: str
     file: str
     sha256: str
-    input: tuple[int, int]
+    input: Input
     classes: tuple[str, ...]
     thresholds: dict[str, float]
 

@@ -19,8 +19,8 @@ def measure(weights: Path, rounds: int = ROUNDS) -> dict[str, Figure]:
     """Time one frame through `Detector.detect` and the same tensor through `session.run`, alternating."""
     detector = Detector.open(weights, threads=1)
     frame = np.random.default_rng(1).integers(0, 255, (*FRAME, 3), dtype=np.uint8)
-    height, width = detector.manifest.input
-    tensor = np.empty((1, 3, height, width), dtype=np.float32)
+    size = detector.manifest.input
+    tensor = np.empty((1, 3, size.height, size.width), dtype=np.float32)
     letterbox.place(frame, tensor[0])
     feed = {detector.session.get_inputs()[0].name: tensor}
     whole, bare = _in_turns(lambda: detector.detect([frame]), lambda: detector.session.run(None, feed), rounds)

@@ -12,15 +12,15 @@ def write(folder: Path, body: bytes, sha256: str) -> Path:
     (folder / "detector.onnx").write_bytes(body)
     path = folder / "detector.toml"
     path.write_text(
-        f'name = "d"\nversion = "1"\nfile = "detector.onnx"\nsha256 = "{sha256}"\ninput = [384, 640]\n'
-        'classes = ["person"]\n[thresholds]\nperson = 0.5\n'
+        f'name = "d"\nversion = "1"\nfile = "detector.onnx"\nsha256 = "{sha256}"\nclasses = ["person"]\n'
+        "[input]\nheight = 384\nwidth = 640\n[thresholds]\nperson = 0.5\n"
     )
     return path
 
 
 def test_the_right_file_loads(tmp_path: Path) -> None:
     manifest, body = weights.load(write(tmp_path, b"onnx", hashlib.sha256(b"onnx").hexdigest()))
-    assert (manifest.input, body) == ((384, 640), b"onnx")
+    assert (manifest.input.height, manifest.input.width, body) == (384, 640, b"onnx")
 
 
 def test_a_changed_file_is_refused(tmp_path: Path) -> None:
