@@ -135,10 +135,11 @@ def _stated(box: Box, boxes: Sequence[Box]) -> bool:
     return bool(same) and float(overlap(corners([box]), corners(same)).max()) > 0.4
 
 
-def add_extra(dataset: Path, extra: Path, classes: Sequence[str]) -> Prepared:
+def add_extra(dataset: Path, extra: Path, classes: Sequence[str], repeat: int = 1) -> Prepared:
     """Join rendered pictures (plain YOLO layout) to the training part of a written set, in place of earlier ones.
 
-    At most a quarter of the whole, shrunk to 640 pixels; raises DataError if `extra` is no such folder.
+    Each is listed `repeat` times, shrunk to 640 pixels; together they are at most a quarter of the whole. Raises
+    DataError if `extra` is no such folder.
     """
     names_file = extra / "classes.txt"
     if not names_file.exists():
@@ -149,7 +150,8 @@ def add_extra(dataset: Path, extra: Path, classes: Sequence[str]) -> Prepared:
     paths = [p for p in (extra / "images").glob("*.jpg") if (extra / "labels" / f"{p.stem}.txt").exists()]
     paths.sort(key=lambda p: hashlib.sha256(p.name.encode()).digest())
     most = int(len(real) * LARGEST_EXTRA_SHARE / (1 - LARGEST_EXTRA_SHARE))
-    listed["train"] = real + [_write_extra(path, extra, names, dataset, classes) for path in paths[:most]]
+    entries = [_write_extra(path, extra, names, dataset, classes) for path in paths[:most]]
+    listed["train"] = real + (entries * repeat)[:most]
     return write_lists(dataset, listed, classes)
 
 

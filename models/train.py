@@ -1,6 +1,7 @@
 """Training: a YOLOv8n on a borrowed body, in resumable stages; ultralytics and torch (extra `train`) load lazily."""
 
 import json
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 ARCHITECTURE = "yolov8n.yaml"
+AVERAGE = 0.998
+"""Weight that the averaged network keeps per batch: it looks back over about 500 batches."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ def _run_stage(data_file: Path, start: Path, stage: Stage, settings: Settings) -
     resumed = last.exists()
     yolo = YOLO(str(last if resumed else start))
     _use_cores(yolo, settings)
+    _smooth(yolo, stage)
     if settings.brain_floats:
         yolo.add_callback("on_train_start", _use_brain_floats)
     yolo.train(**({"resume": True} if resumed else _arguments(data_file, stage, settings)))
@@ -133,6 +137,33 @@ def _use_cores(yolo: Any, settings: Settings) -> None:
 
     yolo.add_callback("on_pretrain_routine_start", start)
     yolo.add_callback("on_train_start", lambda trainer: torch.set_num_threads(settings.threads))
+
+
+def _smooth(yolo: Any, stage: Stage) -> None:
+    """Lower the rate with every batch and average over some hundred of them: a stage of two epochs needs both.
+
+    ultralytics lowers it once an epoch and averages over thousands of batches, which suits hundreds of epochs.
+    """
+    done = {"batches": 0}
+
+    def average(trainer: Any) -> None:
+        trainer.ema.decay = lambda updates: min(AVERAGE, (1 + updates) / (10 + updates))
+
+    def lower(trainer: Any) -> None:
+        passed = (trainer.epoch + done["batches"] / len(trainer.train_loader)) / stage.epochs
+        done["batches"] += 1
+        share = rate_share(passed, stage.final_rate)
+        for group in trainer.optimizer.param_groups:
+            group["lr"] = group["initial_lr"] * share
+
+    yolo.add_callback("on_train_start", average)
+    yolo.add_callback("on_train_epoch_start", lambda trainer: done.update(batches=0))
+    yolo.add_callback("on_train_batch_start", lower)
+
+
+def rate_share(passed: float, final: float) -> float:
+    """Share of the initial rate after a share of the stage has passed: half a cosine from 1 down to `final`."""
+    return final + (1 - final) * 0.5 * (1 + math.cos(math.pi * min(1.0, passed)))
 
 
 def _use_brain_floats(trainer: Any) -> None:
@@ -167,7 +198,6 @@ def _arguments(data_file: Path, stage: Stage, settings: Settings) -> dict[str, A
         "optimizer": "AdamW",
         "lr0": stage.rate,
         "lrf": stage.final_rate,
-        "cos_lr": True,
         "warmup_epochs": stage.warmup,
         "warmup_bias_lr": stage.rate,
         "freeze": stage.frozen or None,

@@ -54,6 +54,12 @@ def test_joining_again_replaces_the_earlier_renders(tmp_path: Path) -> None:
     assert add_extra(dataset, folder, CLASSES).pictures == add_extra(dataset, folder, CLASSES).pictures
 
 
+def test_few_renders_may_be_listed_more_than_once(tmp_path: Path) -> None:
+    dataset = written_set(tmp_path / "set", 30)
+    result = add_extra(dataset, renders(tmp_path / "renders", 2), CLASSES, repeat=3)
+    assert result.pictures["train"] == 36
+
+
 def test_a_folder_of_another_layout_is_refused_in_one_sentence(tmp_path: Path) -> None:
     dataset = written_set(tmp_path / "set", 1)
     with pytest.raises(DataError, match=r"--extra wants a folder with images/, labels/ and classes\.txt"):
