@@ -22,7 +22,7 @@ class AccessUnit:
     """One encoded picture, ready to send; times are seconds from the clip's start."""
 
     send_s: float
-    show_s: float  # ≥ send_s; later where the encoder reordered pictures
+    show_s: float  # when it was taken: ≤ send_s, earlier where the encoder held pictures back to reorder them
     keyframe: bool
     payloads: tuple[bytes, ...]
     size: int  # bytes of all payloads
@@ -86,7 +86,8 @@ def _read(path: Path, stream: VideoStream, packets: Iterator["Packet[VideoStream
         raise ClipError(f"{path}: has no parameter sets, so no decoder could start on it.")
     first = samples[0].dts
     end = max(samples[-1].dts + samples[-1].duration, first + 0.001)
-    units = tuple(_unit(codec, sample, first, prefix, sets) for sample in samples)
+    held = max(sample.pts - sample.dts for sample in samples)
+    units = tuple(_unit(codec, sample, (first, first + held), prefix, sets) for sample in samples)
     return Clip(path.stem, codec, stream.width, stream.height, sets, units, end - first)
 
 
@@ -111,13 +112,14 @@ def _from_keyframe(samples: Iterator[_Sample]) -> list[_Sample]:
     return out
 
 
-def _unit(codec: Codec, sample: _Sample, first: float, prefix: int, sets: tuple[bytes, ...]) -> AccessUnit:
+def _unit(codec: Codec, sample: _Sample, zero: tuple[float, float], prefix: int, sets: tuple[bytes, ...]) -> AccessUnit:
+    """`zero`: the decoding and the presentation time that become 0."""
     nals = [nal for nal in _split(sample.data, prefix) if codec.kind(nal) != codec.delimiter]
     in_band = any(codec.kind(nal) in codec.parameter_sets for nal in nals)
     if sample.keyframe and not in_band:  # a viewer may join, or lose packets, at any keyframe
         nals = [*sets, *nals]
     parts = payloads(codec, nals)
-    return AccessUnit(sample.dts - first, sample.pts - first, sample.keyframe, parts, sum(map(len, parts)))
+    return AccessUnit(sample.dts - zero[0], sample.pts - zero[1], sample.keyframe, parts, sum(map(len, parts)))
 
 
 def _prefix(codec: Codec, extradata: bytes) -> int:

@@ -136,6 +136,11 @@ class RtspServer:
         host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
         return f"rtsp://{host}:{self.port}/{path}"
 
+    @property
+    def connections(self) -> list[Connection]:
+        """The clients of now."""
+        return list(self._connections)
+
     def play(self, path: str, clip: Clip, times: int = 1) -> None:
         """Cut a camera to a clip at once; then its timetable goes on. Raises KeyError if there is no such camera."""
         self._feeds[path].play(clip, self.now(), times)
@@ -274,7 +279,6 @@ def _log_happening(happening: Happening) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve files until interrupted; the exit status says whether that began."""
     options = _parser().parse_args(arguments)
-    log_to_stderr()
     try:
         config = _config(options)
         uvloop.run(_serve(config))
@@ -317,4 +321,5 @@ async def _serve(config: RtspConfig) -> None:
 
 
 if __name__ == "__main__":
+    log_to_stderr()
     sys.exit(main())

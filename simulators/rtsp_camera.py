@@ -172,7 +172,7 @@ class Feed:
         if unit is None:
             return
         headers = self._stream.headers(unit.payloads, due.show)
-        shipment = Shipment(headers, unit.payloads, unit.size, unit.keyframe)
+        shipment = Shipment(headers, unit.payloads, unit.size, unit.keyframe, due.show)
         for outlet in self.viewers:
             outlet.ship(shipment, self._stream, now, self._wall)
 

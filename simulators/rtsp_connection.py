@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import socket
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -22,6 +23,7 @@ from simulators.rtsp_outlet import Outlet, TcpOutlet, UdpOutlet
 log = structlog.get_logger(__name__)
 
 METHODS = ("OPTIONS", "DESCRIBE", "SETUP", "PLAY", "PAUSE", "GET_PARAMETER", "SET_PARAMETER", "TEARDOWN")
+SEND_BUFFER = 256 * 1024
 OPEN_METHODS = ("OPTIONS", "GET_PARAMETER")  # keep-alives, which clients send without a login
 
 
@@ -71,6 +73,8 @@ class Connection(asyncio.Protocol):
         peer, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
         self.peer: str = peer[0] if peer else ""
         self._own: str = own[0] if own else ""
+        # The kernel's own buffer would grow to megabytes and hide a slow viewer from the limit.
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         if not self._host.opened(self):
             self._transport.abort()
 
@@ -88,6 +92,11 @@ class Connection(asyncio.Protocol):
             log.warning("rtsp_message_refused", peer=self.peer, reason=str(error))
             self._transport.write(Response(400).encode("0"))
             self._transport.close()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What the client has not taken yet, apart from what the kernel holds."""
+        return self._transport.get_write_buffer_size()
 
     def hang_up(self) -> None:
         """Cut the connection."""

@@ -21,6 +21,7 @@ class Shipment:
     payloads: tuple[bytes, ...]
     size: int
     keyframe: bool
+    shown: float  # when the picture was taken
     _framed: dict[int, bytes] = field(default_factory=dict)
 
     def framed(self, channel: int) -> bytes:
@@ -53,7 +54,9 @@ class Outlet(ABC):
         self.waiting = False
         if now - self._reported >= REPORT_EVERY_S:
             self._reported = now
-            self._control(stream.sender_report(now, wall(now), self.packets, self.octets))
+            # Of the picture's moment, not of now: clients start their clock at whichever of the two they see first.
+            report = stream.sender_report(shipment.shown, wall(shipment.shown), self.packets, self.octets)
+            self._control(report)
         self._send(shipment)
         self.sent += 1
         self.packets += len(shipment.payloads)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from simulators.clip import AccessUnit, Clip
 
+GAP_S = 0.001  # least time between the pictures of two clips
+
 
 @dataclass(frozen=True, slots=True)
 class Showing:
@@ -40,7 +42,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An access unit to send at `send` and show at `show`, both on the camera's clock (s)."""
+    """An access unit to send at `send`, of a picture taken at `show`, both on the camera's clock (s)."""
 
     unit: AccessUnit
     send: float
@@ -163,4 +165,4 @@ class Player:
     def _after(self, clip: Clip, at: float) -> float:
         """The begin that keeps pictures in order, should reordered ones of the last clip reach beyond the cut."""
         first = min(unit.show_s for unit in clip.units[:8])
-        return max(at, self._shown + 0.5 / clip.rate - first)
+        return max(at, self._shown + GAP_S - first)
