@@ -36,13 +36,13 @@ log_type warning
 log_type notice
 connection_messages true
 
-listener {port} 127.0.0.1
+listener {port} {host}
 allow_anonymous false
 password_file {directory}/devices.password
 acl_file {directory}/devices.acl
 use_username_as_clientid true
 
-listener {service_port} 127.0.0.1
+listener {service_port} {host}
 allow_anonymous false
 password_file {directory}/services.password
 acl_file {directory}/services.acl
@@ -84,12 +84,13 @@ def service(secret: str) -> Client:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """One mosquitto: its files, its ports on 127.0.0.1 and who runs it."""
+    """One mosquitto: its files, where it listens and who runs it."""
 
     directory: Path
     port: int  # devices and edges
     service_port: int
     account: Account
+    host: str = "127.0.0.1"
 
     @property
     def url(self) -> str:
@@ -109,7 +110,7 @@ class Broker:
         known = tuple(clients)
         files = {
             "mosquitto.conf": _CONFIGURATION.format(
-                directory=self.directory, port=self.port, service_port=self.service_port
+                directory=self.directory, host=self.host, port=self.port, service_port=self.service_port
             ),
             "devices.password": _passwords(known),
             "devices.acl": _rights(known),

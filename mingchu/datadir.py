@@ -38,6 +38,11 @@ class DataDirectory:
         return self.root / "logs"
 
     @property
+    def simulators(self) -> Path:
+        """What the simulators really sent, did and received."""
+        return self.root / "simulators"
+
+    @property
     def secrets(self) -> Path:
         return self.root / "secrets"
 
@@ -45,7 +50,7 @@ class DataDirectory:
         """Make it and its rooms where they are missing; raises DataDirectoryError with one sentence."""
         try:
             self.root.mkdir(mode=0o711, parents=True, exist_ok=True)
-            for room in (self.evidence, self.edge, self.logs, self.secrets):
+            for room in (self.evidence, self.edge, self.logs, self.secrets, self.simulators):
                 room.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise DataDirectoryError(
@@ -85,9 +90,15 @@ class DataDirectory:
             return None
 
     def port(self, name: str, preferred: int = 0) -> int:
-        """A port of 127.0.0.1 that stays the same from start to start while nobody else takes it."""
+        """The port kept under that name; the first call chooses it: `preferred` where nobody listens there."""
+        kept = self.ports().get(name)
+        return self.claim_port(name, preferred) if kept is None else kept
+
+    def claim_port(self, name: str, preferred: int = 0) -> int:
+        """That port for who is about to listen on it: a kept one that is taken by now is replaced."""
         kept = self.ports()
-        port = next((port for port in (kept.get(name, 0), preferred) if port and _is_free(port)), 0) or free_port()
+        free = (port for port in (kept.get(name, 0), preferred) if port and is_free("127.0.0.1", port))
+        port = next(free, None) or free_port()
         if kept.get(name) != port:
             write_private(self.root / "ports.json", json.dumps(kept | {name: port}))
         return port
@@ -124,7 +135,3 @@ def is_free(host: str, port: int) -> bool:
         except OSError:
             return False
         return True
-
-
-def _is_free(port: int) -> bool:
-    return is_free("127.0.0.1", port)

@@ -1,6 +1,6 @@
-"""A registry file: authorities, operators, sites, edges, cameras, devices, people and channels, put into the database."""
+"""A registry file: authorities, operators, sites, edges, cameras, devices, people, channels; put into the database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from domain import credential
 from domain.alert import Role
 from domain.camera import Camera, Point, Zone
-from domain.code import Code
+from domain.code import Code, check
 from domain.scene import Scene
 from domain.schedule import ALWAYS_CLOSED, ALWAYS_OPEN, Schedule
 from store import registry
@@ -158,6 +158,18 @@ def parse(text: str) -> Seed:
         return msgspec.toml.decode(text, type=Seed)
     except msgspec.DecodeError as error:
         raise BadSeedError(f"not a registry file: {error}") from error
+
+
+def whole_picture(code: str, site: str, url: str, scenes: Sequence[str], *, restricted: bool) -> Camera:
+    """A camera whose whole picture is one zone; raises BadSeedError for an unknown scene or a bad address."""
+    if not url.startswith(("rtsp://", "rtsps://")):
+        raise BadSeedError("a camera's address begins with rtsp:// or rtsps://")
+    unknown = sorted(set(scenes) - set(Scene))
+    if unknown:
+        raise BadSeedError(f"no such scene: {', '.join(unknown)}; there are {', '.join(Scene)}")
+    chosen = tuple(Scene(scene) for scene in scenes)
+    zone = Zone("all", "全画面", "Whole picture", WHOLE_PICTURE, chosen, restricted)
+    return Camera(check(code), check(site), url, (zone,))
 
 
 async def plant(connection: Connection, seed: Seed, places: Places) -> None:

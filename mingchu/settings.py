@@ -1,13 +1,13 @@
 """Settings: all that is read from the environment, in one place. Every name begins with MINGCHU_."""
 
-import os
 import socket
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.credential import edge_user
 from mingchu.datadir import DataDirectory, default_root
 
 
@@ -29,10 +29,11 @@ class Settings(BaseSettings):
     data_dir: Path | None = None
     evidence_dir: Path | None = None
     """Where the api keeps evidence and alerts finds it; unset: `evidence` in the data directory."""
-    worker: str | None = None
-    """The name of this ingest worker, unique among them; unset: made from host and process."""
-    edge: str | None = None
+    worker: str = Field(default_factory=socket.gethostname)
+    """The name of this ingest worker: stable, unique among them (the broker keeps its session under it)."""
+    edge: str = "edge-1"
     edge_secret: SecretStr | None = None
+    """Unset: the one that `mingchu up` keeps in the data directory."""
     edge_threads: int = 1
     weights: Path | None = None
     """The detector's card (`detector.toml`); unset: the one that is shipped."""
@@ -44,6 +45,8 @@ class Settings(BaseSettings):
     """Where people open the console, for links in pushes; unset: the api's address."""
     push_allow_private: bool = False
     """Let pushes go to private and loopback addresses."""
+    simulator_host: str = "127.0.0.1"
+    """Where the demo's cameras and push receiver are reached."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("log_level", mode="before")
@@ -93,9 +96,12 @@ class Settings(BaseSettings):
     @property
     def edge_login(self) -> tuple[str, str]:
         """The edge's code and secret; raises BadSettingError."""
-        if self.edge is None or self.edge_secret is None:
-            raise BadSettingError("set MINGCHU_EDGE and MINGCHU_EDGE_SECRET (`mingchu edge add` prints them)")
-        return self.edge, self.edge_secret.get_secret_value()
+        if self.edge_secret is not None:
+            return self.edge, self.edge_secret.get_secret_value()
+        kept = self.data.kept_secret(edge_user(self.edge))
+        if kept is None:
+            raise BadSettingError(f"set MINGCHU_EDGE_SECRET to the secret of edge {self.edge} (`mingchu edge add`)")
+        return self.edge, kept
 
     @property
     def edge_broker(self) -> str:
@@ -106,10 +112,6 @@ class Settings(BaseSettings):
         if port is None:
             raise BadSettingError("no broker: set MINGCHU_MQTT_URL, or start `mingchu up` first")
         return f"mqtt://127.0.0.1:{port}"
-
-    @property
-    def worker_name(self) -> str:
-        return self.worker or f"{socket.gethostname()}-{os.getpid()}"
 
 
 def read() -> Settings:

@@ -16,7 +16,7 @@ import structlog
 from mingchu.backoff import Backoff
 
 _LOG_LIMIT = 10_000_000  # bytes, checked at each start of a child
-_POLL_S = 0.05
+_POLL_S = 0.1
 _USE_ERROR = 2  # the exit code of a mistake that a restart does not cure
 _FIRST_DEATHS = 3  # so many before it was ever ready: it will not come
 

@@ -4,6 +4,7 @@ Everything is put by its code: what is not there is added, what is there is chan
 edge or the broker bumps the edge's version and announces `mingchu_config` with its commit. Needs the owner's rights.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import LiteralString
 
@@ -16,7 +17,9 @@ from domain.alert import Role
 from domain.camera import Camera
 from domain.profile import DeviceProfile
 from domain.schedule import Schedule
-from store.connection import Connection
+from store.connection import Connection, connect
+
+_QUIET_S = 20.0  # without any notice for so long the connection is tried, so that a dead one is found
 
 
 class UnknownCodeError(Exception):
@@ -326,3 +329,21 @@ async def _must_exist(connection: Connection, query: LiteralString, code: str, w
         await _id(connection, query, code, what)
     except errors.SyntaxError:  # ltree refuses the text
         raise UnknownCodeError(f"there is no {what} {code!r}") from None
+
+
+async def changes(dsn: str) -> AsyncIterator[None]:
+    """Yield once listening, after each change of the registry, and after each quiet spell.
+
+    Raises DatabaseUnreachableError or psycopg.OperationalError when the connection is lost; changes meanwhile are
+    lost too, so a new listener must read the tables again.
+    """
+    connection = await connect(dsn, autocommit=True)
+    try:
+        await connection.execute("LISTEN mingchu_config")
+        while True:
+            yield
+            async for _notice in connection.notifies(timeout=_QUIET_S):
+                yield
+            await connection.execute("SELECT 1")
+    finally:
+        await connection.close()

@@ -1,0 +1,5 @@
+"""`python -m mingchu` is `mingchu`."""
+
+from mingchu.cli import main
+
+main()

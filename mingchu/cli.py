@@ -1,0 +1,341 @@
+"""The command line. Imports are inside the commands, so that `mingchu --help` answers at once."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import click
+import typer
+
+from mingchu.complaint import sentence
+
+if TYPE_CHECKING:
+    from mingchu.settings import Settings
+    from store.connection import Connection
+
+T = TypeVar("T")
+
+_EXAMPLES = """\
+
+Mingchu (明厨): sees and measures kitchens, warehouses, elevators, market scales and cold stores, and drives each
+alert to a verified close.
+
+\b
+Examples:
+  mingchu up --demo                     the whole house with simulated cameras and devices
+  mingchu up --demo --footage ~/clips   the same, with your own video files as cameras
+  mingchu up                            the whole house for your own cameras and devices
+  mingchu camera add back-door --site kitchen-site-1 \\
+      --url rtsp://user:password@192.0.2.7/stream1 --scene INTRUSION
+  mingchu device add market-1 scale-2 --profile scale-jjg1204
+  mingchu user add zhang --role regulator --authority yunhai.lincheng.minghu
+
+Settings are environment variables that begin with MINGCHU_ (README, Settings).
+"""
+
+app = typer.Typer(
+    help=_EXAMPLES, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+camera = typer.Typer(help="Cameras: add, list.", no_args_is_help=True)
+device = typer.Typer(help="Devices: add, list.", no_args_is_help=True)
+user = typer.Typer(help="People who log in: add.", no_args_is_help=True)
+edge = typer.Typer(help="The agent beside the cameras; `edge add` registers one.", invoke_without_command=True)
+simulate = typer.Typer(help="The demo's cameras, devices and push receiver.", no_args_is_help=True)
+registry = typer.Typer(
+    help="Registry files: authorities, operators, sites and what stands there.", no_args_is_help=True
+)
+for name, group in (
+    ("camera", camera),
+    ("device", device),
+    ("user", user),
+    ("edge", edge),
+    ("simulate", simulate),
+    ("registry", registry),
+):
+    app.add_typer(group, name=name)
+
+DataDir = Annotated[Path | None, typer.Option(help="Where the data lie (MINGCHU_DATA_DIR).")]
+
+
+def main() -> None:
+    """Run; what a user can cause ends with one sentence and exit code 2, never with a traceback."""
+    try:
+        sys.exit(app(standalone_mode=False) or 0)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except Exception as error:
+        words = sentence(error)
+        if words is None:
+            raise
+        print(f"mingchu: {words}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _settings(data_dir: Path | None = None) -> "Settings":
+    from mingchu import logs, settings
+
+    read = settings.read()
+    logs.configure(read.log_level)
+    return read if data_dir is None else read.model_copy(update={"data_dir": data_dir})
+
+
+def _with_database(work: "Callable[[Connection], Awaitable[T]]") -> T:
+    """Do `work` over one connection as the owner."""
+    from store.connection import connect
+
+    dsn = _settings().dsn
+
+    async def do() -> T:
+        connection = await connect(dsn, autocommit=True)
+        try:
+            return await work(connection)
+        finally:
+            await connection.close()
+
+    return asyncio.run(do())
+
+
+@app.command()
+def up(
+    *,
+    demo: Annotated[bool, typer.Option("--demo", help="Simulated cameras and devices, and a login per role.")] = False,
+    footage: Annotated[Path | None, typer.Option(help="Play these video files as the demo's cameras.")] = None,
+    scenario: Annotated[Path | None, typer.Option(help="Play this scenario file instead of the demo's.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Play the scenario once, not again and again.")] = False,
+    data_dir: DataDir = None,
+    port: Annotated[int | None, typer.Option(help="The console's port (MINGCHU_API_PORT).")] = None,
+    headless: Annotated[bool, typer.Option("--headless", help="Plain lines, no live table.")] = False,
+    json_status: Annotated[bool, typer.Option("--json-status", help="JSON lines for programs.")] = False,
+) -> None:
+    """Start everything on this machine, restart what dies, stop cleanly at Ctrl-C."""
+    from mingchu import logs, screen
+    from mingchu import up as house
+
+    settings = _settings(data_dir)
+    if port is not None:
+        settings = settings.model_copy(update={"api_port": port})
+    if footage is not None and not footage.is_dir():
+        raise click.UsageError(f"{footage} is not a directory")
+    settings.data.make()
+    with (settings.data.logs / "up.log").open("a", encoding="utf-8") as log_file:
+        logs.configure(settings.log_level, log_file)
+        config = house.UpConfig(settings, demo, scenario, footage, repeat=not once)
+        house.run(config, screen.choose(headless=headless, json_status=json_status))
+
+
+@app.command()
+def migrate(demo: Annotated[bool, typer.Option("--demo", help="Plant the demo's registry too.")] = False) -> None:
+    """Bring the database up to date; install the device profiles and rules that ship."""
+    from mingchu import demo as demonstration
+    from mingchu.up import install
+
+    settings = _settings()
+
+    async def work(connection: "Connection") -> list[str]:
+        applied = await install(connection, demo_rules=demo)
+        if demo:
+            settings.data.make()
+            for login in await demonstration.plant(connection, settings, "demo"):
+                print(f"login {login.role} {login.login} {login.password or '(changed since it was made)'}")
+        return applied
+
+    print("applied: " + (", ".join(_with_database(work)) or "nothing, all is up to date"))
+
+
+@app.command()
+def ingest() -> None:
+    """Land messages: broker to database."""
+    from mingchu import services
+
+    services.ingest(_settings())
+
+
+@app.command()
+def alerts() -> None:
+    """Decide: rules, the workflow's clocks, pushes."""
+    from mingchu import services
+
+    services.alerts(_settings())
+
+
+@app.command()
+def api() -> None:
+    """Show: REST, live updates and the console."""
+    from mingchu import services
+
+    services.api(_settings())
+
+
+@edge.callback()
+def run_edge(context: typer.Context) -> None:
+    """See: cameras, scenes, evidence. Without a command: run the agent."""
+    if context.invoked_subcommand is None:
+        from mingchu import services
+
+        services.edge(_settings())
+
+
+@edge.command("add")
+def add_edge(
+    code: str,
+    authority: Annotated[str, typer.Option(help="Path in the regulators' tree.")] = "local",
+    zh: Annotated[str, typer.Option(help="Chinese name.")] = "",
+    en: Annotated[str, typer.Option(help="English name.")] = "",
+) -> None:
+    """Register an edge, or give it a new secret; prints the secret once."""
+    from domain import code as codes
+    from domain import credential
+    from store import registry as table
+
+    secret = credential.generate()
+    entry = table.NewEdge(codes.check(code), zh or code, en or code, authority, credential.protect(secret))
+    _with_database(lambda connection: table.put_edge(connection, entry))
+    print(f"MINGCHU_EDGE={code}\nMINGCHU_EDGE_SECRET={secret}")
+
+
+@camera.command("add")
+def add_camera(
+    code: str,
+    *,
+    site: Annotated[str, typer.Option(help="The site's code.")],
+    url: Annotated[str, typer.Option(help="rtsp://user:password@host/path")],
+    scene: Annotated[list[str], typer.Option(help="PHONE, PEST, FIRE_UNATTENDED, INTRUSION; may be repeated.")],
+    edge_code: Annotated[str, typer.Option("--edge", help="The edge that watches it.")] = "edge-1",
+    restricted: Annotated[bool, typer.Option("--restricted", help="INTRUSION counts at every hour.")] = False,
+    zh: Annotated[str, typer.Option(help="Chinese name.")] = "",
+    en: Annotated[str, typer.Option(help="English name.")] = "",
+) -> None:
+    """Add a camera whose whole picture is one zone, or change it. Its edge connects within seconds."""
+    from mingchu import seed
+    from store import registry as table
+
+    chosen = seed.whole_picture(code, site, url, scene, restricted=restricted)
+    _with_database(lambda connection: table.put_camera(connection, chosen, edge_code, zh or code, en or code))
+    print(f"camera {code} is watched by {edge_code}")
+
+
+@camera.command("list")
+def list_cameras() -> None:
+    """List the cameras and how they are."""
+    from store import registry as table
+
+    for row in _with_database(table.cameras):
+        print(f"{row.code:<20} {row.health:<8} site {row.site:<20} edge {row.edge:<12} zones {row.zones}  {row.zh}")
+
+
+@device.command("add")
+def add_device(
+    site: str,
+    code: str,
+    profile: Annotated[str, typer.Option(help="elevator-gbt24476, scale-jjg1204, cold-store")],
+    zh: Annotated[str, typer.Option(help="Chinese name.")] = "",
+    en: Annotated[str, typer.Option(help="English name.")] = "",
+) -> None:
+    """Add a device, or give it a new secret; prints how it logs in, once."""
+    from domain import code as codes
+    from domain import credential
+    from domain.topic import ROOT
+    from store import registry as table
+
+    secret = credential.generate()
+    hashed = credential.protect(secret)
+    entry = table.NewDevice(codes.check(site), codes.check(code), profile, zh or code, en or code, hashed)
+    _with_database(lambda connection: table.put_device(connection, entry))
+    print(f"user     {credential.device_user(site, code)}\npassword {secret}\ntopic    {ROOT}/{site}/{code}/telemetry")
+
+
+@device.command("list")
+def list_devices() -> None:
+    """List the devices and whether they are there."""
+    from store import registry as table
+
+    for row in _with_database(table.devices):
+        state = "revoked" if row.revoked else "online" if row.online else "offline"
+        print(f"{row.site + '/' + row.code:<30} {state:<8} profile {row.profile:<20} {row.zh}")
+
+
+@user.command("add")
+def add_user(
+    login: str,
+    role: Annotated[str, typer.Option(help="operator, regulator or admin")],
+    authority: Annotated[str | None, typer.Option(help="Path in the regulators' tree (regulator, admin).")] = None,
+    operator: Annotated[str | None, typer.Option(help="Unified social credit code (operator).")] = None,
+    full_name: Annotated[str, typer.Option("--name", help="Full name.")] = "",
+) -> None:
+    """Add somebody, or give them a new password; prints the password once."""
+    from argon2 import PasswordHasher
+
+    from domain import credential
+    from domain.alert import Role
+    from store import registry as table
+
+    if role not in set(Role):
+        raise click.UsageError(f"--role is one of {', '.join(Role)}")
+    if (authority is None) == (operator is None):
+        raise click.UsageError("give either --authority or --operator")
+    password = credential.generate()
+    hashed = PasswordHasher().hash(password)
+    person = table.NewPerson(login, full_name or login, Role(role), hashed, authority, operator)
+    _with_database(lambda connection: table.put_person(connection, person))
+    print(f"login    {login}\npassword {password}")
+
+
+@registry.command("apply")
+def apply_registry(file: Path) -> None:
+    """Put a registry file (like mingchu/registry/demo.toml); secrets that it makes are kept in the data directory."""
+    from mingchu import demo as demonstration
+    from mingchu import seed
+
+    settings = _settings()
+    content = seed.parse(_text(file))
+    settings.data.make()
+    _with_database(lambda connection: seed.plant(connection, content, demonstration.places(settings)))
+    for person in content.person:
+        print(f"login {person.login} password {settings.data.secret(f'person.{person.login}')}")
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"cannot read {file}: {error.strerror}") from error
+
+
+@simulate.command("scenario")
+def simulate_scenario(
+    scenario: Annotated[Path | None, typer.Option(help="A scenario file; otherwise the demo's.")] = None,
+    footage: Annotated[Path | None, typer.Option(help="Play these video files instead of the bundled clips.")] = None,
+    repeat: Annotated[bool, typer.Option("--repeat", help="Begin anew when it is over.")] = False,
+    delay: Annotated[float, typer.Option(help="Seconds before the timeline begins.")] = 0.0,
+) -> None:
+    """Play cameras over RTSP and devices over MQTT."""
+    from mingchu import demo as demonstration
+    from mingchu import services
+
+    settings, file = _settings(), scenario or demonstration.shipped_scenario("demo")
+    services.run_until_stopped(
+        lambda stop: demonstration.simulate(settings, stop, file, footage, repeat=repeat, delay_s=delay)
+    )
+
+
+@simulate.command("receiver")
+def simulate_receiver() -> None:
+    """Receive pushes and show them as an operator's phone would."""
+    from mingchu import demo as demonstration
+    from mingchu import services
+
+    settings = _settings()
+    services.run_until_stopped(lambda stop: demonstration.receive(settings, stop))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from mingchu.release import version as current
+
+    print(current())

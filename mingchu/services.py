@@ -1,0 +1,91 @@
+"""The services as processes: each gets its configuration from the settings and runs until SIGTERM or Ctrl-C."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+from pathlib import Path
+
+from mingchu.datadir import is_free
+from mingchu.settings import BadSettingError, Settings
+
+
+def run_until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Run `work` on an event loop; it ends when SIGTERM or SIGINT has set the event."""
+    import uvloop
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await work(stop)
+
+    uvloop.run(main())
+
+
+def ingest(settings: Settings) -> None:
+    from ingest import worker
+    from ingest.config import IngestConfig
+
+    url, user, password = settings.broker
+    config = IngestConfig(settings.dsn, url, user, password, settings.worker)
+    run_until_stopped(lambda stop: worker.run(config, stop))
+
+
+def alerts(settings: Settings) -> None:
+    from alerts import engine
+    from alerts.config import AlertsConfig
+
+    config = AlertsConfig(settings.dsn, settings.console, settings.evidence, settings.push_allow_private)
+    run_until_stopped(lambda stop: engine.run(config, stop))
+
+
+def api(settings: Settings) -> None:
+    import uvicorn
+
+    from api.app import create_app
+    from api.config import ApiConfig
+
+    if not is_free(settings.api_host, settings.api_port):
+        raise BadSettingError(
+            f"port {settings.api_port} of {settings.api_host} is in use: stop that program, or choose another port"
+        )
+    config = ApiConfig(settings.dsn, settings.evidence, settings.console)
+    settings.evidence.mkdir(parents=True, exist_ok=True)
+    uvicorn.run(
+        create_app(config),
+        host=settings.api_host,
+        port=settings.api_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+
+
+def edge(settings: Settings) -> None:
+    from edge import agent
+    from edge.config import AgentConfig
+
+    code, secret = settings.edge_login
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    agent.run(
+        AgentConfig(
+            edge=code,
+            secret=secret,
+            mqtt_url=settings.edge_broker,
+            api_url=settings.api_url,
+            data_dir=settings.data.edge / code,
+            weights=settings.weights or shipped_weights(),
+            threads=settings.edge_threads,
+        ),
+        stop,
+    )
+
+
+def shipped_weights() -> Path:
+    """The description of the detector that this project ships."""
+    return Path(str(files("models").joinpath("weights", "detector.toml")))

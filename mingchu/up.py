@@ -1,0 +1,232 @@
+"""`mingchu up`: the whole house on one machine, as child processes that run the same commands as a user would."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+import structlog
+
+from alerts import rulebook
+from ingest import library as profiles
+from mingchu import broker as brokers
+from mingchu import broker_keeper, database, demo
+from mingchu.account import Account
+from mingchu.datadir import is_free
+from mingchu.screen import Screen
+from mingchu.settings import BadSettingError, Settings
+from mingchu.supervisor import Child, Program, Supervisor
+from mingchu.view import View, Watcher, Welcome
+from store import registry, rules
+from store.connection import Connection, connect
+from store.migrate import migrate
+
+log = structlog.get_logger(__name__)
+
+_LOOK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class UpConfig:
+    """What the user asked for. `scenario` and `footage` belong to the demo."""
+
+    settings: Settings
+    demo: bool = False
+    scenario: Path | None = None
+    footage: Path | None = None
+    repeat: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the database and the broker are, embedded or given."""
+
+    dsn: str
+    services: tuple[str, str, str]  # URL, user, password
+    edges: str  # URL
+    private: brokers.Broker | None
+
+
+def run(config: UpConfig, screen: Screen) -> None:
+    """Start everything, show it, stop everything at SIGINT or SIGTERM. Raises one-sentence errors before that."""
+    settings = config.settings
+    if not is_free(settings.api_host, settings.api_port):
+        raise BadSettingError(
+            f"port {settings.api_port} of {settings.api_host} is in use: stop that program, or choose another --port"
+        )
+    with ExitStack() as stack:
+        settings.data.make()
+        stack.enter_context(settings.data.lock())
+        asyncio.run(_House(config, screen).run())
+
+
+class _House:
+    def __init__(self, config: UpConfig, screen: Screen) -> None:
+        self.config, self.settings, self.screen = config, config.settings, screen
+        self.data = config.settings.data
+        self.supervisor = Supervisor(self.data.logs)
+        self.stop = asyncio.Event()
+        self.began = time.monotonic()
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def run(self) -> None:
+        """From the first process to the last."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self.stop.set)
+        work = asyncio.create_task(self._start_and_watch())
+        stopping = asyncio.create_task(self.stop.wait())
+        try:
+            await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (work, stopping, *self.tasks):
+                task.cancel()
+            await asyncio.gather(stopping, *self.tasks, return_exceptions=True)
+            await self.supervisor.stop()
+            self.screen.close()
+            with suppress(asyncio.CancelledError):
+                await work
+
+    async def _start_and_watch(self) -> None:
+        self.screen.step("Starting the database …")
+        dsn = await self._database()
+        logins = await self._prepare(dsn)
+        self.screen.step("Starting the broker …")
+        place = await self._broker(dsn)
+        self.screen.step("Starting the services …")
+        await asyncio.gather(*(self.supervisor.start(program) for program in self._services(place)))
+        self.screen.welcome(self._welcome(place, logins))
+        await self._watch(dsn)
+
+    async def _database(self) -> str:
+        if self.settings.database_url is not None:
+            return self.settings.dsn
+        server = await asyncio.to_thread(database.prepare, self.data.root, Account.find(), self.data.secret("database"))
+
+        async def answers() -> bool:
+            return await asyncio.to_thread(server.answers)
+
+        await self.supervisor.start(
+            Program(
+                "postgres",
+                server.command(),
+                directory=Path("/"),
+                ready=answers,
+                before=server.release,
+                stop_signal=signal.SIGINT,
+                patience_s=20.0,
+            )
+        )
+        return server.dsn
+
+    async def _prepare(self, dsn: str) -> list[demo.Login]:
+        """Migrate, install what ships, plant the registry."""
+        if self.config.demo:
+            self.data.claim_port("rtsp", demo.RTSP_PORT)
+            self.data.claim_port("receiver", demo.RECEIVER_PORT)
+        connection = await connect(dsn, autocommit=True)
+        try:
+            for name in await install(connection, demo_rules=self.config.demo):
+                self.screen.step(f"Migrated: {name}")
+            return await demo.plant(connection, self.settings, "demo" if self.config.demo else "local")
+        finally:
+            await connection.close()
+
+    async def _broker(self, dsn: str) -> _Place:
+        if self.settings.mqtt_url is not None:
+            return _Place(dsn, self.settings.broker, self.settings.mqtt_url, None)
+        secret = self.data.secret("broker")
+        port, service_port = self.data.claim_port("broker", 1883), self.data.claim_port("broker-services")
+        private = brokers.prepare(self.data.root, Account.find(), port, service_port)
+        await broker_keeper.write(private, secret, dsn)
+
+        async def answers() -> bool:
+            return await asyncio.to_thread(private.answers)
+
+        child = await self.supervisor.start(Program("mosquitto", private.command(), directory=Path("/"), ready=answers))
+        keeping = broker_keeper.keep(private, secret, dsn, lambda: _reload(child))
+        self.tasks.append(asyncio.create_task(keeping))
+        return _Place(dsn, (private.service_url, brokers.SERVICE, secret), private.url, private)
+
+    def _services(self, place: _Place) -> list[Program]:
+        url, user, password = place.services
+        base = {"MINGCHU_DATA_DIR": str(self.data.root), "MINGCHU_LOG_LEVEL": self.settings.log_level}
+        inside = base | {"MINGCHU_DATABASE_URL": place.dsn, "MINGCHU_CONSOLE_URL": self.settings.console}
+        landing = inside | {"MINGCHU_MQTT_URL": url, "MINGCHU_MQTT_USER": user, "MINGCHU_MQTT_PASSWORD": password}
+        api = f"http://{self.settings.api_host}:{self.settings.api_port}"
+        outside = base | {"MINGCHU_MQTT_URL": place.edges, "MINGCHU_API_URL": api}
+        deciding = inside | ({"MINGCHU_PUSH_ALLOW_PRIVATE": "true"} if self.config.demo else {})
+        serving = inside | {"MINGCHU_API_HOST": self.settings.api_host, "MINGCHU_API_PORT": str(self.settings.api_port)}
+        return [
+            _service("ingest", landing),
+            _service("alerts", deciding),
+            replace(_service("api", serving), ready=self._console_answers),
+            _service("edge", outside),
+            *(self._simulators(outside) if self.config.demo else ()),
+        ]
+
+    def _simulators(self, environment: dict[str, str]) -> list[Program]:
+        options = ["--repeat"] if self.config.repeat else []
+        if self.config.scenario is not None:
+            options += ["--scenario", str(self.config.scenario.absolute())]
+        if self.config.footage is not None:
+            options += ["--footage", str(self.config.footage.absolute())]
+        return [
+            _service("receiver", environment, "simulate", "receiver"),
+            _service("simulate", environment, "simulate", "scenario", *options),
+        ]
+
+    async def _console_answers(self) -> bool:
+        url = f"http://{self.settings.api_host}:{self.settings.api_port}/"
+        try:
+            async with httpx.AsyncClient(timeout=2.0, trust_env=False) as client:
+                return (await client.get(url)).status_code < 500
+        except httpx.HTTPError:
+            return False
+
+    def _welcome(self, place: _Place, logins: list[demo.Login]) -> Welcome:
+        receiver = self.data.ports().get("receiver")
+        return Welcome(
+            console=self.settings.console,
+            pushes=f"http://{self.settings.simulator_host}:{receiver}" if self.config.demo else None,
+            broker=place.edges,
+            logins=logins,
+            data=str(self.data.root),
+            took_s=time.monotonic() - self.began,
+        )
+
+    async def _watch(self, dsn: str) -> None:
+        watcher, loop = Watcher(dsn), asyncio.get_running_loop()
+        try:
+            while True:
+                self.screen.show(View(self.supervisor.sights(), await watcher.look(loop.time())))
+                await asyncio.sleep(_LOOK_S)
+        finally:
+            await watcher.close()
+
+
+async def install(connection: Connection, *, demo_rules: bool) -> list[str]:
+    """Migrate and install the profiles and rules that ship; returns the names of the migrations applied now."""
+    applied = await migrate(connection)
+    for profile in profiles.profiles():
+        await registry.put_profile(connection, profile)
+    await rules.install(connection, rulebook.default())
+    if demo_rules:
+        await rules.install(connection, rulebook.demo())
+    return applied
+
+
+def _service(name: str, environment: dict[str, str], *arguments: str) -> Program:
+    """One of our own commands, killed with the supervisor: they lose nothing by it, that is what they promise."""
+    command = ("setpriv", "--pdeathsig=KILL", "--", sys.executable, "-m", "mingchu", *(arguments or (name,)))
+    return Program(name, command, {**environment, "PYTHONUNBUFFERED": "1"})
+
+
+def _reload(child: Child) -> None:
+    if child.pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(child.pid, signal.SIGHUP)
