@@ -15,13 +15,14 @@ from edge.gate import ChangeGate
 from edge.health import HealthMonitor
 from edge.mailbox import Mailbox
 from edge.picture import Colour, Picture
+from edge.ring import Ring
 from inference.detections import Detections
 from inference.scenes import Cleared, SceneJudge, Violation
 from inference.tracker import Tracker
 
 log = structlog.get_logger(__name__)
 
-Tell = Callable[[Camera, Violation | Cleared], None]
+Tell = Callable[[Camera, Ring, Violation | Cleared], None]
 
 
 class Detects(Protocol):
@@ -39,12 +40,9 @@ class Detects(Protocol):
 class Watcher:
     """What the analyst remembers of one camera; touched by its thread only, but for `wanted_fps`, which is read."""
 
-    def __init__(self, camera: Camera, classes: tuple[str, ...], health: HealthMonitor, forced_look_s: float) -> None:
-        """Raises inference.scene_rule.BadOverrideError when a zone overrides a number that no rule has."""
-        self.camera, self.health = camera, health
-        self.judge = SceneJudge(camera, classes)
+    def __init__(self, camera: Camera, judge: SceneJudge, gate: ChangeGate, health: HealthMonitor, ring: Ring) -> None:
+        self.camera, self.judge, self.gate, self.health, self.ring = camera, judge, gate, health, ring
         self.tracker = Tracker()
-        self.gate = ChangeGate(forced_look_s)
         self.last = Detections.empty()
         self.wanted_fps = 0.0
         self.urgent = is_urgent(camera)
@@ -101,4 +99,4 @@ class Analyst:
         events = watcher.judge.look(picture.at, tracked)
         watcher.wanted_fps = watcher.judge.wanted_fps(picture.at)
         for event in events:
-            self._tell(watcher.camera, event)
+            self._tell(watcher.camera, watcher.ring, event)

@@ -23,7 +23,7 @@ class AgentConfig:
     offline_s: float = 60.0  # DOMAIN §1: OFFLINE is no frame for 60 s
     forced_look_s: float = 10.0  # a picture that seems unchanged is analysed so often all the same
     ring_s: float = 50.0  # a clip spans up to 42 s: the samples' 20 s, its before- and after-roll
-    ring_bytes: int = 64 * MIB  # per camera
+    ring_bytes: int = 48 * MIB  # per camera; the platform takes clips of up to 64 MiB
     spool_bytes: int = 256 * MIB
     evidence_bytes: int = 4096 * MIB
     evidence_kept_s: float = 3600.0  # after a confirmed upload

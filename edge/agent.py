@@ -1,0 +1,111 @@
+"""The agent: wires cameras, analyst, recorder, uploader and uplink, and keeps them until it is told to stop."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import structlog
+
+from domain.camera import EdgeConfig
+from edge import configuration
+from edge.analyst import Analyst, Detects
+from edge.cameras import Cameras, Room
+from edge.config import AgentConfig
+from edge.counters import Counters
+from edge.journal import Journal, JournalError
+from edge.mailbox import Mailbox
+from edge.recorder import Desk, Recorder
+from edge.spool import Spool
+from edge.uplink import Broker, Uplink
+from edge.uploader import Account, Uploader
+from edge.vault import Vault
+from inference.detector import Detector
+
+log = structlog.get_logger(__name__)
+
+REPORT_S = 10.0
+_TICK_S = 0.5
+
+
+def run(
+    config: AgentConfig,
+    stop: threading.Event,
+    open_detector: Callable[[Path, int], Detects] = Detector.open,
+) -> None:
+    """Watch until `stop` is set. Raises inference.weights.WeightsError, JournalError, BadBrokerUrlError or OSError when
+    it cannot begin at all; an unreachable camera, broker or platform is waited for.
+    """
+    detector = open_detector(config.weights, config.threads)
+    counters = Counters()
+    with ExitStack() as stack:
+        desk = _open_desk(config, detector.sha256, counters, stack)
+        mailbox = Mailbox(counters)
+        recorder = Recorder(desk)
+        analyst = Analyst(detector, mailbox, recorder.scene, counters)
+        cameras = Cameras(Room(config, detector.classes, mailbox, analyst, recorder, counters))
+        orders: queue.SimpleQueue[EdgeConfig] = queue.SimpleQueue()
+        uploader = Uploader(
+            Account(config.api_url, config.edge, config.secret, config.evidence_kept_s), desk.vault, counters
+        )
+        uplink = Uplink(Broker(config.mqtt_url, config.edge, config.secret), desk.spool, orders.put, counters)
+        for part in (uplink, uploader, recorder, analyst):  # closed the other way round: eyes first, voice last
+            part.open()
+            stack.callback(part.close)
+        stack.callback(cameras.close)
+        _watch(cameras, orders, config.data_dir / "config.json", desk, stop)
+        log.info("stopping")
+
+
+def _open_desk(config: AgentConfig, model: str, counters: Counters, stack: ExitStack) -> Desk:
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    journal = Journal(config.data_dir / "spool.db")
+    journal.open()
+    stack.callback(journal.close)
+    vault = Vault(config.data_dir / "evidence", journal, config.evidence_bytes, counters)
+    vault.open()
+    return Desk(journal, Spool(journal, config.spool_bytes), vault, model, counters)
+
+
+def _watch(
+    cameras: Cameras,
+    orders: "queue.SimpleQueue[EdgeConfig]",
+    file: Path,
+    desk: Desk,
+    stop: threading.Event,
+) -> None:
+    """The main loop: takes orders, looks after the cameras' health, reports the counters."""
+    current = configuration.load(file)
+    if current is not None:
+        cameras.apply(current)
+    reported = time.monotonic()
+    while not stop.is_set():
+        heard = _next(orders)
+        if heard is not None and heard != current:
+            current = heard
+            configuration.save(file, heard)
+            cameras.apply(heard)
+        now = time.monotonic()
+        cameras.tick(now)
+        if now - reported >= REPORT_S:
+            reported = now
+            _report(desk)
+
+
+def _next(orders: "queue.SimpleQueue[EdgeConfig]") -> EdgeConfig | None:
+    try:
+        return orders.get(timeout=_TICK_S)
+    except queue.Empty:
+        return None
+
+
+def _report(desk: Desk) -> None:
+    try:
+        load = desk.spool.load
+    except JournalError as error:
+        log.warning("the spool cannot be read", why=str(error))
+        return
+    counts = desk.counters.snapshot()
+    log.info("counters", spooled=load.depth, spool_bytes=load.size, shed=load.shed, **counts)

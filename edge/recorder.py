@@ -1,0 +1,182 @@
+"""The recorder: the thread that turns what was seen into spooled items, and takes the clips when they are due.
+
+It is the only one that retries a full disk: a job whose record cannot be written now stays first in line.
+"""
+
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from domain.camera import Camera
+from domain.wire import CameraHealth, EvidenceAdded, SceneEnded
+from edge import evidence
+from edge.clip import ClipError
+from edge.counters import Counters
+from edge.evidence import Case
+from edge.health import Change
+from edge.incidents import Incidents
+from edge.journal import Journal, JournalError
+from edge.ring import Ring
+from edge.spool import Draft, Priority, Spool
+from edge.vault import Vault
+from inference.scenes import Cleared, Violation
+
+log = structlog.get_logger(__name__)
+
+MOST_JOBS = 512
+LATE_S = 5.0  # a camera that fell silent: its clip is taken so long after it was due
+_RETRY_S = 1.0
+_POLL_S = 0.25
+
+Job = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the recorder writes to. `model`: SHA-256 of the weights."""
+
+    journal: Journal
+    spool: Spool
+    vault: Vault
+    model: str
+    counters: Counters
+
+
+class Recorder:
+    """Opens with a desk, runs in a thread of its own; close writes down all that is left, clips as far as they go."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._incidents = Incidents(desk.journal)
+        self._jobs: queue.Queue[Job] = queue.Queue(MOST_JOBS)
+        self._clips: list[Case] = []  # their after-roll is still being recorded
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+
+    def open(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def scene(self, camera: Camera, ring: Ring, event: Violation | Cleared) -> None:
+        """A scene began or ended on a camera."""
+        if isinstance(event, Violation):
+            case = Case(uuid.uuid4().hex, camera, ring, event)
+            self._add(lambda: self._begin(case))
+        else:
+            self._add(lambda: self._end(camera, event))
+
+    def health(self, camera: str, change: Change) -> None:
+        """A camera's state changed."""
+        item = CameraHealth(camera, datetime.now(UTC), change.state, change.why[:200])
+        self._add(lambda: self._desk.spool.append([Draft(Priority.HEALTH, item)]))
+
+    def orphaned(self, camera: str, why: str) -> None:
+        """Nothing took up the camera's incidents of before: they end."""
+        self._add(lambda: self._end_orphans(camera, why))
+
+    def rezoned(self, camera: str) -> None:
+        """The camera is judged anew, or no more."""
+        self._add(lambda: self._incidents.inherit(camera))
+
+    def _add(self, job: Job) -> None:
+        try:
+            self._jobs.put_nowait(job)
+        except queue.Full:
+            self._desk.counters.add("records_dropped")
+
+    def _run(self) -> None:
+        while not self._stop.is_set() or not self._jobs.empty():
+            try:
+                job = self._jobs.get(timeout=_POLL_S)
+            except queue.Empty:
+                pass
+            else:
+                self._do(job)
+            self._take_due_clips()
+        for case in self._clips:
+            self._do(lambda case=case: self._add_clip(case, "cut short: the edge was stopped"))  # type: ignore[misc]
+
+    def _do(self, job: Job) -> None:
+        """Do a job until it is done."""
+        told = False
+        while refusal := self._attempt(job):
+            if not told:
+                log.error("cannot record, trying again until it works: is the disk full?", why=refusal)
+                told = True
+            self._desk.counters.add("records_retried")
+            if self._stop.wait(_RETRY_S):
+                log.error("stopped with a record that could not be written", why=refusal)
+                return
+
+    def _attempt(self, job: Job) -> str:
+        """Empty when there is no more to do; else why the disk refused. What is wrong in itself is not tried again."""
+        try:
+            job()
+        except (JournalError, OSError) as error:
+            return str(error)
+        except Exception:
+            self._desk.counters.add("records_failed")
+            log.exception("a record could not be made")
+        return ""
+
+    def _begin(self, case: Case) -> None:
+        known = self._incidents.find(case.camera.code, case.violation)
+        if known is not None:
+            self._incidents.begin(known, case.camera.code, case.violation)
+            return
+        pictures = evidence.pictures(case, self._desk.vault)
+        item = evidence.began(case, self._desk.model, pictures)
+        with self._desk.journal.transaction():
+            self._incidents.begin(case.id, case.camera.code, case.violation)
+            self._desk.spool.append([Draft(case.priority, item)])
+        self._clips.append(case)
+        lag = time.time() - case.violation.last.timestamp()
+        log.info("scene began", event=case.id, camera=item.camera, scene=item.scene, why=item.why, lag_s=round(lag, 3))
+
+    def _end(self, camera: Camera, event: Cleared) -> None:
+        known = self._incidents.find(camera.code, event)
+        if known is not None:
+            self._spool_end(known, SceneEnded(known, camera.code, event.at, event.why[:200]))
+
+    def _end_orphans(self, camera: str, why: str) -> None:
+        for key in self._incidents.orphans(camera):
+            self._spool_end(key, SceneEnded(key, camera, datetime.now(UTC), why))
+
+    def _spool_end(self, key: str, item: SceneEnded) -> None:
+        with self._desk.journal.transaction():
+            self._desk.spool.append([Draft(Priority.SCENE, item)])
+            self._incidents.end(key)
+        log.info("scene ended", event=key, camera=item.camera, why=item.why)
+
+    def _take_due_clips(self) -> None:
+        due = [case for case in self._clips if _is_due(case, time.time())]
+        self._clips = [case for case in self._clips if case not in due]
+        for case in due:
+            self._do(lambda case=case: self._add_clip(case))  # type: ignore[misc]
+
+    def _add_clip(self, case: Case, remark: str = "") -> None:
+        try:
+            item = evidence.video(case, self._desk.vault, remark)
+        except ClipError as error:
+            self._desk.counters.add("clips_failed")
+            log.warning("no clip could be made", event=case.id, camera=case.camera.code, why=str(error))
+            return
+        self._desk.counters.add("clips_complete" if item.complete else "clips_incomplete")
+        added = EvidenceAdded(case.id, case.camera.code, item)
+        self._desk.spool.append([Draft(case.priority, added)])
+
+
+def _is_due(case: Case, now: float) -> bool:
+    """The ring holds the whole range, or will not any more."""
+    _, end = case.clip_range
+    span = case.ring.span()
+    return (span is not None and span[1] >= end) or now >= end + LATE_S

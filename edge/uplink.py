@@ -1,0 +1,210 @@
+"""The uplink: speaks MQTT 5 with the platform. Brings the spool's items up until they are acknowledged as committed."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTMessageInfo, MQTTv5
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from domain.camera import EdgeConfig
+from domain.credential import edge_user
+from domain.topic import Channel, EdgeTopic
+from domain.wire import MAX_PAYLOAD, DeviceState, EdgeAck, EdgeBatch, EdgeDown
+from edge.counters import Counters
+from edge.journal import JournalError
+from edge.spool import Spool
+
+log = structlog.get_logger(__name__)
+
+MOST_ITEMS = 200  # of a batch
+MOST_BYTES = 220_000  # of a batch's bodies: with their frame below wire.MAX_PAYLOAD
+RESEND_S = 10.0
+KEEPALIVE_S = 20
+MOST_WAIT_S = 10
+_POLL_S = 1.0
+_BYE_S = 2.0
+
+
+class BadBrokerUrlError(ValueError):
+    """A broker's address is mqtt://host:port, or mqtts://host:port for TLS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where to connect, and as whom."""
+
+    url: str
+    edge: str
+    secret: str = field(repr=False)
+
+    def parts(self) -> tuple[str, int, bool]:
+        """Host, port and whether to use TLS; raises BadBrokerUrlError."""
+        try:
+            parts = urlsplit(self.url)
+            host, port = parts.hostname, parts.port
+        except ValueError as error:
+            raise BadBrokerUrlError(f"{self.url!r}: {BadBrokerUrlError.__doc__}") from error
+        if parts.scheme not in ("mqtt", "mqtts") or not host:
+            raise BadBrokerUrlError(f"{self.url!r}: {BadBrokerUrlError.__doc__}")
+        secure = parts.scheme == "mqtts"
+        return host, port or (8883 if secure else 1883), secure
+
+
+class Uplink:
+    """Two threads: paho's, which hears, and a sender. One batch is under way at a time, so that order is kept."""
+
+    def __init__(
+        self, broker: Broker, spool: Spool, configure: Callable[[EdgeConfig], None], counters: Counters
+    ) -> None:
+        """`configure` is called on paho's thread with each configuration heard; it must return at once."""
+        self._broker, self._spool, self._configure, self._counters = broker, spool, configure, counters
+        self._host, self._port, secure = broker.parts()
+        self._topics = {
+            channel: str(EdgeTopic(broker.edge, channel))
+            for channel in (Channel.UP, Channel.ACK, Channel.DOWN, Channel.STATE)
+        }
+        self._client = self._make_client(secure)
+        self._lock = threading.Lock()
+        self._sent: dict[int, float] = {}  # seq → monotonic time until which its acknowledgement is awaited
+        self._batch: frozenset[int] = frozenset()  # under way, nothing of it acknowledged yet
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
+        self._told = ""
+
+    def open(self) -> None:
+        """Begin to connect; an unreachable broker is tried again for ever."""
+        self._client.connect_async(self._host, self._port, keepalive=KEEPALIVE_S, clean_start=True)
+        self._client.loop_start()
+        self._thread.start()
+
+    def close(self) -> None:
+        """Say goodbye and hang up; waits."""
+        self._stop.set()
+        self._spool.filled.set()
+        self._thread.join()
+        if self._client.is_connected():
+            self._say_state(online=False).wait_for_publish(_BYE_S)
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _make_client(self, secure: bool) -> Client:
+        user = edge_user(self._broker.edge)
+        client = Client(CallbackAPIVersion.VERSION2, client_id=user, protocol=MQTTv5)
+        client.username_pw_set(user, self._broker.secret)
+        client.reconnect_delay_set(1, MOST_WAIT_S)
+        client.max_queued_messages_set(8)
+        if secure:
+            client.tls_set()
+        client.will_set(self._topics[Channel.STATE], _state(online=False), qos=1, retain=True)
+        client.on_connect = self._connected
+        client.on_connect_fail = lambda *_: self._tell(f"the broker at {self._host}:{self._port} cannot be reached")
+        client.on_disconnect = self._disconnected
+        client.on_message = self._heard
+        return client
+
+    # On paho's thread.
+
+    def _connected(
+        self, client: Client, _: object, __: ConnectFlags, reason: ReasonCode, ___: Properties | None
+    ) -> None:
+        if reason.is_failure:
+            self._tell(f"the broker at {self._host}:{self._port} refuses this edge: {reason}")
+            return
+        self._told = ""
+        log.info("connected to the broker", broker=f"{self._host}:{self._port}")
+        client.subscribe([(self._topics[Channel.ACK], 1), (self._topics[Channel.DOWN], 1)])
+        self._say_state(online=True)
+        with self._lock:
+            self._sent.clear()
+            self._batch = frozenset()
+        self._spool.filled.set()
+
+    def _disconnected(
+        self, _: Client, __: object, ___: DisconnectFlags, reason: ReasonCode, ____: Properties | None
+    ) -> None:
+        if not self._stop.is_set() and reason.is_failure:
+            self._tell(f"the connection to the broker was lost: {reason}")
+
+    def _heard(self, _: Client, __: object, message: MQTTMessage) -> None:
+        try:
+            if message.topic == self._topics[Channel.ACK]:
+                self._acknowledged(msgspec.json.decode(message.payload, type=EdgeAck))
+            else:
+                self._configure(msgspec.json.decode(message.payload, type=EdgeDown).config)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            self._counters.add("messages_refused")
+            log.warning("a message from the platform is not understood", topic=message.topic, why=str(error)[:300])
+        except JournalError as error:
+            log.warning("an acknowledgement could not be recorded, the items will be sent again", why=str(error))
+        except Exception:
+            self._counters.add("messages_refused")
+            log.exception("a message from the platform could not be handled", topic=message.topic)
+
+    def _acknowledged(self, ack: EdgeAck) -> None:
+        if ack.spool != self._spool.id:
+            log.info("an acknowledgement is for a spool of before", spool=ack.spool)
+            return
+        self._counters.add("items_acknowledged", self._spool.acknowledge(ack.seqs))
+        with self._lock:
+            for seq in ack.seqs:
+                self._sent.pop(seq, None)
+            if self._batch.intersection(ack.seqs):
+                self._batch = frozenset()
+        self._spool.filled.set()
+
+    def _say_state(self, *, online: bool) -> MQTTMessageInfo:
+        return self._client.publish(self._topics[Channel.STATE], _state(online=online), qos=1, retain=True)
+
+    def _tell(self, why: str) -> None:
+        if why != self._told:  # once per outage, not at each attempt
+            self._told = why
+            log.warning("no uplink, trying again; items wait in the spool", why=why)
+
+    # On the sender's thread.
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._spool.filled.clear()
+            try:
+                more = self._client.is_connected() and self._send(time.monotonic())
+            except JournalError as error:
+                self._tell(str(error))
+                more = False
+            except Exception:
+                log.exception("the uplink failed to send")
+                more = False
+            if not more:
+                self._spool.filled.wait(_POLL_S)
+
+    def _send(self, now: float) -> bool:
+        """Send the next batch if there is one and none is under way; True when it was sent."""
+        with self._lock:
+            self._sent = {seq: until for seq, until in self._sent.items() if until > now}
+            self._batch = self._batch.intersection(self._sent)
+            awaited = frozenset(self._sent)
+            if self._batch:
+                return False
+        items = self._spool.waiting(MOST_ITEMS, MOST_BYTES, but=awaited)
+        if not items:
+            return False
+        payload = msgspec.json.encode(EdgeBatch(self._spool.id, tuple(items)))
+        assert len(payload) <= MAX_PAYLOAD
+        seqs = frozenset(item.seq for item in items)
+        with self._lock:
+            self._batch = seqs
+            self._sent |= dict.fromkeys(seqs, now + RESEND_S)
+        self._client.publish(self._topics[Channel.UP], payload, qos=1)
+        self._counters.add("batches_sent")
+        return True
+
+
+def _state(*, online: bool) -> bytes:
+    return msgspec.json.encode(DeviceState(online, datetime.now(UTC) if online else None))
