@@ -9,4 +9,6 @@ from domain.profile import DeviceProfile
 def profiles() -> tuple[DeviceProfile, ...]:
     """All of them, in order of their codes; raises BadProfileError naming a file's fault."""
     entries = [entry for entry in files("ingest").joinpath("profiles").iterdir() if entry.name.endswith(".toml")]
-    return tuple(profile.parse(entry.read_text(encoding="utf-8")) for entry in sorted(entries, key=lambda one: one.name))
+    return tuple(
+        profile.parse(entry.read_text(encoding="utf-8")) for entry in sorted(entries, key=lambda one: one.name)
+    )

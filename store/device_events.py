@@ -31,22 +31,23 @@ class TransactionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ActiveRow:
-    """An event that has begun and not ended."""
+class NewestRow:
+    """The newest begin or end of one event code on one device."""
 
     device: int
     code: str
-    since: datetime
+    active: bool
+    time: datetime
 
 
-async def active(connection: Connection, devices: Sequence[int]) -> list[ActiveRow]:
-    """Which codes of these devices last said `begin`."""
-    async with connection.cursor(row_factory=class_row(ActiveRow)) as cursor:
+async def newest(connection: Connection, devices: Sequence[int], codes: Sequence[str]) -> list[NewestRow]:
+    """What these devices last said of these codes: begin or end."""
+    async with connection.cursor(row_factory=class_row(NewestRow)) as cursor:
         await cursor.execute(
-            "SELECT device, code, since FROM (SELECT DISTINCT ON (device_id, code) device_id AS device, code,"
-            " time AS since, phase FROM device_event WHERE device_id = ANY(%s) AND phase <> 'pulse'"
-            " ORDER BY device_id, code, time DESC, id DESC) AS newest WHERE phase = 'begin'",
-            (list(devices),),
+            "SELECT DISTINCT ON (device_id, code) device_id AS device, code, phase = 'begin' AS active, time"
+            " FROM device_event WHERE device_id = ANY(%s) AND code = ANY(%s) AND phase <> 'pulse'"
+            " ORDER BY device_id, code, time DESC, id DESC",
+            (list(devices), list(codes)),
         )
         return await cursor.fetchall()
 

@@ -1,5 +1,6 @@
 """Readings: the flood by binary COPY, the latest value of each series, and the partitions made ahead."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -48,6 +49,17 @@ class LatestRow:
     time: int
     value: float
     quality: int
+
+
+def concatenate(parts: Sequence[Readings]) -> Readings:
+    """One after the other."""
+    return Readings(
+        np.concatenate([part.time for part in parts]),
+        np.concatenate([part.device for part in parts]),
+        np.concatenate([part.metric for part in parts]),
+        np.concatenate([part.value for part in parts]),
+        np.concatenate([part.quality for part in parts]),
+    )
 
 
 async def write(connection: Connection, readings: Readings) -> None:

@@ -52,9 +52,11 @@ async def begin(connection: Connection, camera: int, event: SceneBegan) -> bool:
             *(msgspec.json.encode(event.samples).decode(), event.model, event.rule_version),
         ),
     )
+    if cursor.rowcount != 1:
+        return False
     for item in event.evidence:
         await add_evidence(connection, event.id, item)
-    return cursor.rowcount == 1
+    return True
 
 
 async def end(connection: Connection, event: SceneEnded) -> bool:

@@ -178,6 +178,7 @@ CREATE TABLE device_event (
     received timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX ON device_event (device_id, time);
+CREATE INDEX ON device_event (device_id, code, time DESC, id DESC) WHERE phase <> 'pulse';
 
 CREATE TABLE transaction (
     device_id bigint NOT NULL REFERENCES device (id),

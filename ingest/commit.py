@@ -1,0 +1,168 @@
+"""One batch, one transaction: ledger, readings, facts, signals, presence and dead letters land together or not at all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest import clock, edge_reader, following, measure, scene_signals
+from ingest.fact import EventStory, HealthStory, Said, sales
+from ingest.landing import Landing
+from ingest.measure import Columns
+from ingest.message import Message
+from ingest.patience import Patience
+from ingest.profile_table import ProfileTable
+from ingest.reader import read
+from ingest.refusal import RefusedError
+from ingest.roster import Roster
+from ingest.threshold import Held
+from store import dead_letters, device_events, ledger, presence, readings, scene_events, signals
+from store.connection import Connection
+from store.device_events import EventRow, TransactionRow
+from store.signals import Signal, StateRow
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What became of a batch. `acks`: (edge, spool) → the seqs that it may forget."""
+
+    committed: int
+    duplicates: int
+    dead: int
+    signals: int
+    unknown: bool
+    acks: Mapping[tuple[str, str], Sequence[int]]
+
+
+async def land(connection: Connection, messages: Sequence[Message], roster: Roster, patience: Patience) -> Landed:
+    """Commit the batch; raises psycopg.Error, and then nothing of it is stored."""
+    landing, now = read(messages, roster), clock.now()
+    async with connection.transaction():
+        await presence.lock(connection, list(landing.devices), list(landing.edges))
+        await following.match(connection, landing, patience)
+        new = await ledger.insert(connection, landing.ledger)
+        found = [
+            *await _land_telemetry(connection, landing, new, now),
+            *await _land_events(connection, landing, new, now),
+            *await _land_sales(connection, landing, new, now),
+            *await _land_scenes(connection, landing, new, roster, now),
+            *await _land_healths(connection, landing, new, roster, now),
+        ]
+        if found:
+            await signals.insert(connection, found)
+        await dead_letters.insert(connection, landing.dead)
+        await presence.write_devices(connection, landing.devices)
+        await presence.write_edges(connection, landing.edges)
+    committed = int(new.sum())
+    unknown, acks = landing.unknown, landing.acks
+    return Landed(committed, len(new) - committed, len(landing.dead), len(found), unknown=unknown, acks=acks)
+
+
+async def bury(connection: Connection, message: Message, reason: str) -> Landed:
+    """Keep as dead letters a message (or an edge's batch of one item) that the database itself refuses."""
+    landing = Landing()
+    edge_reader.refuse_whole(message, RefusedError(f"the database refused it: {reason}"), landing)
+    async with connection.transaction():
+        await dead_letters.insert(connection, landing.dead)
+    return Landed(0, 0, len(landing.dead), 0, unknown=False, acks=landing.acks)
+
+
+async def _land_telemetry(connection: Connection, landing: Landing, new: Bools, now: int) -> list[Signal]:
+    batches = [measure.columns(measured, new) for measured in landing.measured.values()]
+    batches = [columns for columns in batches if len(columns.row)]
+    found = [signal for columns in batches for signal in await _judge(connection, columns, now)]
+    if batches:
+        rows = readings.concatenate([columns.readings() for columns in batches])
+        await readings.write(connection, rows)
+        await readings.write_latest(connection, rows)
+    return found
+
+
+async def _judge(connection: Connection, columns: Columns, now: int) -> list[Signal]:
+    """Threshold rules see what is new and not stale, beside what was known before this batch."""
+    table, current = columns.table, columns.time >= now - clock.STALE
+    if not table.thresholds or not current.any():
+        return []
+    devices = np.unique(columns.device[current])
+    latest = await readings.latest(connection, devices, table.watched_ids)
+    held: dict[str, dict[int, Held]] = {}
+    for state in await signals.states(connection, devices.tolist()):
+        held.setdefault(state.rule, {})[state.device] = Held(state.value, clock.instant(state.time))
+    found = measure.judge(table, measure.look(columns, latest, now), held)
+    final = {(one.rule, one.device): one for one in found}
+    states = [
+        StateRow(rule, device, one.value, one.time) for (rule, device), one in final.items() if device is not None
+    ]
+    await signals.write_states(connection, states)
+    return found
+
+
+async def _land_events(connection: Connection, landing: Landing, new: Bools, now: int) -> list[Signal]:
+    events = sorted(((row, table) for entry, table, row in landing.events if new[entry]), key=lambda one: one[0].time)
+    if not events:
+        return []
+    oldest = clock.moment(now - clock.STALE_FACT)
+    stories = await _stories(connection, events)
+    found = [
+        signal
+        for row, table in events
+        if row.time > oldest
+        for signal in stories[row.device].tell(row.said, row.time, table.events)
+    ]
+    await device_events.insert_events(connection, [row for row, _ in events])
+    return found
+
+
+async def _stories(connection: Connection, events: Sequence[tuple[EventRow, ProfileTable]]) -> dict[int, EventStory]:
+    stories = {row.device: EventStory(row.device, table.profile, {}) for row, table in events}
+    codes = {row.said.code for row, _ in events}
+    codes |= {code for _, table in events for rule in table.events if codes & set(rule.codes) for code in rule.codes}
+    for row in await device_events.newest(connection, list(stories), list(codes)):
+        stories[row.device].newest[row.code] = Said(row.active, row.time)
+    return stories
+
+
+async def _land_sales(connection: Connection, landing: Landing, new: Bools, now: int) -> list[Signal]:
+    fresh = {(row.device, row.said.tx_id): (table, row) for entry, table, row in landing.transactions if new[entry]}
+    if not fresh:
+        return []
+    added = await device_events.insert_transactions(connection, [row for _, row in fresh.values()])
+    oldest = clock.moment(now - clock.STALE_FACT)
+    by_table: dict[str, list[TransactionRow]] = {}
+    tables = {table.profile.code: table for table, _ in fresh.values()}
+    for key, (table, row) in fresh.items():
+        if key in added and row.time > oldest:
+            by_table.setdefault(table.profile.code, []).append(row)
+    return [one for code, rows in by_table.items() for one in sales(tables[code].transactions, rows)]
+
+
+async def _land_scenes(connection: Connection, landing: Landing, new: Bools, roster: Roster, now: int) -> list[Signal]:
+    found: list[Signal] = []
+    for begun in landing.begun:
+        if new[begun.entry] and await scene_events.begin(connection, begun.camera, begun.said):
+            found += scene_signals.begins(begun, roster, now)
+    for added in landing.added:
+        if new[added.entry]:
+            await scene_events.add(connection, added.said)
+    for ended in landing.ended:
+        if new[ended.entry] and await scene_events.end(connection, ended.said):
+            found += scene_signals.ends(ended, roster, now)
+    return found
+
+
+async def _land_healths(connection: Connection, landing: Landing, new: Bools, roster: Roster, now: int) -> list[Signal]:
+    fresh = sorted((one for one in landing.healths if new[one.entry]), key=lambda one: one.time)
+    if not fresh:
+        return []
+    rows = await scene_events.healths(connection, [one.camera for one in fresh])
+    stories = {row.camera: HealthStory(row.camera, row.state, row.at) for row in rows}
+    found: list[Signal] = []
+    for one in fresh:
+        time = clock.moment(one.time)
+        told = stories[one.camera].tell(one.said, time, roster.health_rules)
+        found += told if one.time > now - clock.STALE_FACT else []
+        await scene_events.add_health(connection, one.camera, one.said, time)
+    return found

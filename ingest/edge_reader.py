@@ -1,0 +1,168 @@
+"""Reads what an edge says into a landing: its presence, and its batches item by item."""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+import msgspec
+
+from domain import topic
+from domain.topic import Channel, DeviceTopic, EdgeTopic
+from domain.wire import (
+    CameraHealth,
+    DeviceState,
+    EdgeBatch,
+    EdgeBody,
+    EdgeItem,
+    EvidenceAdded,
+    Relayed,
+    SceneBegan,
+    SceneEnded,
+)
+from ingest import clock, device_reader
+from ingest.device_reader import Speech, check_payload, reason
+from ingest.landing import Begun, Follower, Healthy, Landing, Place
+from ingest.message import Message, item_key, message_key
+from ingest.refusal import RefusedError
+from ingest.roster import Edge, Roster
+
+_batch = msgspec.json.Decoder(EdgeBatch)
+_body: msgspec.json.Decoder[EdgeBody] = msgspec.json.Decoder(EdgeBody)
+_state = msgspec.json.Decoder(DeviceState)
+
+
+def read(message: Message, where: EdgeTopic, roster: Roster, landing: Landing) -> None:
+    """Add the message to the landing; raises RefusedError. What ingest itself says to edges is none of its business."""
+    match where.channel:
+        case Channel.UP:
+            _read_batch(message, roster.edge(where.edge), roster, landing)
+        case Channel.STATE:
+            _read_state(message, roster.edge(where.edge), landing)
+        case _:
+            pass
+
+
+def _read_state(message: Message, edge: Edge, landing: Landing) -> None:
+    try:
+        said = _state.decode(message.payload)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"not a state message: {reason(error)}") from None
+    landing.hear(landing.edges, edge.id, device_reader.seen(said, message.received, message.retained), said.online)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Whose batch is read, heard when, by whom it may speak for, and where to."""
+
+    message: Message
+    edge: Edge
+    spool: str
+    roster: Roster
+    landing: Landing
+
+    def place(self, item: EdgeItem) -> Place:
+        return Place(self.edge.code, self.edge.id, self.spool, item.seq)
+
+
+def _read_batch(message: Message, edge: Edge, roster: Roster, landing: Landing) -> None:
+    check_payload(message.payload)
+    try:
+        said = _batch.decode(message.payload)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"not an edge's batch: {reason(error)}") from None
+    landing.hear(landing.edges, edge.id, message.received, True)
+    batch = _Batch(message, edge, said.spool, roster, landing)
+    for item in said.items:
+        try:
+            _read_item(item, batch)
+        except RefusedError as error:
+            landing.refuse(message.topic, bytes(item.body), error, item_key(said.spool, item.seq))
+            landing.ack(batch.place(item))
+
+
+def _read_item(item: EdgeItem, batch: _Batch) -> None:
+    try:
+        body = _body.decode(item.body)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"item {item.seq} is none that an edge sends: {reason(error)}") from None
+    if isinstance(body, Relayed):
+        _read_relayed(body, batch)
+        batch.landing.ack(batch.place(item))
+    else:
+        _read_own(body, batch.roster.camera(body.camera, batch.edge).id, item, batch)
+
+
+def _read_own(
+    body: SceneBegan | SceneEnded | EvidenceAdded | CameraHealth, camera: int, item: EdgeItem, batch: _Batch
+) -> None:
+    """What the edge itself says of one of its cameras."""
+    place, landing = batch.place(item), batch.landing
+    match body:
+        case SceneBegan():
+            landing.begun.append(Begun(_enter(place, clock.instant(body.first), landing), camera, body))
+        case CameraHealth():
+            claimed = clock.instant(body.at)
+            time, _ = clock.judge(claimed, batch.message.received)
+            landing.healths.append(Healthy(_enter(place, claimed, landing), camera, time, body))
+        case SceneEnded():
+            landing.followers.append(Follower(place, camera, clock.instant(body.at), body, bytes(item.body)))
+        case EvidenceAdded():
+            landing.followers.append(Follower(place, camera, clock.instant(body.item.end), body, bytes(item.body)))
+        case _:
+            assert_never(body)
+
+
+def _enter(place: Place, claimed: int, landing: Landing) -> int:
+    landing.ack(place)
+    return landing.ledger.add(place.edge_id, item_key(place.spool, place.seq), claimed, place.seq, 1)
+
+
+def enter_follower(follower: Follower, landing: Landing) -> int:
+    """The follower's place in the ledger, once its scene event is known."""
+    return _enter(follower.place, follower.time, landing)
+
+
+def _read_relayed(body: Relayed, batch: _Batch) -> None:
+    """A device's own message; its dead letter, if it comes to that, is the device's."""
+    heard = clock.heard(clock.instant(body.heard), batch.message.received)
+    try:
+        where = _device(batch.roster.route(body.topic))
+        device_reader.read(Speech(body.topic, body.payload, heard, batch.edge), where, batch.roster, batch.landing)
+    except RefusedError as error:
+        batch.landing.refuse(body.topic, body.payload, error, message_key(body.topic, body.payload))
+
+
+def _device(where: DeviceTopic | EdgeTopic) -> DeviceTopic:
+    if isinstance(where, DeviceTopic):
+        return where
+    raise RefusedError("an edge relays devices only")
+
+
+def split(message: Message) -> list[Message]:
+    """An edge's batch as one message per item, to find the one that the database refuses; else the message itself."""
+    said = _batch_of(message)
+    if said is None:
+        return [message]
+    parts = [EdgeBatch(said.spool, (item,)) for item in said.items]
+    return [replace(message, payload=msgspec.json.encode(part)) for part in parts]
+
+
+def refuse_whole(message: Message, error: RefusedError, landing: Landing) -> None:
+    """Refuse a message; of an edge's batch each item, so that the edge may forget it."""
+    said = _batch_of(message)
+    if said is None:
+        landing.refuse(message.topic, message.payload, error)
+        return
+    edge = message.topic.split("/")[3]
+    for item in said.items:
+        landing.refuse(message.topic, bytes(item.body), error, item_key(said.spool, item.seq))
+        landing.ack(Place(edge, 0, said.spool, item.seq))
+
+
+def _batch_of(message: Message) -> EdgeBatch | None:
+    try:
+        where = topic.parse(message.topic)
+        if isinstance(where, EdgeTopic) and where.channel is Channel.UP:
+            return _batch.decode(message.payload)
+    except (ValueError, RecursionError):
+        pass
+    return None

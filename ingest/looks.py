@@ -1,0 +1,92 @@
+"""Telemetry of one profile as a matrix: one row a message, what was not measured filled from what was last known."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from store.columns import Floats, Ints
+
+NEVER = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The newest stored value of a metric (by its column) of a device; NaN where it is not to be trusted."""
+
+    device: int
+    column: int
+    time: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Values of shape (k,): which row and which column each belongs to; NaN where not to be trusted."""
+
+    row: Ints
+    column: Ints
+    value: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Rows in (device, time) order. Shapes: (n,) for rows, (n, m) for cells."""
+
+    device: Ints
+    time: Ints  # µs
+    first: Ints  # the row where this row's device begins
+    values: Floats
+    stored: Ints  # the time of the newest value stored before this batch, NEVER where there is none
+
+    def __len__(self) -> int:
+        return len(self.device)
+
+
+def arrange(device: Ints, time: Ints, cells: Cells, width: int, known: Iterable[Known]) -> Looks:
+    """Sort rows of shape (n,) by device and time, fill `width` columns forward from `known`.
+
+    A value older than the stored one is late: it says nothing about now, and the stored one stands.
+    """
+    order = np.lexsort((time, device))
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    device, time = device[order], time[order]
+    starts = np.ones(len(device), dtype=np.bool_)
+    starts[1:] = device[1:] != device[:-1]
+    first = np.maximum.accumulate(np.where(starts, np.arange(len(device)), 0))
+    before, stored = _prior(device[starts], width, known)
+    number = np.cumsum(starts) - 1  # which of the devices a row belongs to
+    values = np.full((len(device), width), np.nan)
+    values[place[cells.row], cells.column] = cells.value
+    values[time[:, None] < stored[number]] = np.nan
+    return Looks(device, time, first, fill(values, first, before[number]), stored[number])
+
+
+def _prior(devices: Ints, width: int, known: Iterable[Known]) -> tuple[Floats, Ints]:
+    values = np.full((len(devices), width), np.nan)
+    times = np.full((len(devices), width), NEVER, dtype=np.int64)
+    places = {int(device): place for place, device in enumerate(devices)}
+    for one in known:
+        place = places.get(one.device)
+        if place is not None:
+            values[place, one.column] = one.value
+            times[place, one.column] = one.time
+    return values, times
+
+
+def fill(values: Floats, first: Ints, before: Floats) -> Floats:
+    """Replace each NaN of (n, m) by the last value above it within its device's rows, else by `before` (n, m)."""
+    rows = np.arange(len(values))[:, None]
+    last = np.maximum.accumulate(np.where(np.isnan(values), -1, rows), axis=0) if len(values) else values
+    inside = last >= first[:, None]
+    taken = np.take_along_axis(values, np.maximum(last, 0).astype(np.int64), axis=0)
+    filled: Floats = np.where(inside, taken, before)
+    return filled
+
+
+def times_of(stored: Ints, columns: Sequence[int]) -> Ints:
+    """Per row, when the newest of these columns' stored values was measured."""
+    newest: NDArray[np.int64] = stored[:, list(columns)].max(axis=1)
+    return newest

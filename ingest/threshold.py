@@ -1,0 +1,80 @@
+"""Threshold rules over a batch: where a predicate flips, and which values made it (DESIGN, Edge-triggered signals)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.predicate import Predicate
+from ingest.looks import NEVER, Looks, fill, times_of
+from store.columns import Floats
+
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The last known truth of a rule on a device, and since when (µs)."""
+
+    value: bool
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A predicate's truth changed on a device."""
+
+    device: int
+    time: int  # µs
+    value: bool
+    why: str
+
+
+def flips(predicate: Predicate, names: Sequence[str], looks: Looks, held: Mapping[int, Held]) -> list[Flip]:
+    """All flips in (device, time) order. `names` are the columns of `looks`; without a held truth a rule is false.
+
+    A row older than a stored value that the predicate reads, or than the held truth, changes nothing.
+    """
+    if not len(looks):
+        return []
+    columns = [column for column, name in enumerate(names) if name in predicate.metrics]
+    values = {names[column]: looks.values[:, column] for column in columns}
+    truth = predicate.evaluate(values)
+    now = np.full(len(looks), np.nan)
+    now[truth.yes] = 1.0
+    now[truth.no] = 0.0
+    starts = np.flatnonzero(looks.first == np.arange(len(looks)))
+    states = [held.get(int(looks.device[start])) for start in starts]
+    number = np.searchsorted(starts, looks.first)
+    before = np.array([0.0 if state is None else float(state.value) for state in states])[number]
+    since = np.array([NEVER if state is None else state.time for state in states])[number]
+    now[(looks.time < times_of(looks.stored, columns)) | (looks.time < since)] = np.nan
+    rows = _changes(now, looks, before)
+    return [
+        Flip(
+            int(looks.device[row]),
+            int(looks.time[row]),
+            bool(now[row]),
+            explain(predicate, {name: float(column[row]) for name, column in values.items()}, holds=bool(now[row])),
+        )
+        for row in rows
+    ]
+
+
+def _changes(now: Floats, looks: Looks, before: Floats) -> list[int]:
+    """Rows whose truth is known and differs from the last known one."""
+    settled = fill(now[:, None], looks.first, before[:, None])[:, 0]
+    previous = np.where(looks.first == np.arange(len(now)), before, np.roll(settled, 1))
+    return [int(row) for row in np.flatnonzero(~np.isnan(now) & (now != previous))]
+
+
+def explain(predicate: Predicate, values: Mapping[str, float], *, holds: bool) -> str:
+    """The predicate with the values that it read: `air_temp=-9.8 > -15`; `not (…)` where it does not hold."""
+
+    def name(match: re.Match[str]) -> str:
+        found = match.group()
+        return f"{found}={values[found]:.6g}" if found in values else found
+
+    text = _NAME.sub(name, predicate.text)
+    return text if holds else f"not ({text})"
