@@ -58,7 +58,14 @@ async def pool(dsn: str, role: ServiceRole, *, size: int = 4) -> AsyncIterator[A
         await connection.set_autocommit(False)
 
     connections: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-        dsn, min_size=1, max_size=size, configure=configure, open=False, kwargs={"connect_timeout": 5}
+        dsn,
+        min_size=1,
+        max_size=size,
+        configure=configure,
+        check=AsyncConnectionPool.check_connection,  # after a restart of the server the pool holds dead ones
+        reconnect_timeout=5,  # its back-off doubles up to here; then the next request tries anew
+        open=False,
+        kwargs={"connect_timeout": 5},
     )
     await connections.open()
     try:

@@ -122,3 +122,8 @@ async def edge_credential(connection: Connection, edge: str) -> str | None:
     cursor = await connection.execute("SELECT edge_credential(%s)", (edge,))
     row = await cursor.fetchone()
     return None if row is None or row[0] is None else str(row[0])
+
+
+async def ping(connection: Connection) -> None:
+    """The database answers; raises psycopg.OperationalError when it does not."""
+    await connection.execute("SELECT 1")

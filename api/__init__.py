@@ -1,0 +1,1 @@
+"""Api shows: REST, live updates, evidence and the web console."""

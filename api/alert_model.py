@@ -1,0 +1,205 @@
+"""What REST says of alerts."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.alert import Action, Condition, Role, Status
+
+AT = "2026-11-22T03:15:20Z"
+SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+
+class Named(BaseModel):
+    """A thing and its two names."""
+
+    id: int = Field(examples=[7])
+    code: str = Field(examples=["cold-1"])
+    zh: str = Field(examples=["一号冷库"])
+    en: str = Field(examples=["Cold store 1"])
+
+
+class Names(BaseModel):
+    """Two names of one thing."""
+
+    zh: str = Field(examples=["广州市越秀餐饮有限公司"])
+    en: str = Field(examples=["Yuexiu Catering Co."])
+
+
+class Subject(Named):
+    """The camera or device that the alert is about."""
+
+    kind: Literal["camera", "device"] = Field(examples=["device"])
+
+
+class RuleName(Names):
+    """The rule that decided, in its version."""
+
+    code: str = Field(examples=["frozen-warm"])
+    version: int = Field(examples=[1])
+    zh: str = Field(examples=["冷冻库温度过高"])
+    en: str = Field(examples=["Frozen store too warm"])
+
+
+class AlertSummary(BaseModel):
+    """One row of the queue. `due` is when to acknowledge (class I) or to rectify (II, III)."""
+
+    id: int = Field(examples=[17])
+    version: int = Field(examples=[3], description="Send it back with an action: a stale one is answered 409.")
+    severity: int = Field(ge=1, le=4, examples=[2], description="1 red, 2 orange, 3 yellow, 4 blue")
+    status: Status = Field(examples=["open"])
+    condition: Condition = Field(examples=["ACTIVE"])
+    rule: RuleName
+    site: Named
+    operator: Names
+    subject: Subject
+    zone: str = Field(examples=[""])
+    why: str = Field(examples=["air_temp = -11.2 Cel, above -15 for 30 min"])
+    began: datetime = Field(examples=[AT])
+    raised: datetime = Field(examples=[AT])
+    changed: datetime = Field(examples=[AT])
+    cleared: datetime | None = Field(examples=[None])
+    due: datetime = Field(examples=["2026-11-22T05:15:20Z"])
+    picture: str | None = Field(examples=[SHA], description="SHA-256 of the boxed frame, for /evidence")
+
+
+class AlertPage(BaseModel):
+    """One page of the queue; `next` is the cursor of the following one, null at the end."""
+
+    items: list[AlertSummary]
+    next: str | None = Field(examples=["AgAAAAAAAAAR"])
+
+
+class AlertCount(BaseModel):
+    """How many alerts have that status and severity (finished ones: of the last 24 hours)."""
+
+    model_config = ConfigDict(from_attributes=True)
+    status: Status = Field(examples=["open"])
+    severity: int = Field(examples=[1])
+    n: int = Field(examples=[4])
+
+
+class Step(BaseModel):
+    """One step of the history; `by` is null where the system did it."""
+
+    at: datetime = Field(examples=[AT])
+    by: str | None = Field(examples=["王敏"])
+    role: Role | None = Field(examples=["operator"])
+    action: str = Field(examples=["acknowledge"])
+    source: Status | None = Field(examples=["open"])
+    target: Status = Field(examples=["acknowledged"])
+    condition: Condition = Field(examples=["ACTIVE"])
+    reason: str = Field(examples=[""])
+
+
+class Sample(BaseModel):
+    """One look at the subject; `box` is x1, y1, x2, y2 relative to the picture."""
+
+    model_config = ConfigDict(from_attributes=True)
+    at: datetime = Field(examples=[AT])
+    box: tuple[float, float, float, float] = Field(examples=[(0.31, 0.22, 0.44, 0.61)])
+    score: float = Field(examples=[0.83])
+    verdict: str = Field(examples=["violating"])
+
+
+class SceneSeen(BaseModel):
+    """What the camera saw; times by the capture clock."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: str = Field(examples=["3f2a9c1e-1111-4222-8333-444455556666"])
+    scene: str = Field(examples=["PHONE"])
+    zone: str = Field(examples=["kitchen"])
+    zone_zh: str = Field(examples=["烹饪区"])
+    zone_en: str = Field(examples=["Cooking area"])
+    track: int = Field(examples=[12])
+    first: datetime = Field(examples=[AT])
+    best: datetime = Field(examples=[AT])
+    last: datetime = Field(examples=[AT])
+    why: str = Field(examples=["phone near a person in 9 of 11 samples over 12.0 s"])
+    model: str = Field(examples=[SHA])
+    rule_version: int = Field(examples=[1])
+    ended: datetime | None = Field(examples=[None])
+    ended_why: str = Field(examples=[""])
+
+
+class Evidence(BaseModel):
+    """One piece of evidence; `there` is false until the edge has uploaded its bytes."""
+
+    kind: Literal["frame", "boxed", "crop", "clip"] = Field(examples=["clip"])
+    sha256: str = Field(examples=[SHA])
+    media_type: str = Field(examples=["video/mp4"])
+    size: int = Field(examples=[1843200])
+    begin: datetime = Field(examples=[AT])
+    end: datetime = Field(examples=["2026-11-22T03:15:40Z"])
+    complete: bool = Field(examples=[True])
+    why: str = Field(examples=[""])
+    there: bool = Field(examples=[True])
+
+
+class Rectification(BaseModel):
+    """The operator's report; `photos` are SHA-256, for /evidence."""
+
+    id: int = Field(examples=[5])
+    at: datetime = Field(examples=[AT])
+    by: str | None = Field(examples=["王敏"])
+    text: str = Field(examples=["已更换门封条，温度恢复到 -18 °C。"])
+    photos: list[str] = Field(examples=[[SHA]])
+
+
+class Review(BaseModel):
+    """The regulator's verdict."""
+
+    at: datetime = Field(examples=[AT])
+    by: str | None = Field(examples=["李强"])
+    verdict: Literal["accept", "reject", "dismiss"] = Field(examples=["reject"])
+    reason: str = Field(examples=["照片看不清门封条，请重拍。"])
+
+
+class Push(BaseModel):
+    """One message to one recipient and how it went; `to` is null where the recipient is out of the reader's scope."""
+
+    id: str = Field(examples=["0d9a2c6e-1111-4222-8333-444455556666"])
+    reason: str = Field(examples=["raised"])
+    to: Names | None
+    host: str = Field(examples=["push.example.com"])
+    state: Literal["waiting", "sent", "failed"] = Field(examples=["sent"])
+    created: datetime = Field(examples=[AT])
+    next_try: datetime | None = Field(examples=[None])
+    tries: int = Field(examples=[1])
+    sent: datetime | None = Field(examples=[AT])
+    failed: datetime | None = Field(examples=[None])
+    last_error: str = Field(examples=[""])
+
+
+class Rule(BaseModel):
+    """The rule as it was when it decided."""
+
+    model_config = ConfigDict(from_attributes=True)
+    kind: str = Field(examples=["threshold"])
+    source: str = Field(examples=["GB 31605-2020"])
+    predicate: str = Field(examples=["air_temp > -15 and not defrost"])
+    for_s: float = Field(examples=[1800.0])
+    recheck_s: float = Field(examples=[600.0], description="The condition must be clear for so long before closing.")
+    active: bool = Field(examples=[True])
+
+
+class AlertCase(AlertSummary):
+    """One alert with all that belongs to it, and what the reader may do."""
+
+    actions: list[Action] = Field(examples=[["acknowledge"]])
+    rule_body: Rule | None
+    scene: SceneSeen | None
+    samples: list[Sample]
+    evidence: list[Evidence]
+    history: list[Step]
+    rectifications: list[Rectification]
+    reviews: list[Review]
+    pushes: list[Push]
+
+
+class ActionOrder(BaseModel):
+    """An action on an alert. `version` may come as If-Match instead."""
+
+    version: int | None = Field(default=None, examples=[3])
+    reason: str = Field(default="", max_length=2000, examples=["照片看不清门封条，请重拍。"])

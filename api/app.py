@@ -1,0 +1,177 @@
+"""The api's application: resources, routes, errors in words."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.resources import as_file, files
+
+import psycopg
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from api import (
+    edge_evidence,
+    language,
+    pages_alert,
+    pages_places,
+    pages_queue,
+    pages_session,
+    problem,
+    render,
+    rest_actions,
+    rest_alerts,
+    rest_events,
+    rest_evidence,
+    rest_health,
+    rest_places,
+    rest_session,
+)
+from api.config import ApiConfig
+from api.desk import Desk
+from api.guard import BodyLimit, SameOrigin, SecurityHeaders
+from api.limiter import Limiter
+from api.live import Live
+from api.openapi import Application
+from api.pages import LoginNeededError
+from api.problem import FieldFault, ProblemError
+from api.vault import Vault
+from store.connection import DatabaseUnreachableError, ServiceRole, pool
+from store.people import Pool
+
+_log = structlog.get_logger("api")
+_ROUTERS = (
+    rest_health, rest_session, rest_alerts, rest_actions, rest_places, rest_evidence, rest_events, edge_evidence,
+    pages_session, pages_queue, pages_alert, pages_places,
+)  # fmt: skip
+_MACHINES = ("/api/", "/edge/", "/healthz", "/readyz")
+_ATTEMPTS_PER_ADDRESS = 50
+
+
+def create_app(config: ApiConfig) -> FastAPI:
+    """The application, ready for any ASGI server. It starts, and answers 503, without a database too."""
+    app = Application(
+        title="Mingchu",
+        summary="Alerts of kitchens, lifts, scales and cold stores, from the first look to the verified close.",
+        version="1",
+        license_info={"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(config),
+        separate_input_output_schemas=False,
+    )
+    for module in _ROUTERS:
+        app.include_router(module.router)
+    folder = contextlib.ExitStack().enter_context(as_file(files("api").joinpath("static")))
+    app.mount("/static", _Static(directory=folder), name="static")
+    _handle_errors(app)
+    app.add_middleware(SameOrigin, netloc=config.netloc)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders, secure=config.secure)
+    return app
+
+
+def end_streams(app: FastAPI) -> None:
+    """End all live streams, so that a server which waits for open connections can stop."""
+    found = getattr(app.state, "desk", None)
+    if isinstance(found, Desk):
+        found.live.close()
+
+
+class _Static(StaticFiles):
+    """Files whose addresses change with their content: kept for long by browsers."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if response.status_code == 200 and b"v=" in scope.get("query_string", b""):
+            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def _lifespan(config: ApiConfig) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def opened(app: FastAPI) -> AsyncIterator[None]:
+        vault = Vault(config.evidence_dir)
+        await asyncio.to_thread(vault.open)
+        async with pool(config.dsn, ServiceRole.API, size=config.pool_size) as connections:
+            live = Live.of(config.dsn)
+            app.state.desk = _desk(config, connections, vault, live)
+            listening = asyncio.create_task(live.run(), name="live updates")
+            try:
+                yield
+            finally:
+                live.close()
+                listening.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await listening
+
+    return opened
+
+
+def _desk(config: ApiConfig, connections: Pool, vault: Vault, live: Live) -> Desk:
+    window_s = config.login_window.total_seconds()
+    return Desk(
+        config=config,
+        pool=connections,
+        vault=vault,
+        live=live,
+        logins=Limiter(config.login_attempts, window_s),
+        addresses=Limiter(_ATTEMPTS_PER_ADDRESS, window_s),
+        edges=Limiter(_ATTEMPTS_PER_ADDRESS, 60.0),
+    )
+
+
+def _handle_errors(app: FastAPI) -> None:
+    app.exception_handler(LoginNeededError)(_log_in_first)
+    app.exception_handler(ProblemError)(_refused)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(_http)
+    for outage in (psycopg.OperationalError, PoolTimeout, DatabaseUnreachableError):
+        app.exception_handler(outage)(_unavailable)
+    app.exception_handler(Exception)(_internal)
+
+
+async def _log_in_first(_request: Request, error: LoginNeededError) -> Response:
+    return RedirectResponse(error.address, 303)
+
+
+async def _refused(request: Request, error: ProblemError) -> Response:
+    if request.url.path.startswith(_MACHINES):
+        return problem.respond(request, error)
+    spoken = language.of_page(request)
+    context = {
+        "status": error.status,
+        "title": problem.title(error.status, spoken),
+        "detail": problem.sentence(error, spoken),
+    }
+    return render.page(request, request.app.state.desk, None, "error.html", context, status=error.status)
+
+
+async def _invalid(request: Request, error: RequestValidationError) -> Response:
+    faults = tuple(
+        FieldFault(place=".".join(map(str, fault["loc"]))[:200], fault=str(fault["msg"])[:200])
+        for fault in error.errors()[:20]
+    )
+    return await _refused(request, ProblemError(422, "invalid", faults=faults))
+
+
+async def _http(request: Request, error: HTTPException) -> Response:
+    code = {404: "no_route", 405: "method"}.get(error.status_code, "invalid")
+    return await _refused(request, ProblemError(error.status_code, code, headers=dict(error.headers or {})))
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    _log.warning("the database does not answer", path=request.url.path, reason=str(error).strip()[:300])
+    return await _refused(request, ProblemError(503, "unavailable", headers={"retry-after": "5"}))
+
+
+async def _internal(request: Request, error: Exception) -> Response:
+    _log.error("request failed", path=request.url.path, method=request.method, exc_info=error)
+    return await _refused(request, ProblemError(500, "internal"))

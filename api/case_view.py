@@ -1,0 +1,148 @@
+"""Alerts as REST's models: a row of the queue, and the whole case of one."""
+
+from typing import Literal, cast
+
+from api import alert_model as model
+from api import cursor
+from api.vault import Vault
+from domain import alert
+from domain.alert import Condition, Role, Status
+from store import case, queue
+from store.connection import Connection
+from store.people import Person
+from store.queue import QueueRow
+
+
+def summary(row: QueueRow) -> model.AlertSummary:
+    """One row of the queue."""
+    return model.AlertSummary(
+        id=row.id,
+        version=row.version,
+        severity=row.severity,
+        status=Status(row.status),
+        condition=Condition(row.condition),
+        rule=model.RuleName(code=row.rule_code, version=row.rule_version, zh=row.rule_zh, en=row.rule_en),
+        site=model.Named(id=row.site_id, code=row.site_code, zh=row.site_zh, en=row.site_en),
+        operator=model.Names(zh=row.operator_zh, en=row.operator_en),
+        subject=_subject(row),
+        zone=row.zone,
+        why=row.why,
+        began=row.began,
+        raised=row.raised,
+        changed=row.changed,
+        cleared=row.cleared,
+        due=row.due,
+        picture=row.picture,
+    )
+
+
+def _subject(row: QueueRow) -> model.Subject:
+    kind: Literal["camera", "device"] = "device" if row.camera_id is None else "camera"
+    identity = row.device_id if row.camera_id is None else row.camera_id
+    return model.Subject(id=identity or 0, code=row.subject_code, zh=row.subject_zh, en=row.subject_en, kind=kind)
+
+
+async def whole(connection: Connection, vault: Vault, person: Person, alert_id: int) -> model.AlertCase | None:
+    """One alert with all that belongs to it, or None where the person may not see it."""
+    row = await queue.one(connection, alert_id)
+    if row is None:
+        return None
+    rule = await case.rule(connection, row.rule_code, row.rule_version)
+    seen = None if row.scene_event_id is None else await case.scene(connection, row.scene_event_id)
+    return model.AlertCase(
+        **summary(row).model_dump(),
+        actions=list(alert.actions(Status(row.status), person.role)),
+        rule_body=None if rule is None else model.Rule.model_validate(rule),
+        scene=None if seen is None else model.SceneSeen.model_validate(seen),
+        samples=await _samples(connection, row),
+        evidence=await _evidence(connection, vault, row),
+        history=[_step(step) for step in await case.history(connection, alert_id)],
+        rectifications=[_report(report) for report in await case.rectifications(connection, alert_id)],
+        reviews=[_review(review) for review in await case.reviews(connection, alert_id)],
+        pushes=[push(one) for one in await case.pushes(connection, alert_id)],
+    )
+
+
+async def _samples(connection: Connection, row: QueueRow) -> list[model.Sample]:
+    if row.scene_event_id is None:
+        return []
+    return [model.Sample.model_validate(sample) for sample in await case.samples(connection, row.scene_event_id)]
+
+
+async def _evidence(connection: Connection, vault: Vault, row: QueueRow) -> list[model.Evidence]:
+    if row.scene_event_id is None:
+        return []
+    return [_item(vault, item) for item in await case.evidence(connection, row.scene_event_id)]
+
+
+def _item(vault: Vault, row: case.EvidenceRow) -> model.Evidence:
+    return model.Evidence(
+        kind=cast(Literal["frame", "boxed", "crop", "clip"], row.kind),
+        sha256=row.sha256,
+        media_type=row.media_type,
+        size=row.size,
+        begin=row.begin_at,
+        end=row.end_at,
+        complete=row.complete,
+        why=row.why,
+        there=vault.has(row.sha256),
+    )
+
+
+def _step(row: case.HistoryRow) -> model.Step:
+    return model.Step(
+        at=row.at,
+        by=row.person_name,
+        role=None if row.role is None else Role(row.role),
+        action=row.action,
+        source=None if row.source is None else Status(row.source),
+        target=Status(row.target),
+        condition=Condition(row.condition),
+        reason=row.reason,
+    )
+
+
+def _report(row: case.RectificationRow) -> model.Rectification:
+    return model.Rectification(id=row.id, at=row.at, by=row.person_name, text=row.text, photos=row.photos)
+
+
+def _review(row: case.ReviewRow) -> model.Review:
+    verdict = cast(Literal["accept", "reject", "dismiss"], row.verdict)
+    return model.Review(at=row.at, by=row.person_name, verdict=verdict, reason=row.reason)
+
+
+def push(row: case.PushRow) -> model.Push:
+    """One message and how it went."""
+    state: Literal["waiting", "sent", "failed"] = "waiting"
+    if row.sent is not None:
+        state = "sent"
+    elif row.failed is not None or row.next_try is None:
+        state = "failed"
+    return model.Push(
+        id=row.id,
+        reason=row.reason,
+        to=_recipient(row),
+        host=row.host,
+        state=state,
+        created=row.created,
+        next_try=row.next_try,
+        tries=row.tries,
+        sent=row.sent,
+        failed=row.failed,
+        last_error=row.last_error,
+    )
+
+
+def _recipient(row: case.PushRow) -> model.Names | None:
+    if row.operator_zh is not None:
+        return model.Names(zh=row.operator_zh, en=row.operator_en or row.operator_zh)
+    if row.authority_zh is not None:
+        return model.Names(zh=row.authority_zh, en=row.authority_en or row.authority_zh)
+    return None
+
+
+def page(rows: list[QueueRow], limit: int) -> model.AlertPage:
+    """A page from one row more than it shows, so that the end is known."""
+    shown = rows[:limit]
+    more = cursor.encode(shown[-1].severity, shown[-1].id) if len(rows) > limit else None
+    return model.AlertPage(items=[summary(row) for row in shown], next=more)

@@ -1,0 +1,30 @@
+"""What the api needs to know, fixed at its start."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class ApiConfig:
+    """`console_url` is where browsers reach the console: its scheme decides whether cookies are Secure."""
+
+    dsn: str
+    evidence_dir: Path
+    console_url: str
+    timezone: str = "Asia/Shanghai"  # of the console's clock times
+    session: timedelta = timedelta(hours=12)
+    pool_size: int = 8
+    login_attempts: int = 5  # wrong passwords per login and address
+    login_window: timedelta = timedelta(minutes=5)
+
+    @property
+    def secure(self) -> bool:
+        """True where the console is served over TLS."""
+        return urlsplit(self.console_url).scheme == "https"
+
+    @property
+    def netloc(self) -> str:
+        """Host and port as browsers know them."""
+        return urlsplit(self.console_url).netloc

@@ -1,0 +1,79 @@
+"""How values read on a page: numbers with their units' signs, clock times, thresholds out of a rule's predicate."""
+
+import ast
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from domain import predicate
+
+# UCUM codes as people read them; the rest read as they are.
+_SIGNS = {"Cel": "°C", "[degF]": "°F", "1": "", "[ppm]": "ppm", "{fen}": "分", "{fen}/kg": "分/kg", "%": "%"}
+
+
+def unit(code: str) -> str:
+    """The sign of a UCUM unit."""
+    return _SIGNS.get(code, code)
+
+
+def number(value: float) -> str:
+    """Four significant digits at most, thousands whole."""
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
+
+
+def size(count: int) -> str:
+    """A number of bytes."""
+    return f"{count / 1024:.0f} kB" if count < 1_000_000 else f"{count / 1_048_576:.1f} MB"
+
+
+def clock(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Local time to the second, with the date unless it is today's."""
+    local, today = moment.astimezone(zone), now.astimezone(zone)
+    if local.date() == today.date():
+        return local.strftime("%H:%M:%S")
+    return local.strftime("%m-%d %H:%M" if local.year == today.year else "%Y-%m-%d %H:%M")
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A metric and the number that a rule compares it with."""
+
+    metric: str
+    limit: float
+
+
+def thresholds(text: str) -> tuple[Threshold, ...]:
+    """The plain comparisons of a predicate, `metric < number`, for a line in the chart."""
+    try:
+        tree = predicate.parse(text).tree
+    except predicate.BadPredicateError:
+        return ()
+    comparisons = (node for node in ast.walk(tree) if isinstance(node, ast.Compare))
+    return tuple(found for node in comparisons if (found := _threshold(node)) is not None)
+
+
+def _threshold(node: ast.Compare) -> Threshold | None:
+    limit = _literal(node.comparators[0])
+    if isinstance(node.left, ast.Name) and limit is not None:
+        return Threshold(node.left.id, limit)
+    return None
+
+
+def _literal(node: ast.expr) -> float | None:
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return float(value)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+            return -float(value)
+        case _:
+            return None
+
+
+def metrics(text: str) -> tuple[str, ...]:
+    """The metrics that a predicate reads, in order of name."""
+    try:
+        return tuple(sorted(predicate.parse(text).metrics))
+    except predicate.BadPredicateError:
+        return ()

@@ -1,0 +1,118 @@
+"""Live updates: one ear on the database, many bounded queues for the people who watch."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import psycopg
+import structlog
+
+from store import changes
+from store.connection import DatabaseUnreachableError
+
+_log = structlog.get_logger("api.live")
+_QUEUE = 256  # alert ids that wait for one reader
+_READERS = 1000
+_PER_PERSON = 20
+_BACK_OFF_S = 10.0
+
+
+class TooManyReadersError(Exception):
+    """One person, or all together, hold more live connections than the service bears."""
+
+
+@dataclass(eq=False)
+class Reader:
+    """One open stream. `lost` says that ids were dropped, so that the reader must read the tables again."""
+
+    person_id: int
+    ids: asyncio.Queue[int] = field(default_factory=lambda: asyncio.Queue(_QUEUE))
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    lost: bool = False
+
+    def tell(self, alert: int) -> None:
+        try:
+            self.ids.put_nowait(alert)
+        except asyncio.QueueFull:
+            self.lost = True
+        self.wake.set()
+
+    def reset(self) -> None:
+        self.lost = True
+        self.wake.set()
+
+    async def wait(self, heartbeat_s: float) -> bool:
+        """True when there is something to tell, False after a quiet heartbeat."""
+        try:
+            async with asyncio.timeout(heartbeat_s):
+                await self.wake.wait()
+        except TimeoutError:
+            return False
+        self.wake.clear()
+        return True
+
+    def take(self) -> tuple[bool, list[int]]:
+        """Whether something was lost, and the ids heard since, each once."""
+        lost, self.lost = self.lost, False
+        heard: dict[int, None] = {}
+        while not self.ids.empty():
+            heard[self.ids.get_nowait()] = None
+        return lost, list(heard)
+
+
+class Live:
+    """Hears which alerts changed and tells every reader; what a reader may see is checked by the reader's own scope."""
+
+    def __init__(self, listen: Callable[[], AsyncIterator[int | None]]) -> None:
+        self._listen = listen
+        self._readers: set[Reader] = set()
+        self.closing = False
+        self._deaf = False  # notices may have been missed
+
+    @classmethod
+    def of(cls, dsn: str) -> "Live":
+        """The updates of that database."""
+        return cls(lambda: changes.listen(dsn))
+
+    async def run(self) -> None:
+        """Listen until cancelled; a lost connection is made again with back-off, and every reader told to reload."""
+        wait_s = 0.5
+        while True:
+            try:
+                async for alert in self._listen():
+                    wait_s = 0.5
+                    self._tell(alert)
+            except (psycopg.Error, DatabaseUnreachableError, OSError) as error:
+                self._deaf = True
+                _log.warning("live updates are cut off", reason=str(error).strip(), retry_s=wait_s)
+            await asyncio.sleep(wait_s)
+            wait_s = min(wait_s * 2, _BACK_OFF_S)
+
+    def _tell(self, alert: int | None) -> None:
+        if alert is not None:
+            for reader in self._readers:
+                reader.tell(alert)
+        elif self._deaf:
+            self._deaf = False
+            for reader in self._readers:
+                reader.reset()
+
+    def close(self) -> None:
+        """End all streams, so that the server can stop."""
+        self.closing = True
+        for reader in self._readers:
+            reader.wake.set()
+
+    @asynccontextmanager
+    async def reader(self, person_id: int) -> AsyncIterator[Reader]:
+        """Join; raises TooManyReadersError."""
+        own = sum(other.person_id == person_id for other in self._readers)
+        if own >= _PER_PERSON or len(self._readers) >= _READERS:
+            raise TooManyReadersError
+        reader = Reader(person_id)
+        self._readers.add(reader)
+        try:
+            yield reader
+        finally:
+            self._readers.discard(reader)

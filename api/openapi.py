@@ -1,0 +1,104 @@
+"""The OpenAPI document: every operation with its errors, and with examples composed from the fields' own."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+
+from api import problem
+from api.problem import Problem
+
+_WORDS = {
+    401: "Nobody is logged in, or the credential is wrong.",
+    403: "The person's role may not do this, or another site's page asked.",
+    404: "Not there, or another tenant's: the answer is the same.",
+    409: "Somebody was faster: read again and decide again.",
+    413: "The body is too large.",
+    416: "The range lies outside the bytes.",
+    422: "The request does not fit its form, or a gate of the workflow is not passed.",
+    428: "The version is missing.",
+    429: "Too many attempts or streams: wait.",
+    503: "The database does not answer: try again.",
+    507: "The disk is full.",
+}
+
+Schema = dict[str, Any]
+Responses = dict[int | str, dict[str, Any]]
+
+
+def problems(*statuses: int) -> Responses:
+    """The documented errors of an operation; 422 and 503 come with every one."""
+    return {
+        status: {"model": Problem, "description": _WORDS[status], "content": {problem.MEDIA_TYPE: {}}}
+        for status in sorted({*statuses, 422, 503})
+    }
+
+
+class Application(FastAPI):
+    """FastAPI whose document carries an example for every body and parameter."""
+
+    def openapi(self) -> Schema:
+        if self.openapi_schema is None:
+            document = super().openapi()
+            self.openapi_schema = complete(document)
+        return self.openapi_schema
+
+
+def complete(document: Schema) -> Schema:
+    """Add the examples; errors are documented once, under the media type that they really have."""
+    schemas: Schema = document.get("components", {}).get("schemas", {})
+    for operation in operations(document):
+        for status, response in operation["responses"].items():
+            _complete_response(status, response, schemas)
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            content.setdefault("example", example(content["schema"], schemas))
+        for parameter in operation.get("parameters", []):
+            parameter.setdefault("example", example(parameter["schema"], schemas))
+    return document
+
+
+def operations(document: Schema) -> Iterator[Schema]:
+    """Every operation of the document."""
+    for path in document["paths"].values():
+        yield from path.values()
+
+
+def _complete_response(status: str, response: Schema, schemas: Schema) -> None:
+    content: Schema = response.get("content", {})
+    if problem.MEDIA_TYPE in content:
+        content.pop("application/json", None)
+        content[problem.MEDIA_TYPE] = {
+            "schema": {"$ref": "#/components/schemas/Problem"},
+            "example": {
+                **example({"$ref": "#/components/schemas/Problem"}, schemas),
+                "status": int(status),
+            },
+        }
+    for body in content.values():
+        body.setdefault("example", example(body.get("schema", {"type": "string"}), schemas))
+
+
+def example(schema: Schema, schemas: Schema) -> Any:
+    """A value that fits the schema: its own example where it has one, else composed from its parts."""
+    if "$ref" in schema:
+        return example(schemas[schema["$ref"].rsplit("/", 1)[-1]], schemas)
+    if schema.get("examples"):
+        return schema["examples"][0]
+    for key in ("example", "const", "default"):
+        if key in schema:
+            return schema[key]
+    for key in ("anyOf", "oneOf", "allOf"):
+        if key in schema:
+            return example(schema[key][0], schemas)
+    return _by_type(schema, schemas)
+
+
+def _by_type(schema: Schema, schemas: Schema) -> Any:
+    if "enum" in schema:
+        return schema["enum"][0]
+    if schema.get("type") == "object":
+        return {name: example(part, schemas) for name, part in schema.get("properties", {}).items()}
+    if schema.get("type") == "array":
+        return [example(schema["items"], schemas)]
+    plain = {"integer": schema.get("minimum", 1), "number": 1.5, "boolean": True, "null": None}
+    return plain.get(schema.get("type", ""), "(bytes)" if schema.get("format") == "binary" else "text")

@@ -1,0 +1,149 @@
+"""Console page: one alert, and the forms to act on it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Path, Request, UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from api import actions, case_view, display, language, photo, place_view, problem, render
+from api.alert_model import AlertCase
+from api.desk import AtDesk, Desk
+from api.pages import Reader
+from api.problem import ProblemError, not_found
+from domain.alert import FINISHED, Action, Status
+from domain.profile import DeviceProfile
+from domain.severity import Severity
+from store import places
+from store.people import Person
+
+router = APIRouter(include_in_schema=False)
+
+AlertId = Annotated[int, Path()]
+_BEFORE = timedelta(minutes=30)
+_AFTER = timedelta(minutes=10)
+_MAX_CHARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One metric around the alert: where to read it, and the line that the rule draws."""
+
+    device: int
+    metric: str
+    zh: str
+    en: str
+    unit: str
+    limit: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the person typed before an action was refused, and the refusal in words."""
+
+    action: str = ""
+    fault: str = ""
+    text: str = ""
+    reason: str = ""
+    status: int = 200
+    done: Action | None = None
+
+
+def clock_runs(case: AlertCase) -> bool:
+    """Whether the deadline still counts: class I to acknowledge, the others to rectify."""
+    if case.severity == Severity.I:
+        return case.status is Status.OPEN
+    return case.status in (Status.OPEN, Status.ACKNOWLEDGED)
+
+
+async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft: Draft) -> Response:
+    async with at.scoped(person) as connection:
+        case = await case_view.whole(connection, at.vault, person, alert_id)
+        if case is None:
+            raise not_found()
+        device = await places.device(connection, case.subject.id) if case.subject.kind == "device" else None
+    profile = None if device is None else place_view.profile_of(device.profile)
+    context = {
+        "case": case,
+        "draft": draft,
+        "charts": [] if profile is None else _charts(case, profile),
+        "chart_from": case.began - _BEFORE,
+        "chart_to": None if case.cleared is None else case.cleared + _AFTER,
+        "running": clock_runs(case),
+        "finished": case.status in FINISHED,
+        "frames": [item for item in case.evidence if item.media_type == "image/jpeg" and item.there],
+        "clips": [item for item in case.evidence if item.media_type == "video/mp4"],
+        "max_photos": photo.MAX_PHOTOS,
+    }
+    return render.page(request, at, person, "alert.html", context, status=draft.status)
+
+
+def _charts(case: AlertCase, profile: DeviceProfile) -> list[Chart]:
+    """The metrics that the rule reads; where it reads none, those that the profile shows first."""
+    text = case.rule_body.predicate if case.rule_body else ""
+    limits = {threshold.metric: threshold.limit for threshold in display.thresholds(text)}
+    known = [metric for name in display.metrics(text) if (metric := profile.metric(name)) is not None]
+    shown = sorted(known, key=lambda metric: metric.flag) or [metric for metric in profile.metrics if metric.chart]
+    return [
+        Chart(case.subject.id, metric.name, metric.zh, metric.en, display.unit(metric.unit), limits.get(metric.name))
+        for metric in shown[:_MAX_CHARTS]
+    ]
+
+
+@router.get("/alerts/{alert_id}")
+async def alert_page(request: Request, at: AtDesk, person: Reader, alert_id: AlertId, done: str = "") -> Response:
+    """The alert's whole case."""
+    said = next((action for action in Action if action == done), None)
+    return await _page(request, at, person, alert_id, Draft(done=said))
+
+
+@router.post("/alerts/{alert_id}/report")
+async def report(
+    request: Request,
+    at: AtDesk,
+    person: Reader,
+    alert_id: AlertId,
+    *,
+    version: Annotated[int, Form()],
+    text: Annotated[str, Form(max_length=4000)] = "",
+    photos: Annotated[list[UploadFile] | None, File()] = None,
+) -> Response:
+    """The operator's report by form; a refusal keeps the text."""
+    try:
+        await actions.send_report(at, person, alert_id, version, text=text, files=photos or [])
+    except ProblemError as error:
+        draft = Draft(action="report", text=text, status=error.status)
+        return await _refused(request, at, person, alert_id, draft=draft, error=error)
+    return RedirectResponse(f"/alerts/{alert_id}?done=report", 303)
+
+
+@router.post("/alerts/{alert_id}/{action}")
+async def act(
+    request: Request,
+    at: AtDesk,
+    person: Reader,
+    alert_id: AlertId,
+    action: Action,
+    *,
+    version: Annotated[int, Form()],
+    reason: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Any other action by form."""
+    try:
+        await actions.act(at, person, alert_id, action, version, reason=reason)
+    except ProblemError as error:
+        draft = Draft(action=action, reason=reason, status=error.status)
+        return await _refused(request, at, person, alert_id, draft=draft, error=error)
+    return RedirectResponse(f"/alerts/{alert_id}?done={action}", 303)
+
+
+async def _refused(
+    request: Request, at: Desk, person: Person, alert_id: int, *, draft: Draft, error: ProblemError
+) -> Response:
+    """The page again, with the refusal in words."""
+    if error.status == 404:
+        raise error
+    fault = problem.sentence(error, language.of_page(request, person.lang))
+    kept = Draft(draft.action, fault, draft.text, draft.reason, draft.status)
+    return await _page(request, at, person, alert_id, kept)

@@ -1,0 +1,121 @@
+"""Console page: the alert queue."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from api import case_view, render
+from api.desk import AtDesk, Desk
+from api.pages import Reader
+from api.rest_alerts import after
+from domain.alert import FINISHED, Condition, Status
+from store import places, queue
+from store.people import Person
+from store.queue import QueueCount, QueueFilter
+
+router = APIRouter(include_in_schema=False)
+
+_PAGE = 50
+UNFINISHED = tuple(status for status in Status if status not in FINISHED)
+_TABS: dict[str, tuple[Status, ...]] = {
+    "unfinished": UNFINISHED,
+    "open": (Status.OPEN,),
+    "acknowledged": (Status.ACKNOWLEDGED,),
+    "rectified": (Status.RECTIFIED,),
+    "finished": tuple(status for status in Status if status in FINISHED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the reader wants to see of the queue."""
+
+    tab: str
+    severity: int | None
+    site: int | None
+    condition: Condition | None
+    cursor: str | None
+
+    def query(self, **changes: object) -> str:
+        """The address of the same choice with changes."""
+        parts = {"tab": self.tab, "severity": self.severity, "site": self.site, "condition": self.condition, **changes}
+        return urlencode({name: str(value) for name, value in parts.items() if value is not None})
+
+    @property
+    def narrowed(self) -> bool:
+        return (self.severity, self.site, self.condition) != (None, None, None)
+
+    def filter(self) -> QueueFilter:
+        return QueueFilter(
+            statuses=_TABS[self.tab],
+            severities=None if self.severity is None else (self.severity,),
+            site=self.site,
+            condition=self.condition,
+            newest=self.tab == "finished",
+            after=after(self.cursor),
+        )
+
+
+def choice(
+    *,
+    tab: str = "unfinished",
+    severity: str = "",
+    site: str = "",
+    condition: str = "",
+    cursor: Annotated[str | None, Query(max_length=40)] = None,
+) -> Choice:
+    """The choice in an address; parts that make no sense are left out."""
+    return Choice(
+        tab=tab if tab in _TABS else "unfinished",
+        severity=int(severity) if severity in ("1", "2", "3", "4") else None,
+        site=int(site) if site.isdecimal() and len(site) < 18 else None,
+        condition=next((known for known in Condition if known == condition), None),
+        cursor=cursor or None,
+    )
+
+
+Chosen = Annotated[Choice, Depends(choice)]
+
+
+def by_tab(counts: Iterable[QueueCount]) -> dict[str, int]:
+    """How many alerts each tab has."""
+    numbers = list(counts)
+    return {tab: sum(count.n for count in numbers if count.status in statuses) for tab, statuses in _TABS.items()}
+
+
+def by_severity(counts: Iterable[QueueCount]) -> dict[int, int]:
+    """How many unfinished alerts each severity has."""
+    unfinished = [count for count in counts if count.status in UNFINISHED]
+    return {severity: sum(count.n for count in unfinished if count.severity == severity) for severity in range(1, 5)}
+
+
+async def _context(at: Desk, person: Person, chosen: Choice) -> dict[str, object]:
+    async with at.scoped(person) as connection:
+        page = case_view.page(await queue.page(connection, chosen.filter(), _PAGE + 1), _PAGE)
+        counts = await queue.counts(connection, chosen.site)
+    return {
+        "page": page,
+        "chosen": chosen,
+        "tabs": by_tab(counts),
+        "classes": by_severity(counts),
+        "conditions": tuple(Condition),
+    }
+
+
+@router.get("/")
+async def queue_page(request: Request, at: AtDesk, person: Reader, chosen: Chosen) -> Response:
+    """The queue; a script keeps it up to date."""
+    context = await _context(at, person, chosen)
+    async with at.scoped(person) as connection:
+        context["sites"] = await places.names(connection)
+    return render.page(request, at, person, "queue.html", context)
+
+
+@router.get("/queue")
+async def queue_part(request: Request, at: AtDesk, person: Reader, chosen: Chosen) -> Response:
+    """Only what changes of the queue: tabs and rows."""
+    return render.page(request, at, person, "queue_part.html", await _context(at, person, chosen))

@@ -1,0 +1,126 @@
+"""What REST says of sites, cameras, devices, readings and the house itself."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.alert_model import AT, SHA, Named, Names
+from domain.alert import Role
+
+
+class Site(Named):
+    """One kitchen, warehouse, market or building."""
+
+    kind: str = Field(examples=["kitchen"])
+    address: str = Field(examples=["越秀区中山五路 1 号"])
+    authority: Names
+    operator: Names
+    uscc: str = Field(examples=["91440101MA5XXXXX0K"])
+    cameras: int = Field(examples=[4])
+    cameras_ok: int = Field(examples=[3])
+    devices: int = Field(examples=[5])
+    devices_online: int = Field(examples=[5])
+    alerts: int = Field(examples=[2], description="unfinished alerts")
+    gravest: int | None = Field(examples=[1], description="their gravest severity")
+
+
+class Camera(Named):
+    """One camera and its health; `picture` is its latest evidence frame."""
+
+    site: Named
+    health: str = Field(examples=["OK"])
+    health_at: datetime | None = Field(examples=[AT])
+    health_why: str = Field(examples=[""])
+    zones: int = Field(examples=[2])
+    alerts: int = Field(examples=[1])
+    picture: str | None = Field(examples=[SHA])
+    picture_at: datetime | None = Field(examples=[AT])
+
+
+class Reading(BaseModel):
+    """The last value of one metric, in its UCUM unit. Quality 0 is good."""
+
+    metric: str = Field(examples=["air_temp"])
+    zh: str = Field(examples=["库温"])
+    en: str = Field(examples=["Air temperature"])
+    unit: str = Field(examples=["Cel"])
+    time: datetime = Field(examples=[AT])
+    value: float = Field(examples=[-18.4])
+    quality: int = Field(examples=[0])
+    flag: bool = Field(examples=[False], description="true: the value is a yes (1) or a no (0)")
+    chart: bool = Field(examples=[True], description="true: shown first on the device's page")
+
+
+class Device(Named):
+    """One device, its profile and its latest readings."""
+
+    site: Named
+    kind: str = Field(examples=["cold_store"])
+    profile: Names
+    online: bool = Field(examples=[True])
+    last_seen: datetime | None = Field(examples=[AT])
+    alerts: int = Field(examples=[1])
+    readings: list[Reading]
+
+
+class Series(BaseModel):
+    """Parallel arrays in order of time, at most 2,000 points: `time` in Unix seconds, mean, low, high per step."""
+
+    metric: str = Field(examples=["air_temp"])
+    unit: str = Field(examples=["Cel"])
+    resolution: Literal["raw", "1m", "1h"] = Field(examples=["raw"])
+    time: list[float] = Field(examples=[[1795317320.0, 1795317330.0]])
+    mean: list[float] = Field(examples=[[-18.4, -18.3]])
+    low: list[float] = Field(examples=[[-18.4, -18.3]])
+    high: list[float] = Field(examples=[[-18.4, -18.3]])
+
+
+class Edge(Named):
+    """One edge agent."""
+
+    online: bool = Field(examples=[True])
+    last_seen: datetime | None = Field(examples=[AT])
+    config_version: int = Field(examples=[4])
+    cameras: int = Field(examples=[8])
+
+
+class DeadLetters(BaseModel):
+    """Messages that were refused with that reason."""
+
+    model_config = ConfigDict(from_attributes=True)
+    reason: str = Field(examples=["not JSON: unexpected end of data"])
+    n: int = Field(examples=[3])
+    last: datetime = Field(examples=[AT])
+
+
+class Operations(BaseModel):
+    """What keeps the house running, for admins."""
+
+    edges: list[Edge]
+    cameras: list[Camera]
+    dead_letters: list[DeadLetters]
+    dead_letter_count: int = Field(examples=[3])
+
+
+class Credentials(BaseModel):
+    """A login."""
+
+    login: str = Field(min_length=1, max_length=100, examples=["operator"])
+    password: str = Field(min_length=1, max_length=200, examples=["a long pass phrase"])
+
+
+class Me(BaseModel):
+    """Who is logged in, and over what."""
+
+    model_config = ConfigDict(from_attributes=True)
+    login: str = Field(examples=["operator"])
+    name: str = Field(examples=["王敏"])
+    role: Role = Field(examples=["operator"])
+    lang: str = Field(examples=["zh"])
+
+
+class Health(BaseModel):
+    """Whether the service lives, or can serve."""
+
+    status: Literal["ok"] = Field(examples=["ok"])

@@ -1,0 +1,97 @@
+"""Pages out of templates: escaped always, in the reader's language, in the console's time zone."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache, partial
+from importlib.resources import files
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from api import display, language
+from api.desk import Desk
+from api.language import Language
+from domain.severity import Severity
+from store.people import Person
+
+
+class _Named(Protocol):
+    zh: str
+    en: str
+
+
+_environment = Environment(
+    loader=PackageLoader("api"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file; it changes with its content."""
+    content = files("api").joinpath("static").joinpath(name).read_bytes()
+    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:10]}"
+
+
+def _name(spoken: Language, thing: _Named) -> str:
+    return thing.en if spoken is Language.EN else thing.zh
+
+
+def _word(spoken: Language, section: str, key: object) -> str:
+    """A word for a code; a code without one reads as it is."""
+    return language.table(spoken).get(f"{section}.{key}", str(key))
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def page(
+    request: Request,
+    desk: Desk,
+    person: Person | None,
+    template: str,
+    context: Mapping[str, object],
+    *,
+    status: int = 200,
+) -> HTMLResponse:
+    """A template as a page for that person."""
+    spoken = language.of_page(request, person.lang if person else None)
+    now = datetime.now(UTC)
+    zone = ZoneInfo(desk.config.timezone)
+    html = _environment.get_template(template).render(
+        **context,
+        lang=spoken.value,
+        html_lang="zh-CN" if spoken is Language.ZH else "en",
+        other_lang=(Language.EN if spoken is Language.ZH else Language.ZH).value,
+        t=partial(language.text, spoken),
+        word=partial(_word, spoken),
+        name=partial(_name, spoken),
+        clock=lambda moment: display.clock(moment, zone, now),
+        iso=_iso,
+        now=now,
+        number=display.number,
+        unit=display.unit,
+        size=display.size,
+        asset=asset,
+        severities=tuple(Severity),
+        person=person,
+        here=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
+        path=request.url.path,
+    )
+    return HTMLResponse(html, status, {"cache-control": "no-store"})
+
+
+def local_path(wanted: str | None) -> str:
+    """A path of this console to go back to, never another site."""
+    if wanted and wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable():
+        return wanted
+    return "/"

@@ -1,0 +1,81 @@
+"""REST: the alert queue, one alert's case, and its pushes."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api import case_view, cursor
+from api.alert_model import AlertCase, AlertCount, AlertPage, Push
+from api.desk import Asking, AtDesk
+from api.openapi import problems
+from api.problem import FieldFault, ProblemError, not_found
+from domain.alert import Condition, Status
+from store import case, queue
+from store.queue import QueueFilter
+
+router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
+
+Severities = Annotated[list[int] | None, Query(description="1 to 4; may be repeated", examples=[[1, 2]])]
+Statuses = Annotated[list[Status] | None, Query(description="may be repeated", examples=[["open"]])]
+
+
+def after(mark: str | None) -> tuple[int, int] | None:
+    """The place that a cursor names; 422 when it is not one of ours."""
+    try:
+        return None if mark is None else cursor.decode(mark)
+    except cursor.BadCursorError as error:
+        raise ProblemError(422, "invalid", faults=(FieldFault(place="query.cursor", fault=str(error)),)) from error
+
+
+@router.get("", responses=problems(401), summary="List alerts")
+async def alerts(
+    at: AtDesk,
+    person: Asking,
+    *,
+    status: Statuses = None,
+    severity: Severities = None,
+    site: Annotated[int | None, Query(examples=[7])] = None,
+    condition: Annotated[Condition | None, Query(examples=["ACTIVE"])] = None,
+    newest: Annotated[bool, Query(description="newest first; else the gravest first", examples=[False])] = False,
+    cursor: Annotated[str | None, Query(max_length=40, description="`next` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, examples=[50])] = 50,
+) -> AlertPage:
+    """The alerts in the person's scope, page by page."""
+    wanted = QueueFilter(
+        statuses=None if status is None else tuple(status),
+        severities=None if severity is None else tuple(severity),
+        site=site,
+        condition=condition,
+        newest=newest,
+        after=after(cursor),
+    )
+    async with at.scoped(person) as connection:
+        return case_view.page(await queue.page(connection, wanted, limit + 1), limit)
+
+
+@router.get("/counts", responses=problems(401), summary="Count alerts")
+async def counts(
+    at: AtDesk, person: Asking, site: Annotated[int | None, Query(examples=[7])] = None
+) -> list[AlertCount]:
+    """Alerts by status and severity; finished ones of the last 24 hours."""
+    async with at.scoped(person) as connection:
+        return [AlertCount.model_validate(row) for row in await queue.counts(connection, site)]
+
+
+@router.get("/{alert_id}", responses=problems(401, 404), summary="One alert")
+async def alert(at: AtDesk, person: Asking, alert_id: int) -> AlertCase:
+    """The alert with history, samples, evidence, rectifications, reviews, pushes and what the reader may do."""
+    async with at.scoped(person) as connection:
+        found = await case_view.whole(connection, at.vault, person, alert_id)
+    if found is None:
+        raise not_found()
+    return found
+
+
+@router.get("/{alert_id}/pushes", responses=problems(401, 404), summary="Pushes of an alert")
+async def pushes(at: AtDesk, person: Asking, alert_id: int) -> list[Push]:
+    """Every message about the alert, to whom it went and how."""
+    async with at.scoped(person) as connection:
+        if await queue.one(connection, alert_id) is None:
+            raise not_found()
+        return [case_view.push(row) for row in await case.pushes(connection, alert_id)]

@@ -1,0 +1,100 @@
+"""REST: sites, cameras, devices, readings, and the operations page."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from api import place_view
+from api.desk import Administering, Asking, AtDesk
+from api.openapi import problems
+from api.place_model import Camera, DeadLetters, Device, Operations, Series, Site
+from api.problem import not_found
+from store import places
+
+router = APIRouter(prefix="/api/v1", tags=["places"])
+
+OfSite = Annotated[int | None, Query(description="only of that site", examples=[7])]
+Identity = Annotated[int, Path(examples=[7])]
+
+
+@router.get("/sites", responses=problems(401), summary="List sites")
+async def sites(at: AtDesk, person: Asking) -> list[Site]:
+    """The sites in the person's scope, those with the gravest alerts first."""
+    async with at.scoped(person) as connection:
+        return [place_view.site(row) for row in await places.sites(connection)]
+
+
+@router.get("/sites/{site_id}", responses=problems(401, 404), summary="One site")
+async def site(at: AtDesk, person: Asking, site_id: Identity) -> Site:
+    """The site with its operator and how it stands."""
+    async with at.scoped(person) as connection:
+        row = await places.site(connection, site_id)
+    if row is None:
+        raise not_found()
+    return place_view.site(row)
+
+
+@router.get("/cameras", responses=problems(401), summary="List cameras")
+async def cameras(at: AtDesk, person: Asking, site: OfSite = None) -> list[Camera]:
+    """Cameras with their health."""
+    async with at.scoped(person) as connection:
+        return [place_view.camera(row) for row in await places.cameras(connection, site)]
+
+
+@router.get("/cameras/{camera_id}", responses=problems(401, 404), summary="One camera")
+async def camera(at: AtDesk, person: Asking, camera_id: Identity) -> Camera:
+    """The camera's health and latest evidence frame."""
+    async with at.scoped(person) as connection:
+        row = await places.camera(connection, camera_id)
+    if row is None:
+        raise not_found()
+    return place_view.camera(row)
+
+
+@router.get("/devices", responses=problems(401), summary="List devices")
+async def devices(at: AtDesk, person: Asking, site: OfSite = None) -> list[Device]:
+    """Devices with their latest readings."""
+    async with at.scoped(person) as connection:
+        return await place_view.devices(connection, await places.devices(connection, site))
+
+
+@router.get("/devices/{device_id}", responses=problems(401, 404), summary="One device")
+async def device(at: AtDesk, person: Asking, device_id: Identity) -> Device:
+    """The device with its latest readings, named and in units."""
+    async with at.scoped(person) as connection:
+        row = await places.device(connection, device_id)
+        if row is None:
+            raise not_found()
+        return (await place_view.devices(connection, [row]))[0]
+
+
+@router.get("/devices/{device_id}/series", responses=problems(401, 404), summary="A metric over time")
+async def device_series(
+    at: AtDesk,
+    person: Asking,
+    device_id: Identity,
+    *,
+    metric: Annotated[str, Query(max_length=63, examples=["air_temp"])],
+    begin: Annotated[datetime | None, Query(alias="from", examples=["2026-11-22T00:00:00Z"])] = None,
+    end: Annotated[datetime | None, Query(alias="to", examples=["2026-11-22T06:00:00Z"])] = None,
+) -> Series:
+    """At most 2,000 points: raw up to 6 hours, from minutes up to 7 days, from hours beyond."""
+    async with at.scoped(person) as connection:
+        row = await places.device(connection, device_id)
+        if row is None:
+            raise not_found()
+        return await place_view.device_series(connection, row, metric, begin, end)
+
+
+@router.get("/operations", responses=problems(401, 403), summary="How the house runs", tags=["operations"])
+async def operations(at: AtDesk, person: Administering) -> Operations:
+    """Edges, cameras and refused messages, for admins."""
+    async with at.scoped(person) as connection:
+        letters = await places.dead_letters(connection)
+        return Operations(
+            edges=[place_view.edge(row) for row in await places.edges(connection)],
+            cameras=[place_view.camera(row) for row in await places.cameras(connection, None)],
+            dead_letters=[DeadLetters.model_validate(row) for row in letters],
+            dead_letter_count=sum(row.n for row in letters),
+        )

@@ -1,0 +1,49 @@
+// The alert's page: charts, photo previews, no double posts, and word when somebody else changed the alert.
+import { chart } from "./chart.js";
+import { live } from "./live.js";
+
+const grid = document.querySelector("[data-alert]");
+const changed = document.querySelector("[data-changed]");
+let dirty = false;
+
+for (const figure of document.querySelectorAll("[data-chart]")) chart(figure);
+
+for (const form of document.querySelectorAll("main form")) {
+  form.addEventListener("input", () => { dirty = true; });
+  form.addEventListener("submit", () => {
+    dirty = false;
+    setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; });
+  });
+}
+addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const button of document.querySelectorAll("main form button")) button.disabled = false;
+});
+
+const report = document.querySelector("[data-report]");
+report?.querySelector("input[type=file]").addEventListener("change", (event) => {
+  const preview = report.querySelector("[data-preview]");
+  for (const old of preview.querySelectorAll("img")) URL.revokeObjectURL(old.src);
+  preview.replaceChildren(...[...event.target.files].slice(0, Number(report.dataset.max)).map((file) => {
+    const image = document.createElement("img");
+    image.src = URL.createObjectURL(file);
+    image.alt = file.name;
+    return image;
+  }));
+});
+
+// Only the address says what was done: a reload shall not say it again.
+if (location.search.includes("done=")) history.replaceState(null, "", location.pathname);
+
+function newer() {
+  if (dirty || document.querySelector("video")?.currentTime > 0) changed.hidden = false;
+  else location.reload();
+}
+live({
+  onAlert: (alert) => {
+    if (String(alert.id) === grid.dataset.alert && alert.version > Number(grid.dataset.version)) newer();
+  },
+  onReset: async () => {
+    const answer = await fetch(`/api/v1/alerts/${grid.dataset.alert}`).catch(() => null);
+    if (answer?.ok && (await answer.json()).version > Number(grid.dataset.version)) newer();
+  },
+});

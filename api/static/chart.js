@@ -1,0 +1,107 @@
+// One metric over time with uPlot: mean line, low–high band, the rule's limit, and when the alert began and ended.
+const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function marks({ limit, mark, markEnd, severity }) {
+  const colour = css(`--s${severity ?? 4}`);
+  return {
+    drawClear: (plot) => {
+      if (mark === undefined) return;
+      const { ctx, bbox } = plot;
+      const from = Math.max(bbox.left, plot.valToPos(mark, "x", true));
+      const to = Math.min(bbox.left + bbox.width, markEnd === undefined ? Infinity : plot.valToPos(markEnd, "x", true));
+      ctx.save();
+      ctx.globalAlpha = 0.13;
+      ctx.fillStyle = colour;
+      ctx.fillRect(from, bbox.top, Math.max(0, to - from), bbox.height);
+      ctx.restore();
+    },
+    draw: (plot) => {
+      if (limit === undefined) return;
+      const { ctx, bbox } = plot;
+      const y = plot.valToPos(limit, "y", true);
+      if (y < bbox.top || y > bbox.top + bbox.height) return;
+      ctx.save();
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = devicePixelRatio * 1.5;
+      ctx.setLineDash([6 * devicePixelRatio, 5 * devicePixelRatio]);
+      ctx.beginPath();
+      ctx.moveTo(bbox.left, y);
+      ctx.lineTo(bbox.left + bbox.width, y);
+      ctx.stroke();
+      ctx.restore();
+    },
+  };
+}
+
+function range(limit) {
+  return (_plot, low, high) => {
+    let [from, to] = limit === undefined ? [low, high] : [Math.min(low, limit), Math.max(high, limit)];
+    if (!Number.isFinite(from)) return [0, 1];
+    const room = Math.max((to - from) * 0.12, Math.abs(to) * 0.002, 0.05);
+    return [from - room, to + room];
+  };
+}
+
+export async function series(device, metric, from, to) {
+  const query = new URLSearchParams({ metric, from: from.toISOString(), to: to.toISOString() });
+  const answer = await fetch(`/api/v1/devices/${device}/series?${query}`);
+  return answer.ok ? answer.json() : null;
+}
+
+export function draw(plotted, data, options) {
+  plotted.replaceChildren();
+  plotted.classList.toggle("none", !data || data.time.length === 0);
+  if (!data || data.time.length === 0) { plotted.textContent = options.none; return null; }
+  const { uPlot } = window;
+  const brand = css("--brand");
+  const axis = { stroke: css("--soft"), grid: { stroke: css("--line"), width: 1 }, ticks: { show: false }, font: "12px sans-serif" };
+  const digits = (value) => (value === null || value === undefined ? "–" : Number(value.toPrecision(4)).toString().replace("-", "−"));
+  const output = plotted.parentElement.querySelector("output");
+  const zh = document.documentElement.lang !== "en";
+  const stamp = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "medium" });
+  const values = zh ? [
+    [86400, "{MM}-{DD}", null, null, null, null, null, null, 1],
+    [3600, "{HH}:{mm}", "\n{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+    [60, "{HH}:{mm}", "\n{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+    [1, "{HH}:{mm}:{ss}", "\n{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+  ] : undefined;
+  const plot = new uPlot({
+    width: plotted.clientWidth,
+    height: 190,
+    padding: [10, 8, 0, 0],
+    cursor: { y: false, points: { size: 7 } },
+    scales: { x: { time: true, range: options.window ? () => options.window : undefined }, y: { range: range(options.limit) } },
+    axes: [{ ...axis, ...(values ? { values } : {}) }, { ...axis, size: 52, values: (_plot, ticks) => ticks.map(digits) }],
+    series: [
+      {},
+      { stroke: brand, width: 2, points: { show: data.time.length < 60, size: 5 }, spanGaps: false },
+      { stroke: "transparent", points: { show: false } },
+      { stroke: "transparent", points: { show: false } },
+    ],
+    bands: [{ series: [3, 2], fill: `${brand}26` }],
+    hooks: {
+      ...Object.fromEntries(Object.entries(marks(options)).map(([name, hook]) => [name, [hook]])),
+      setCursor: [(self) => {
+        if (!output) return;
+        const { idx } = self.cursor;
+        output.textContent = idx === null || idx === undefined ? "" : `${digits(data.mean[idx])} ${options.unit ?? ""} · ${stamp.format(data.time[idx] * 1000)}`;
+      }],
+    },
+  }, [data.time, data.mean, data.low, data.high], plotted);
+  new ResizeObserver(() => plot.setSize({ width: plotted.clientWidth, height: 190 })).observe(plotted);
+  return plot;
+}
+
+const seconds = (text) => (text === undefined ? undefined : Date.parse(text) / 1000);
+
+export async function chart(figure) {
+  const { device, metric, from, to, mark, markEnd, limit, none, severity, unit } = figure.dataset;
+  if (!figure.querySelector("output")) figure.querySelector("figcaption").append(document.createElement("output"));
+  const begin = new Date(from);
+  const end = to ? new Date(Math.min(Date.parse(to), Date.now())) : new Date();
+  const data = await series(device, metric, begin, end).catch(() => null);
+  draw(figure.querySelector(".plot"), data, {
+    none, unit, severity, limit: limit === undefined ? undefined : Number(limit), mark: seconds(mark), markEnd: seconds(markEnd),
+    window: [begin / 1000, end / 1000],
+  });
+}

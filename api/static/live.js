@@ -1,0 +1,21 @@
+// The live connection: alerts as they change. The browser reconnects by itself; a logout leads to the login.
+export function live({ onAlert, onReset, onState }) {
+  const source = new EventSource("/api/v1/events");
+  let opened = false;
+  source.addEventListener("open", () => {
+    onState?.(true);
+    if (opened) onReset(); // what happened meanwhile
+    opened = true;
+  });
+  source.addEventListener("alert", (event) => onAlert(JSON.parse(event.data)));
+  source.addEventListener("reset", () => onReset());
+  source.addEventListener("error", async () => {
+    onState?.(false);
+    if (source.readyState !== EventSource.CLOSED) return;
+    const answer = await fetch("/api/v1/me").catch(() => null);
+    if (answer?.status === 401) location.reload();
+    else setTimeout(() => live({ onAlert, onReset, onState }), 5000);
+  });
+  addEventListener("pagehide", () => source.close());
+  return source;
+}

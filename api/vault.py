@@ -1,0 +1,114 @@
+"""The evidence files: bytes addressed by their SHA-256, written whole or not at all."""
+
+import hashlib
+import os
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from pathlib import Path
+
+import anyio
+from anyio import to_thread
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_STALE_S = 3600.0  # an upload that was cut off by a crash
+
+
+class WrongHashError(Exception):
+    """The bytes are not those that the address names."""
+
+
+class Received(StrEnum):
+    """What became of an upload."""
+
+    CREATED = "created"
+    EXISTS = "exists"
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is a SHA-256 in lower-case hex, and so cannot lead outside the vault."""
+    return _SHA256.fullmatch(text) is not None
+
+
+class Vault:
+    """Files `<folder>/<aa>/<sha256>`, `aa` being the first two digits."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._incoming = folder / "incoming"
+
+    def open(self) -> None:
+        """Make the folders; forget uploads that a crash cut off long ago."""
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        for left in self._incoming.iterdir():
+            if left.stat().st_mtime < time.time() - _STALE_S:
+                left.unlink(missing_ok=True)
+
+    def path(self, sha256: str) -> Path:
+        """Where those bytes lie; raises ValueError unless it is an address."""
+        if not is_address(sha256):
+            raise ValueError(f"{sha256[:80]!r} is not a SHA-256")
+        return self._folder / sha256[:2] / sha256
+
+    def has(self, sha256: str) -> bool:
+        """Whether the bytes are there."""
+        return self.path(sha256).is_file()
+
+    def size(self, sha256: str) -> int | None:
+        """Their number of bytes, or None when they are not there."""
+        try:
+            return self.path(sha256).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def read(self, sha256: str) -> bytes:
+        """All bytes; raises FileNotFoundError."""
+        return self.path(sha256).read_bytes()
+
+    async def receive(self, sha256: str, chunks: AsyncIterator[bytes]) -> Received:
+        """Keep streamed bytes; raises WrongHashError, or OSError when the disk is full, and leaves nothing behind."""
+        target = self.path(sha256)
+        temporary = self._incoming / secrets.token_hex(16)
+        digest = hashlib.sha256()
+        try:
+            async with await anyio.open_file(temporary, "xb") as file:
+                async for chunk in chunks:
+                    digest.update(chunk)
+                    await file.write(chunk)
+                await file.flush()
+                await to_thread.run_sync(os.fsync, file.wrapped.fileno())
+            if digest.hexdigest() != sha256:
+                raise WrongHashError
+            return await to_thread.run_sync(_settle, temporary, target)
+        finally:
+            await to_thread.run_sync(_forget, temporary)
+
+    async def put(self, data: bytes) -> str:
+        """Keep bytes and return their address."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        await self.receive(sha256, _once(data))
+        return sha256
+
+
+def _settle(temporary: Path, target: Path) -> Received:
+    if target.is_file():
+        return Received.EXISTS
+    target.parent.mkdir(exist_ok=True)
+    temporary.replace(target)
+    # Whoever sent it deletes its own copy now: the name must survive a power cut too.
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return Received.CREATED
+
+
+def _forget(temporary: Path) -> None:
+    temporary.unlink(missing_ok=True)
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data

@@ -1,0 +1,222 @@
+"""One alert's whole case: history, scene event with its samples and evidence, rectifications, reviews, pushes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from store.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One step; `person_name` is None where the system itself did it."""
+
+    at: datetime
+    person_name: str | None
+    role: str | None
+    action: str
+    source: str | None
+    target: str
+    condition: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    """One look at the subject; `box` is x1, y1, x2, y2, relative to the picture."""
+
+    at: datetime
+    box: list[float]
+    score: float
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class SceneRow:
+    """What the camera saw: times by the capture clock, the model's hash and the rule's version."""
+
+    id: str
+    scene: str
+    zone: str
+    zone_zh: str
+    zone_en: str
+    track: int
+    first: datetime
+    best: datetime
+    last: datetime
+    why: str
+    model: str
+    rule_version: int
+    ended: datetime | None
+    ended_why: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One piece of evidence and the capture times that it covers."""
+
+    kind: str
+    sha256: str
+    media_type: str
+    size: int
+    begin_at: datetime
+    end_at: datetime
+    complete: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RectificationRow:
+    """The operator's report; `photos` are SHA-256 of its pictures."""
+
+    id: int
+    at: datetime
+    person_name: str | None
+    text: str
+    photos: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """The regulator's verdict."""
+
+    at: datetime
+    person_name: str | None
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PushRow:
+    """One message to one recipient; `host` is where it goes, without path and key."""
+
+    id: str
+    reason: str
+    host: str
+    operator_zh: str | None
+    operator_en: str | None
+    authority_zh: str | None
+    authority_en: str | None
+    created: datetime
+    next_try: datetime | None
+    tries: int
+    sent: datetime | None
+    failed: datetime | None
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """The rule as it was when it decided."""
+
+    kind: str
+    source: str
+    predicate: str
+    for_s: float
+    recheck_s: float
+    active: bool
+
+
+async def history(connection: Connection, alert: int) -> list[HistoryRow]:
+    """Every step in order."""
+    async with connection.cursor(row_factory=class_row(HistoryRow)) as cursor:
+        await cursor.execute(
+            "SELECT step.at, coalesce(person.name, CASE WHEN step.person_id IS NULL THEN NULL ELSE '—' END)"
+            " AS person_name, person.role, step.action, step.source, step.target, step.condition, step.reason"
+            " FROM alert_history AS step LEFT JOIN person ON person.id = step.person_id"
+            " WHERE step.alert_id = %s ORDER BY step.id",
+            (alert,),
+        )
+        return await cursor.fetchall()
+
+
+async def scene(connection: Connection, scene_event: str) -> SceneRow | None:
+    """The scene event of an alert, with the zone's names from the camera's configuration."""
+    async with connection.cursor(row_factory=class_row(SceneRow)) as cursor:
+        await cursor.execute(
+            "SELECT seen.id::text, seen.scene, seen.zone, coalesce(zone->>'zh', seen.zone) AS zone_zh,"
+            " coalesce(zone->>'en', seen.zone) AS zone_en, seen.track, seen.first, seen.best, seen.last, seen.why,"
+            " seen.model, seen.rule_version, seen.ended, seen.ended_why"
+            " FROM scene_event AS seen JOIN camera ON camera.id = seen.camera_id"
+            " LEFT JOIN LATERAL jsonb_array_elements(camera.zones) AS zone ON zone->>'code' = seen.zone"
+            " WHERE seen.id = %s::uuid LIMIT 1",
+            (scene_event,),
+        )
+        return await cursor.fetchone()
+
+
+async def samples(connection: Connection, scene_event: str) -> list[SampleRow]:
+    """The samples that a scene event rests on, in order of time."""
+    async with connection.cursor(row_factory=class_row(SampleRow)) as cursor:
+        await cursor.execute(
+            "SELECT (sample->>'at')::timestamptz AS at, ARRAY(SELECT side::float8 FROM"
+            " jsonb_array_elements_text(sample->'box') AS side) AS box, (sample->>'score')::float8 AS score,"
+            " sample->>'verdict' AS verdict FROM scene_event, jsonb_array_elements(samples) AS sample"
+            " WHERE scene_event.id = %s::uuid ORDER BY 1",
+            (scene_event,),
+        )
+        return await cursor.fetchall()
+
+
+async def evidence(connection: Connection, scene_event: str) -> list[EvidenceRow]:
+    """What was kept of a scene event, in the order in which it was taken."""
+    async with connection.cursor(row_factory=class_row(EvidenceRow)) as cursor:
+        await cursor.execute(
+            "SELECT kind, sha256, media_type, size, begin_at, end_at, complete, why FROM evidence"
+            " WHERE scene_event_id = %s::uuid ORDER BY begin_at, kind",
+            (scene_event,),
+        )
+        return await cursor.fetchall()
+
+
+async def rectifications(connection: Connection, alert: int) -> list[RectificationRow]:
+    """The operator's reports in order."""
+    async with connection.cursor(row_factory=class_row(RectificationRow)) as cursor:
+        await cursor.execute(
+            "SELECT report.id, report.at, person.name AS person_name, report.text,"
+            " ARRAY(SELECT sha256 FROM rectification_photo WHERE rectification_id = report.id ORDER BY 1) AS photos"
+            " FROM rectification AS report LEFT JOIN person ON person.id = report.person_id"
+            " WHERE report.alert_id = %s ORDER BY report.id",
+            (alert,),
+        )
+        return await cursor.fetchall()
+
+
+async def reviews(connection: Connection, alert: int) -> list[ReviewRow]:
+    """The regulator's verdicts in order."""
+    async with connection.cursor(row_factory=class_row(ReviewRow)) as cursor:
+        await cursor.execute(
+            "SELECT review.at, person.name AS person_name, review.verdict, review.reason"
+            " FROM review LEFT JOIN person ON person.id = review.person_id WHERE alert_id = %s ORDER BY review.id",
+            (alert,),
+        )
+        return await cursor.fetchall()
+
+
+async def pushes(connection: Connection, alert: int) -> list[PushRow]:
+    """Every message about an alert and how it went."""
+    async with connection.cursor(row_factory=class_row(PushRow)) as cursor:
+        await cursor.execute(
+            "SELECT push.id::text, push.reason, coalesce(substring(channel.url FROM '^[a-z]+://(?:[^/@]*@)?([^/?#]+)'),"
+            " '') AS host, operator.zh AS operator_zh, operator.en AS operator_en, authority.zh AS authority_zh,"
+            " authority.en AS authority_en, push.created, push.next_try, push.tries, push.sent, push.failed,"
+            " push.last_error FROM push LEFT JOIN channel ON channel.id = push.channel_id"
+            " LEFT JOIN operator ON operator.id = channel.operator_id"
+            " LEFT JOIN authority ON authority.path = channel.authority"
+            " WHERE push.alert_id = %s ORDER BY push.created, push.id",
+            (alert,),
+        )
+        return await cursor.fetchall()
+
+
+async def rule(connection: Connection, code: str, version: int) -> RuleRow | None:
+    """The rule in that version."""
+    async with connection.cursor(row_factory=class_row(RuleRow)) as cursor:
+        await cursor.execute(
+            "SELECT body->>'kind' AS kind, body->>'source' AS source, coalesce(body->>'predicate', '') AS predicate,"
+            " coalesce((body->>'for_s')::float8, 0) AS for_s, coalesce((body->>'recheck_s')::float8, 0) AS recheck_s,"
+            " active FROM rule WHERE code = %s AND version = %s",
+            (code, version),
+        )
+        return await cursor.fetchone()

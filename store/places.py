@@ -1,0 +1,213 @@
+"""Sites, cameras and devices as a person may see them, and the operations page's counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+
+from psycopg.rows import class_row
+
+from store.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """One site with its operator, how many cameras and devices are well, and its unfinished alerts."""
+
+    id: int
+    code: str
+    kind: str
+    zh: str
+    en: str
+    address: str
+    authority_zh: str
+    authority_en: str
+    operator_zh: str
+    operator_en: str
+    uscc: str
+    cameras: int
+    cameras_ok: int
+    devices: int
+    devices_online: int
+    alerts: int
+    gravest: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRow:
+    """One camera's health; its address is nobody's business here. `picture` is its latest evidence frame."""
+
+    id: int
+    code: str
+    zh: str
+    en: str
+    site_id: int
+    site_code: str
+    site_zh: str
+    site_en: str
+    health: str
+    health_at: datetime | None
+    health_why: str
+    zones: int
+    alerts: int
+    picture: str | None
+    picture_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """One device and the profile that names its metrics (`profile` is the body as JSON text)."""
+
+    id: int
+    code: str
+    zh: str
+    en: str
+    site_id: int
+    site_code: str
+    site_zh: str
+    site_en: str
+    online: bool
+    last_seen: datetime | None
+    alerts: int
+    profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeRow:
+    """One edge and how many cameras it watches."""
+
+    id: int
+    code: str
+    zh: str
+    en: str
+    online: bool
+    last_seen: datetime | None
+    config_version: int
+    cameras: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterCount:
+    """How many messages were refused with that reason, and when last."""
+
+    reason: str
+    n: int
+    last: datetime
+
+
+_SITES: LiteralString = """
+    SELECT site.id, site.code, site.kind, site.zh, site.en, site.address, authority.zh AS authority_zh,
+        authority.en AS authority_en, operator.zh AS operator_zh, operator.en AS operator_en, operator.uscc,
+        (SELECT count(*)::int FROM camera WHERE camera.site_id = site.id) AS cameras,
+        (SELECT count(*)::int FROM camera WHERE camera.site_id = site.id AND health = 'OK') AS cameras_ok,
+        (SELECT count(*)::int FROM device WHERE device.site_id = site.id) AS devices,
+        (SELECT count(*)::int FROM device WHERE device.site_id = site.id AND online) AS devices_online,
+        open.n AS alerts, open.gravest
+    FROM site JOIN operator ON operator.id = site.operator_id JOIN authority ON authority.path = site.authority
+    CROSS JOIN LATERAL (SELECT count(*)::int AS n, min(severity)::int AS gravest FROM alert
+        WHERE alert.site_id = site.id AND alert.status NOT IN ('closed', 'dismissed')) AS open
+"""
+_CAMERAS: LiteralString = """
+    SELECT camera.id, camera.code, camera.zh, camera.en, site.id AS site_id, site.code AS site_code,
+        site.zh AS site_zh, site.en AS site_en, health, health_at, health_why,
+        jsonb_array_length(camera.zones) AS zones,
+        (SELECT count(*)::int FROM alert WHERE alert.camera_id = camera.id
+            AND alert.status NOT IN ('closed', 'dismissed')) AS alerts,
+        latest.sha256 AS picture, latest.begin_at AS picture_at
+    FROM camera JOIN site ON site.id = camera.site_id
+    LEFT JOIN LATERAL (SELECT evidence.sha256, evidence.begin_at FROM scene_event
+        JOIN evidence ON evidence.scene_event_id = scene_event.id AND evidence.kind = 'frame'
+        WHERE scene_event.camera_id = camera.id ORDER BY scene_event.first DESC LIMIT 1) AS latest ON true
+"""
+_DEVICES: LiteralString = """
+    SELECT device.id, device.code, device.zh, device.en, site.id AS site_id, site.code AS site_code,
+        site.zh AS site_zh, site.en AS site_en, online, last_seen,
+        (SELECT count(*)::int FROM alert WHERE alert.device_id = device.id
+            AND alert.status NOT IN ('closed', 'dismissed')) AS alerts, device_profile.body::text AS profile
+    FROM device JOIN site ON site.id = device.site_id
+    JOIN device_profile ON device_profile.code = device.profile_code
+"""
+
+
+async def sites(connection: Connection, limit: int = 1000) -> list[SiteRow]:
+    """Sites, those with the gravest alerts first."""
+    async with connection.cursor(row_factory=class_row(SiteRow)) as cursor:
+        await cursor.execute(_SITES + " ORDER BY open.gravest NULLS LAST, open.n DESC, site.code LIMIT %s", (limit,))
+        return await cursor.fetchall()
+
+
+async def site(connection: Connection, identity: int) -> SiteRow | None:
+    """One site, or None where there is none or it is another tenant's."""
+    async with connection.cursor(row_factory=class_row(SiteRow)) as cursor:
+        await cursor.execute(_SITES + " WHERE site.id = %s", (identity,))
+        return await cursor.fetchone()
+
+
+async def cameras(connection: Connection, site: int | None, limit: int = 1000) -> list[CameraRow]:
+    """Cameras of one site, or of all."""
+    async with connection.cursor(row_factory=class_row(CameraRow)) as cursor:
+        await cursor.execute(
+            _CAMERAS + " WHERE %(site)s::bigint IS NULL OR camera.site_id = %(site)s ORDER BY camera.code LIMIT %(n)s",
+            {"site": site, "n": limit},
+        )
+        return await cursor.fetchall()
+
+
+async def camera(connection: Connection, identity: int) -> CameraRow | None:
+    """One camera, or None where there is none or it is another tenant's."""
+    async with connection.cursor(row_factory=class_row(CameraRow)) as cursor:
+        await cursor.execute(_CAMERAS + " WHERE camera.id = %s", (identity,))
+        return await cursor.fetchone()
+
+
+async def devices(connection: Connection, site: int | None, limit: int = 1000) -> list[DeviceRow]:
+    """Devices of one site, or of all."""
+    async with connection.cursor(row_factory=class_row(DeviceRow)) as cursor:
+        await cursor.execute(
+            _DEVICES + " WHERE %(site)s::bigint IS NULL OR device.site_id = %(site)s"
+            " ORDER BY site.code, device.code LIMIT %(n)s",
+            {"site": site, "n": limit},
+        )
+        return await cursor.fetchall()
+
+
+async def device(connection: Connection, identity: int) -> DeviceRow | None:
+    """One device, or None where there is none or it is another tenant's."""
+    async with connection.cursor(row_factory=class_row(DeviceRow)) as cursor:
+        await cursor.execute(_DEVICES + " WHERE device.id = %s", (identity,))
+        return await cursor.fetchone()
+
+
+async def edges(connection: Connection) -> list[EdgeRow]:
+    """Edges of the authority and below."""
+    async with connection.cursor(row_factory=class_row(EdgeRow)) as cursor:
+        await cursor.execute(
+            "SELECT id, code, zh, en, online, last_seen, config_version,"
+            " (SELECT count(*)::int FROM camera WHERE camera.edge_id = edge.id) AS cameras FROM edge ORDER BY code"
+        )
+        return await cursor.fetchall()
+
+
+async def dead_letters(connection: Connection) -> list[DeadLetterCount]:
+    """Refused messages by reason, the most frequent first; never their content."""
+    async with connection.cursor(row_factory=class_row(DeadLetterCount)) as cursor:
+        await cursor.execute(
+            "SELECT left(reason, 120) AS reason, count(*)::int AS n, max(received) AS last FROM dead_letter"
+            " GROUP BY 1 ORDER BY 2 DESC LIMIT 20"
+        )
+        return await cursor.fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class SiteName:
+    """A site to choose from a list."""
+
+    id: int
+    zh: str
+    en: str
+
+
+async def names(connection: Connection, limit: int = 500) -> list[SiteName]:
+    """The names of the sites, for a choice."""
+    async with connection.cursor(row_factory=class_row(SiteName)) as cursor:
+        await cursor.execute("SELECT id, zh, en FROM site ORDER BY code LIMIT %s", (limit,))
+        return await cursor.fetchall()
