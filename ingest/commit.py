@@ -1,4 +1,4 @@
-"""One batch, one transaction: ledger, readings, facts, signals, presence and dead letters land together or not at all."""
+"""One batch, one transaction: ledger, readings, facts, signals, presence, dead letters land together or not at all."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,6 @@ from ingest.measure import Columns
 from ingest.message import Message
 from ingest.patience import Patience
 from ingest.profile_table import ProfileTable
-from ingest.reader import read
 from ingest.refusal import RefusedError
 from ingest.roster import Roster
 from ingest.threshold import Held
@@ -33,13 +32,12 @@ class Landed:
     duplicates: int
     dead: int
     signals: int
-    unknown: bool
     acks: Mapping[tuple[str, str], Sequence[int]]
 
 
-async def land(connection: Connection, messages: Sequence[Message], roster: Roster, patience: Patience) -> Landed:
+async def land(connection: Connection, landing: Landing, roster: Roster, patience: Patience) -> Landed:
     """Commit the batch; raises psycopg.Error, and then nothing of it is stored."""
-    landing, now = read(messages, roster), clock.now()
+    now = clock.now()
     async with connection.transaction():
         await presence.lock(connection, list(landing.devices), list(landing.edges))
         await following.match(connection, landing, patience)
@@ -57,8 +55,7 @@ async def land(connection: Connection, messages: Sequence[Message], roster: Rost
         await presence.write_devices(connection, landing.devices)
         await presence.write_edges(connection, landing.edges)
     committed = int(new.sum())
-    unknown, acks = landing.unknown, landing.acks
-    return Landed(committed, len(new) - committed, len(landing.dead), len(found), unknown=unknown, acks=acks)
+    return Landed(committed, len(new) - committed, len(landing.dead), len(found), landing.acks)
 
 
 async def bury(connection: Connection, message: Message, reason: str) -> Landed:
@@ -67,7 +64,7 @@ async def bury(connection: Connection, message: Message, reason: str) -> Landed:
     edge_reader.refuse_whole(message, RefusedError(f"the database refused it: {reason}"), landing)
     async with connection.transaction():
         await dead_letters.insert(connection, landing.dead)
-    return Landed(0, 0, len(landing.dead), 0, unknown=False, acks=landing.acks)
+    return Landed(0, 0, len(landing.dead), 0, landing.acks)
 
 
 async def _land_telemetry(connection: Connection, landing: Landing, new: Bools, now: int) -> list[Signal]:

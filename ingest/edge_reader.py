@@ -1,6 +1,6 @@
 """Reads what an edge says into a landing: its presence, and its batches item by item."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
 import msgspec
@@ -143,7 +143,7 @@ def split(message: Message) -> list[Message]:
     if said is None:
         return [message]
     parts = [EdgeBatch(said.spool, (item,)) for item in said.items]
-    return [replace(message, payload=msgspec.json.encode(part)) for part in parts]
+    return [msgspec.structs.replace(message, payload=msgspec.json.encode(part)) for part in parts]
 
 
 def refuse_whole(message: Message, error: RefusedError, landing: Landing) -> None:

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import structlog
-
 from domain.quality import Quality
 from domain.wire import CameraHealth, EvidenceAdded, SceneBegan, SceneEnded
 from ingest.message import message_key
@@ -13,8 +11,6 @@ from store.dead_letters import DeadLetter
 from store.device_events import EventRow, TransactionRow
 from store.ledger import LedgerRows
 from store.presence import Heard
-
-log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -116,6 +112,7 @@ class Landing:
     devices: dict[int, Heard] = field(default_factory=dict)
     edges: dict[int, Heard] = field(default_factory=dict)
     acks: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (edge, spool) → seqs
+    unauthorised: list[tuple[str, str]] = field(default_factory=list)  # topic and reason, for the security log
     unknown: bool = False  # a sender or camera is not in the roster: a fresher roster may know it
 
     def ack(self, place: Place) -> None:
@@ -126,7 +123,7 @@ class Landing:
         """Keep the whole message as a dead letter."""
         self.unknown = self.unknown or isinstance(reason, UnknownSenderError)
         if isinstance(reason, UnauthorisedError):
-            log.warning("refused", topic=topic, reason=str(reason))
+            self.unauthorised.append((topic, str(reason)))
         self.dead.append(DeadLetter(key or message_key(topic, payload), topic, payload, str(reason)))
 
     def note(self, topic: str, payload: bytes, reason: str) -> None:

@@ -1,11 +1,11 @@
 """One message as the broker delivered it, and the keys by which a repeat is known."""
 
-from dataclasses import dataclass
 from hashlib import blake2b
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Message:
+
+class Message(msgspec.Struct, frozen=True, gc=False):
     """`session` counts our connections: an acknowledgement is valid only within its own. `received` in µs."""
 
     topic: str
@@ -15,6 +15,7 @@ class Message:
     mid: int = 0
     session: int = 0
     retained: bool = False
+    ignored: bool = False  # to be acknowledged and nothing else
 
 
 def message_key(topic: str, payload: bytes) -> bytes:

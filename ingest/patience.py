@@ -13,7 +13,7 @@ _MOST = 10_000  # items that wait at a time; beyond, the oldest begins to wait a
 
 @dataclass(slots=True)
 class Patience:
-    """An item that is not acknowledged comes again: it may do so for two minutes. Losing this memory only starts anew."""
+    """An item that is not acknowledged comes again: it may do so for two minutes. A restart starts anew."""
 
     clock: Callable[[], float] = time.monotonic
     since: OrderedDict[Place, float] = field(default_factory=OrderedDict)

@@ -1,0 +1,35 @@
+"""What each edge is told: its whole configuration, retained on its `down` topic."""
+
+import msgspec
+import structlog
+
+from domain.camera import Camera, EdgeConfig, Zone
+from domain.schedule import Schedule
+from domain.topic import Channel, EdgeTopic
+from domain.wire import EdgeDown
+from store.roster import CameraRow, EdgeRow, RosterRows
+
+log = structlog.get_logger()
+
+
+def downlinks(rows: RosterRows) -> dict[str, bytes]:
+    """Topic → payload for every edge; a revoked edge gets an empty one, which takes the retained one away."""
+    return {str(EdgeTopic(edge.code, Channel.DOWN)): _payload(edge, rows) for edge in rows.edges}
+
+
+def _payload(edge: EdgeRow, rows: RosterRows) -> bytes:
+    if not edge.enabled:
+        return b""
+    cameras = [camera for row in rows.cameras if row.edge == edge.id and (camera := _camera(row)) is not None]
+    return msgspec.json.encode(EdgeDown(EdgeConfig(edge.config_version, tuple(cameras))))
+
+
+def _camera(row: CameraRow) -> Camera | None:
+    """A camera whose zones or schedule cannot be read is left out, and the log says why."""
+    try:
+        zones = msgspec.json.decode(row.zones, type=tuple[Zone, ...])
+        schedule = msgspec.json.decode(row.schedule, type=Schedule)
+    except msgspec.DecodeError as error:
+        log.warning("a camera's configuration cannot be read and is not sent", camera=row.code, reason=str(error))
+        return None
+    return Camera(row.code, row.site, row.url, zones, schedule)

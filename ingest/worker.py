@@ -1,0 +1,178 @@
+"""The ingest worker: from the broker into the database, acknowledged when committed."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+import psycopg
+import structlog
+
+from domain.topic import Channel, EdgeTopic
+from domain.wire import EdgeAck
+from ingest import clock, commit, edge_reader, reader
+from ingest.backoff import Backoff
+from ingest.commit import Landed
+from ingest.config import IngestConfig
+from ingest.counters import Counters
+from ingest.inbox import Inbox
+from ingest.keeper import Keeper
+from ingest.landing import Landing
+from ingest.link import Link, address
+from ingest.message import Message
+from ingest.patience import Patience
+from store.connection import Connection, DatabaseUnreachableError, ServiceRole, connect, where
+
+log = structlog.get_logger()
+
+Stopping = asyncio.Future[Literal[True]]  # done when the worker is to stop
+
+# The message itself is at fault: trying again would fail again.
+_DATA_ERRORS = (psycopg.DataError, psycopg.IntegrityError)
+
+
+async def run(config: IngestConfig, stop: asyncio.Event) -> None:
+    """Land messages until `stop` is set; the batch in hand is finished, the rest waits at the broker.
+
+    Outages of broker and database are survived, each with one logged sentence; raises BadUrlError at the start.
+    """
+    address(config.mqtt_url)
+    counters, inbox = Counters(), Inbox()
+    link = Link(config, inbox, counters)
+    keeper = Keeper(config.dsn, link.keep)
+    worker = Worker(config.dsn, link, keeper, counters)
+    async with asyncio.TaskGroup() as group:
+        helpers = [group.create_task(work) for work in (link.run(), keeper.run(), counters.report())]
+        landing = group.create_task(worker.run(inbox, stop))
+        await landing
+        for helper in helpers:
+            helper.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some messages of a batch. `fault`: the one message in it is to be kept as a dead letter, and why."""
+
+    messages: Sequence[Message]
+    fault: str = ""
+
+
+@dataclass(slots=True)
+class Worker:
+    """Lands batch after batch over one connection."""
+
+    dsn: str
+    link: Link
+    keeper: Keeper
+    counters: Counters
+    patience: Patience = field(default_factory=Patience)
+    connection: Connection | None = None
+    complaint: str = ""
+
+    async def run(self, inbox: Inbox, stop: asyncio.Event) -> None:
+        stopping = asyncio.ensure_future(stop.wait())
+        try:
+            await _either(self.keeper.ready.wait(), stopping)
+            while not stop.is_set():
+                taking = asyncio.ensure_future(inbox.take())
+                await _either(taking, stopping)
+                if taking.done() and not taking.cancelled():
+                    await self._land_all(taking.result(), stopping)
+                self.counters.waiting = len(inbox.waiting)
+        finally:
+            stopping.cancel()
+            await self._disconnect()
+
+    async def _land_all(self, messages: Sequence[Message], stopping: Stopping) -> None:
+        """Land a batch, whatever it takes; on a stop during an outage it stays with the broker."""
+        work, backoff = [Part(messages)], Backoff()
+        while work:
+            part = work.pop()
+            try:
+                landed = await self._land(part)
+            except _DATA_ERRORS as error:
+                work += _isolate(part, error)
+            except (psycopg.Error, DatabaseUnreachableError) as error:
+                work.append(part)
+                await self._outage(error)
+                await _either(backoff.wait(), stopping)
+                if stopping.done():
+                    return
+            except Exception as error:
+                # A fault of ours over one message must not stop all others; the message is kept with the reason.
+                log.exception("a batch failed and is taken apart")
+                work += _isolate(part, error)
+            else:
+                self._count(landed, messages)
+                self._answer(landed)
+        self.link.acknowledge(messages)
+
+    async def _land(self, part: Part) -> Landed:
+        connection = await self._connected()
+        if part.fault:
+            return await commit.bury(connection, part.messages[0], part.fault)
+        landing = reader.read(part.messages, self.keeper.roster)
+        if landing.unknown and self.keeper.may_ask():
+            await self.keeper.refresh(connection)
+            landing = reader.read(part.messages, self.keeper.roster)
+        landed = await commit.land(connection, landing, self.keeper.roster, self.patience)
+        self._report(landing)
+        return landed
+
+    def _report(self, landing: Landing) -> None:
+        for topic, reason in landing.unauthorised:
+            self.counters.refuse(topic, reason)
+
+    def _count(self, landed: Landed, messages: Sequence[Message]) -> None:
+        counters = self.counters
+        counters.batches += 1
+        counters.committed += landed.committed
+        counters.duplicates += landed.duplicates
+        counters.dead_letters += landed.dead
+        counters.signals += landed.signals
+        counters.lag_ms = (clock.now() - messages[0].received) // 1000
+
+    def _answer(self, landed: Landed) -> None:
+        for (edge, spool), seqs in landed.acks.items():
+            self.link.publish(str(EdgeTopic(edge, Channel.ACK)), msgspec.json.encode(EdgeAck(spool, tuple(seqs))))
+
+    async def _connected(self) -> Connection:
+        if self.connection is None or self.connection.closed:
+            self.connection = await connect(self.dsn, ServiceRole.INGEST, autocommit=True)
+            if self.complaint:
+                log.info("the database is back", database=where(self.dsn))
+                self.complaint = ""
+        return self.connection
+
+    async def _outage(self, error: Exception) -> None:
+        self.counters.retries += 1
+        reason = " ".join(str(error).split())
+        if reason != self.complaint:
+            self.complaint = reason
+            log.warning("a batch cannot be committed; it is kept, trying again", reason=reason)
+        await self._disconnect()
+
+    async def _disconnect(self) -> None:
+        if self.connection is not None:
+            await self.connection.close()
+            self.connection = None
+
+
+def _isolate(part: Part, error: Exception) -> list[Part]:
+    """Halves, then an edge's single items, then the one message with its fault; in reverse, as a stack takes them."""
+    if len(part.messages) > 1:
+        middle = len(part.messages) // 2
+        return [Part(part.messages[middle:]), Part(part.messages[:middle])]
+    pieces = edge_reader.split(part.messages[0])
+    if len(pieces) > 1:
+        return [Part([piece]) for piece in reversed(pieces)]
+    return [Part(part.messages, " ".join(str(error).split())[:500] or type(error).__name__)]
+
+
+async def _either(one: object, other: Stopping) -> None:
+    """Wait for the first of both; the first is cancelled when the other comes before it."""
+    waiting = asyncio.ensure_future(one)  # type: ignore[call-overload]
+    await asyncio.wait((waiting, other), return_when=asyncio.FIRST_COMPLETED)
+    if not waiting.done():
+        waiting.cancel()
