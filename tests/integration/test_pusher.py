@@ -1,0 +1,195 @@
+"""The pusher against real receivers: down and up again, refusing, slow, and where it must not go."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from alerts import pusher, webhook
+from alerts.config import AlertsConfig
+from alerts.counters import Counters
+from alerts.decider import Decider
+from domain.rule import Rule, RuleKind
+from domain.severity import Severity
+from store.connection import connect
+from tests import alert_world as world
+from tests.servers import wait_for
+
+GRAVE = Rule("grave", 1, RuleKind.EVENT, "困人：{subject}", "Trapped: {subject}", Severity.I, "test", codes=("9",))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(slots=True)
+class Receiver:
+    """A web server that keeps what it gets; a path is answered with `status`, and held up while `held` is not set."""
+
+    status: dict[str, int] = field(default_factory=dict)
+    held: dict[str, asyncio.Event] = field(default_factory=dict)
+    requests: list[Request] = field(default_factory=list)
+    port: int = 0
+    server: asyncio.Server | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def of(self, path: str) -> list[Request]:
+        return [request for request in self.requests if request.path == path]
+
+    async def open(self) -> None:
+        self.server = await asyncio.start_server(self._answer, "127.0.0.1", self.port)
+        self.port = self.server.sockets[0].getsockname()[1]
+
+    async def close(self) -> None:
+        if self.server is not None:
+            self.server.close()
+            await self.server.wait_closed()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            start, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+            headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines if line)}
+            request = Request(start.split()[1], headers, await reader.readexactly(int(headers["content-length"])))
+            self.requests.append(request)
+            if request.path in self.held:
+                await self.held[request.path].wait()
+            status = self.status.get(request.path, 200)
+            writer.write(f"HTTP/1.1 {status} X\r\nLocation: {self.url}/operator\r\nContent-Length: 0\r\n\r\n".encode())
+            await writer.drain()
+        except ConnectionError:
+            return
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def pushing(dsn: str, *, allow_private: bool = True) -> AsyncIterator[None]:
+    """A pusher at work."""
+    stop = asyncio.Event()
+    config = AlertsConfig(dsn, "https://console", Path(), allow_private)
+    task = asyncio.create_task(pusher.push(config, Counters(), stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+async def _raise(dsn: str, *alerts: tuple[Rule, int]) -> None:
+    async with await connect(dsn, autocommit=True) as ingest, await world.as_engine(dsn) as connection:
+        for rule, device in alerts:
+            await world.signal(ingest, rule, device, True)
+        await Decider(connection, Counters()).signals()
+
+
+async def _until(dsn: str, query: str) -> None:
+    await asyncio.to_thread(wait_for, lambda: world.count(dsn, query) == 1)
+
+
+_ALL_SENT = "SELECT (count(*) > 0 AND count(*) = count(sent))::int FROM push"
+
+
+async def test_a_push_says_what_happened_and_proves_who_sent_it(dsn: str) -> None:
+    receiver = Receiver()
+    await receiver.open()
+    town = await world.build(dsn, url=receiver.url, more_rules=[GRAVE])
+    async with pushing(dsn):
+        await _raise(dsn, (GRAVE, town.devices[0]))
+        await _until(dsn, _ALL_SENT)
+    (request,) = receiver.of("/operator")
+    ((key, alert),) = world.rows(
+        dsn, "SELECT push.id, alert_id FROM push JOIN channel ON channel.id = channel_id WHERE operator_id IS NOT NULL"
+    )
+    assert request.headers["idempotency-key"] == str(key)
+    assert request.headers["host"] == f"127.0.0.1:{receiver.port}"
+    assert request.headers["x-mingchu-signature"] == webhook.signature("secret-o", request.body)
+    message = json.loads(request.body)
+    assert message["title"] == "【Ⅰ级】困人：设备 · 厨房"
+    assert message["url"] == f"https://console/alerts/{alert}"
+    assert (message["id"], message["severity"], message["lang"]) == (str(key), 1, "zh")
+    assert "确认" in message["text"]
+    await receiver.close()
+
+
+async def test_a_receiver_that_was_down_gets_everything_later(dsn: str) -> None:
+    receiver = Receiver()
+    await receiver.open()
+    await receiver.close()
+    town = await world.build(dsn, devices=5, url=receiver.url)
+    async with pushing(dsn):
+        await _raise(dsn, *((world.BROKEN, device) for device in town.devices))
+        await _until(dsn, "SELECT (count(*) = 5)::int FROM push WHERE tries > 0 AND last_error <> ''")
+        receiver.status["/operator"] = 503
+        await receiver.open()
+        await _until(dsn, "SELECT (count(*) = 5)::int FROM push WHERE last_error = 'HTTP 503'")
+        receiver.status.clear()
+        await _until(dsn, _ALL_SENT)
+    keys = {request.headers["idempotency-key"] for request in receiver.requests}
+    assert keys == {str(row[0]) for row in world.rows(dsn, "SELECT id FROM push")}
+    await receiver.close()
+
+
+async def test_a_refusal_is_final_and_visible(dsn: str) -> None:
+    receiver = Receiver(status={"/operator": 404, "/regulator": 302})
+    await receiver.open()
+    town = await world.build(dsn, url=receiver.url, more_rules=[GRAVE])
+    async with pushing(dsn):
+        await _raise(dsn, (GRAVE, town.devices[0]))
+        await _until(dsn, "SELECT (count(*) = 2)::int FROM push WHERE failed IS NOT NULL AND next_try IS NULL")
+    errors = {str(row[0]) for row in world.rows(dsn, "SELECT last_error FROM push")}
+    assert errors == {"HTTP 404", "HTTP 302: redirects are not followed"}
+    assert len(receiver.requests) == 2
+    await receiver.close()
+
+
+async def test_a_slow_receiver_delays_nobody_else_and_the_gravest_go_first(dsn: str) -> None:
+    released = asyncio.Event()
+    receiver = Receiver(held={"/operator": released})
+    await receiver.open()
+    town = await world.build(dsn, devices=20, url=receiver.url, more_rules=[GRAVE])
+    await _raise(
+        dsn,
+        *((world.BROKEN, device) for device in town.devices),
+        *((GRAVE, device) for device in town.devices[:5]),
+    )
+    async with pushing(dsn):
+        # Five grave ones go to the regulator as well; nothing to the operator gets through meanwhile.
+        await asyncio.to_thread(wait_for, lambda: len(receiver.of("/regulator")) == 5)
+        assert len(receiver.of("/operator")) <= pusher.PER_CHANNEL
+        released.set()
+        await _until(dsn, _ALL_SENT)
+    severities = [json.loads(request.body)["severity"] for request in receiver.of("/operator")]
+    assert severities == sorted(severities)
+    assert len(severities) == 25
+    await receiver.close()
+
+
+async def test_private_addresses_are_refused_unless_allowed(dsn: str) -> None:
+    receiver = Receiver()
+    await receiver.open()
+    town = await world.build(dsn, url=f"http://localhost:{receiver.port}")
+    async with pushing(dsn, allow_private=False):
+        await _raise(dsn, (world.BROKEN, town.devices[0]))
+        await _until(dsn, "SELECT count(*) FROM push WHERE failed IS NOT NULL AND last_error LIKE '%%public address%%'")
+    assert receiver.requests == []
+    await receiver.close()
+
+
+async def test_two_pushers_share_the_work(dsn: str) -> None:
+    receiver = Receiver()
+    await receiver.open()
+    town = await world.build(dsn, devices=30, url=receiver.url)
+    await _raise(dsn, *((world.BROKEN, device) for device in town.devices))
+    async with pushing(dsn), pushing(dsn):
+        await _until(dsn, _ALL_SENT)
+    assert len(receiver.requests) == 30
+    assert world.count(dsn, "SELECT max(tries) FROM push") == 1
+    await receiver.close()

@@ -1,0 +1,56 @@
+"""The shipped rules: one per scene, each readable, each on metrics and codes that its profiles have."""
+
+from alerts import rulebook
+from domain import predicate
+from domain.rule import RuleKind
+from domain.scene import KINDS, Scene
+from domain.wire import Health
+from ingest.library import profiles
+
+TRANSACTION = {"gross_g", "tare_g", "net_g", "unit_price", "amount"}
+
+
+def test_every_rule_reads_what_its_profiles_have() -> None:
+    known = {profile.code: profile for profile in profiles()}
+    for rule in rulebook.default():
+        for code in rule.profiles:
+            profile = known[code]
+            if rule.kind is RuleKind.THRESHOLD:
+                assert predicate.parse(rule.predicate).metrics <= {metric.name for metric in profile.metrics}, rule.code
+            if rule.kind is RuleKind.EVENT:
+                assert all(profile.event(event) for event in rule.codes), rule.code
+        if rule.kind is RuleKind.TRANSACTION:
+            assert predicate.parse(rule.predicate).metrics <= TRANSACTION
+        if rule.kind is RuleKind.HEALTH:
+            assert set(rule.codes) <= set(Health)
+        if rule.kind in (RuleKind.THRESHOLD, RuleKind.EVENT):
+            assert rule.profiles, f"{rule.code}: codes and metrics mean something within a profile only"
+
+
+def test_each_scene_has_one_rule_of_its_class() -> None:
+    scenes = {rule.scene: rule for rule in rulebook.default() if rule.scene is not None}
+    assert all(rule.kind is RuleKind.SCENE for rule in scenes.values())
+    assert set(scenes) == set(Scene)
+    for scene, rule in scenes.items():
+        assert rule.code == scene.lower().replace("_", "-")
+        assert rule.severity is KINDS[scene].severity
+
+
+def test_codes_are_unique_and_texts_complete() -> None:
+    rules = rulebook.default()
+    assert len({rule.code for rule in rules}) == len(rules)
+    assert all(rule.zh and rule.en and rule.source for rule in rules)
+
+
+def test_the_demo_shortens_and_says_so() -> None:
+    usual = {rule.code: rule for rule in rulebook.default()}
+    for short in rulebook.demo():
+        long = usual[short.code]
+        assert short.version == long.version + 1
+        assert short.for_s <= long.for_s
+        assert short.recheck_s <= long.recheck_s
+        assert "演示" in short.zh
+        assert "demo" in short.en
+        assert (short.predicate, short.codes, short.severity) == (long.predicate, long.codes, long.severity)
+    waiting = {code for code, rule in usual.items() if rule.for_s >= 60 and rule.kind is RuleKind.THRESHOLD}
+    assert waiting - {rule.code for rule in rulebook.demo()} == {"scale-battery-low"}
