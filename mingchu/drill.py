@@ -1,0 +1,208 @@
+"""`mingchu drill`: the whole house on a scenario, headless, on servers of its own; then its score against the truth."""
+
+import asyncio
+import base64
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from alerts.audience import Turn
+from ingest.message import message_key
+from mingchu.broker import free_port
+from mingchu.drill_score import Messages, Score, Seen, Wanted, score
+from mingchu.settings import Settings
+from simulators import scenario_file
+from simulators.scenario_file import Scenario
+from store import tally
+from store.connection import Connection, connect
+
+START_S = 90.0  # for the house to get up and the scenario to begin
+SETTLE_S = 45.0  # after the timeline's end, for what is still on its way
+
+Line = TypeVar("Line", bound=msgspec.Struct)
+
+
+class DrillError(Exception):
+    """The drill could not be run to its end."""
+
+
+class _Truth(msgspec.Struct, frozen=True):
+    what: str
+    at: datetime
+
+
+class _Sent(msgspec.Struct, frozen=True):
+    """A line of sent.jsonl."""
+
+    topic: str
+    payload: str
+    published: datetime
+
+    @property
+    def body(self) -> bytes:
+        return base64.b64decode(self.payload)
+
+
+class _Stamped(msgspec.Struct, frozen=True):
+    """What all messages of a device have."""
+
+    ts: datetime
+
+
+class _PushBody(msgspec.Struct, frozen=True):
+    alert: int
+    turn: str
+
+
+class _Delivery(msgspec.Struct, frozen=True):
+    """A line of pushes.jsonl."""
+
+    received_at: datetime
+    body: _PushBody
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a drill found."""
+
+    score: Score
+    messages: Messages
+
+
+def run(file: Path, keep: Path | None = None) -> Outcome:
+    """Play the scenario `file` once; `keep`: the data directory to use and leave there. Raises DrillError."""
+    scenario = scenario_file.load(file)
+    with _directory(keep) as root, _house(root, file) as house:
+        simulated = root / "simulators"
+        zero = _zero(simulated / "truth.jsonl", house)
+        _wait_out(scenario, zero, house)
+        return asyncio.run(_collect(root, simulated, scenario, zero))
+
+
+@contextmanager
+def _directory(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(mode=0o711, parents=True, exist_ok=True)
+        yield keep.absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="mingchu-drill-") as name:
+        Path(name).chmod(0o711)  # the database's own account must be able to enter
+        yield Path(name)
+
+
+@contextmanager
+def _house(root: Path, scenario: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`mingchu up --demo --once` on servers of its own, whatever the environment names."""
+    foreign = {"MINGCHU_DATABASE_URL", "MINGCHU_MQTT_URL", "MINGCHU_CONSOLE_URL", "MINGCHU_EVIDENCE_DIR"}
+    environment = {name: value for name, value in os.environ.items() if name not in foreign}
+    command = [sys.executable, "-m", "mingchu", "up", "--demo", "--once", "--headless"]
+    command += ["--scenario", str(scenario.absolute()), "--data-dir", str(root), "--port", str(free_port())]
+    with (root / "up.log").open("wb") as log:
+        house = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        try:
+            yield house
+        finally:
+            house.send_signal(signal.SIGINT)
+            house.wait(timeout=60)
+
+
+def _zero(truth: Path, house: "subprocess.Popen[bytes]") -> datetime:
+    """The timeline's zero, as the simulators wrote it down."""
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        _alive(house)
+        for line in _lines(truth, _Truth):
+            if line.what == "start":
+                return line.at
+        time.sleep(0.2)
+    raise DrillError(f"the scenario did not begin within {START_S:.0f} s: see the logs, with --keep DIR")
+
+
+def _wait_out(scenario: Scenario, zero: datetime, house: "subprocess.Popen[bytes]") -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(f"scenario {scenario.name}", total=scenario.duration_s)
+        while (passed := (datetime.now(UTC) - zero).total_seconds()) < scenario.duration_s:
+            _alive(house)
+            progress.update(task, completed=passed)
+            time.sleep(0.5)
+
+
+def _alive(house: "subprocess.Popen[bytes]") -> None:
+    if house.poll() is not None:
+        raise DrillError(f"`mingchu up` ended by itself with code {house.returncode}: see up.log, with --keep DIR")
+
+
+async def _collect(root: Path, simulated: Path, scenario: Scenario, zero: datetime) -> Outcome:
+    connection = await connect(Settings(data_dir=root).dsn, autocommit=True)
+    try:
+        sent = _lines(simulated / "sent.jsonl", _Sent)
+        stored = await _settled(connection, [message_key(line.topic, line.body) for line in sent])
+        _, repeated = await tally.readings(connection)
+        alerts = await tally.alerts(connection)
+    finally:
+        await connection.close()
+    seen = witnesses(alerts, sent, _lines(simulated / "pushes.jsonl", _Delivery))
+    return Outcome(score(_wanted(scenario, zero), seen), Messages(len(sent), stored, repeated))
+
+
+async def _settled(connection: Connection, keys: list[bytes]) -> int:
+    """How many of the messages are stored, once all are or SETTLE_S have passed."""
+    deadline = time.monotonic() + SETTLE_S
+    while True:
+        stored = await tally.stored(connection, keys)
+        if stored == len(set(keys)) or time.monotonic() > deadline:
+            return stored
+        await asyncio.sleep(0.5)
+
+
+def _wanted(scenario: Scenario, zero: datetime) -> list[Wanted]:
+    moments = [(want, zero + timedelta(seconds=want.at)) for want in scenario.expect]
+    return [Wanted(want.rule, want.subject, at, at + timedelta(seconds=want.within)) for want, at in moments]
+
+
+def witnesses(
+    alerts: Sequence[tally.RaisedAlert], sent: Sequence[_Sent], deliveries: Sequence[_Delivery]
+) -> list[Seen]:
+    """Join each alert with the message that began it and with the first push that told of it."""
+    published = {_stamp(line): line.published for line in sent}
+    told: dict[int, datetime] = {}
+    for delivery in deliveries:
+        if delivery.body.turn == Turn.RAISED:
+            told.setdefault(delivery.body.alert, delivery.received_at)
+    return [_seen(alert, published, told) for alert in alerts]
+
+
+def _seen(alert: tally.RaisedAlert, published: dict[tuple[str, datetime], datetime], told: dict[int, datetime]) -> Seen:
+    if alert.last_sample is not None:
+        ready: datetime | None = alert.last_sample
+    else:
+        first = published.get((alert.subject, alert.began))
+        ready = None if first is None else first + timedelta(seconds=alert.waits_s)
+    return Seen(alert.id, alert.rule, alert.subject, alert.raised, ready, told.get(alert.id), alert.why)
+
+
+def _stamp(line: _Sent) -> tuple[str, datetime]:
+    """A message is found by its device and its own time."""
+    return line.topic.split("/")[3], msgspec.json.decode(line.body, type=_Stamped).ts
+
+
+def _lines(path: Path, kind: type[Line]) -> list[Line]:
+    """The whole lines of a file that is being written to; none while it is not there."""
+    if not path.exists():
+        return []
+    body = path.read_bytes()
+    return [msgspec.json.decode(line, type=kind) for line in body[: body.rfind(b"\n") + 1].splitlines()]
