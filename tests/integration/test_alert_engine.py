@@ -2,12 +2,16 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from alerts.counters import Counters
 from alerts.decider import Decider
+from alerts.engine import AlertsConfig, run
 from domain.camera import Camera, Zone
 from domain.rule import Rule, RuleKind
 from domain.scene import Scene
@@ -145,6 +149,38 @@ async def test_one_engine_is_active_and_a_standby_takes_over(dsn: str) -> None:
                 await world.signal(ingest, world.BROKEN, town.devices[1], True)
                 await asyncio.to_thread(wait_for, lambda: _unhandled(dsn) == 0)
     assert world.count(dsn, "SELECT count(*) FROM alert") == 2
+
+
+async def test_a_database_that_goes_away_is_waited_for(dsn: str) -> None:
+    town = await world.build(dsn, devices=2)
+    stop = asyncio.Event()
+    task = asyncio.create_task(run(AlertsConfig(dsn, "http://console", Path()), stop))
+    async with await connect(dsn, autocommit=True) as ingest:
+        for device in town.devices:
+            await world.signal(ingest, world.BROKEN, device, True)
+            await asyncio.to_thread(wait_for, lambda: _unhandled(dsn) == 0)
+            await ingest.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+    await asyncio.to_thread(wait_for, lambda: world.active(dsn))
+    stop.set()
+    await task
+    assert world.count(dsn, "SELECT count(*) FROM alert") == 2
+
+
+async def test_an_unreachable_database_is_one_sentence_and_no_reason_to_die(free_port: Callable[[], int]) -> None:
+    stop = asyncio.Event()
+    config = AlertsConfig(f"postgresql://x:marker@127.0.0.1:{free_port()}/x", "http://console", Path())
+    with capture_logs() as lines:
+        task = asyncio.create_task(run(config, stop))
+        await asyncio.to_thread(wait_for, lambda: bool(lines) or task.done())
+        assert not task.done()
+        stop.set()
+        await task
+    assert {line["event"] for line in lines} == {"alerts.database_lost"}
+    assert "does not answer" in lines[0]["problem"]
+    assert "marker" not in str(lines)
 
 
 @pytest.mark.slow

@@ -21,7 +21,8 @@ def due(
 ) -> DuePush:
     return DuePush(
         id=UUID(int=7), alert_id=12, channel_id=1, reason=reason, created=NOW, tries=tries, url="https://x/",
-        secret="s",        lang=lang, enabled=True, severity=2, due=NOW + timedelta(hours=2), began=NOW, why=why, rule_zh="{subject}过热",
+        secret="s",
+        lang=lang, enabled=True, severity=2, due=NOW + timedelta(hours=2), began=NOW, why=why, rule_zh="{subject}过热",
         rule_en="Too warm", site_zh="一号{库}", site_en="Store 1", subject_zh="冷冻间", subject_en="Freezer",
         timezone="Asia/Shanghai", remark=remark, picture="ab",
     )  # fmt: skip
@@ -43,7 +44,8 @@ def test_every_delay_is_between_a_second_and_five_minutes(tries: int, luck: floa
     "status,want",
     [
         (200, webhook.Sent), (204, webhook.Sent), (301, webhook.Refused), (400, webhook.Refused),
-        (404, webhook.Refused),        (408, webhook.TryAgain), (410, webhook.Refused), (429, webhook.TryAgain), (500, webhook.TryAgain),
+        (404, webhook.Refused),
+        (408, webhook.TryAgain), (410, webhook.Refused), (429, webhook.TryAgain), (500, webhook.TryAgain),
         (503, webhook.TryAgain),
     ],
 )  # fmt: skip
