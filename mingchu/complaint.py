@@ -13,7 +13,10 @@ def _known() -> tuple[type[BaseException], ...]:
     from domain.code import BadCodeError
     from domain.profile import BadProfileError
     from domain.rule import BadRuleError
+    from edge.journal import JournalError
+    from edge.uplink import BadBrokerUrlError
     from inference.weights import WeightsError
+    from ingest.link import BadUrlError
     from mingchu.account import AccountError, UnreachableError
     from mingchu.broker import BrokerError
     from mingchu.database import DatabaseError
@@ -30,7 +33,7 @@ def _known() -> tuple[type[BaseException], ...]:
     return (
         *(BadCodeError, BadProfileError, BadRuleError, WeightsError, AccountError, UnreachableError, BrokerError),
         *(DatabaseError, DataDirectoryError, BadSeedError, BadSettingError, StartError, ClipError, ListeningError),
-        *(BadScenarioError, DatabaseUnreachableError, UnknownCodeError),
+        *(BadScenarioError, DatabaseUnreachableError, UnknownCodeError, JournalError, BadBrokerUrlError, BadUrlError),
     )
 
 

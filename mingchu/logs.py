@@ -69,5 +69,5 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for chatty in ("httpx", "httpcore", "aiortc", "aioice", "asyncio", "psycopg.pool"):
+    for chatty in ("uvicorn", "httpx", "httpcore", "aiortc", "aioice", "asyncio", "psycopg.pool"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))

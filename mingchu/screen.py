@@ -143,7 +143,8 @@ class News:
 
 
 def _process(sight: Sight) -> dict[str, object]:
-    return {"name": sight.name, "state": sight.state.value, "pid": sight.pid, "restarts": sight.restarts}
+    note = {"note": sight.note} if sight.note else {}
+    return {"name": sight.name, "state": sight.state.value, "pid": sight.pid, "restarts": sight.restarts, **note}
 
 
 def _plain(fields: dict[str, object]) -> dict[str, object]:
@@ -188,10 +189,11 @@ def _processes(view: View) -> Table:
     table = Table("Process", "PID", "State", expand=False)
     for name in ("Restarts", "CPU %", "Memory MB"):
         table.add_column(name, justify="right")
+    table.add_column("Last words", max_width=60)
     for sight in view.sights:
         table.add_row(
             *(sight.name, str(sight.pid or ""), Text(sight.state.value, style=_STATES[sight.state])),
-            *(str(sight.restarts), f"{sight.cpu:.0f}", f"{sight.memory / 1e6:.0f}"),
+            *(str(sight.restarts), f"{sight.cpu:.0f}", f"{sight.memory / 1e6:.0f}", sight.note),
         )
     return table
 

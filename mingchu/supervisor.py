@@ -61,7 +61,9 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One child as a person sees it. `cpu` is percent of one core since the last look, `memory` is bytes."""
+    """One child as a person sees it. `cpu`: percent of one core since the last look; `memory`: bytes; `note`: its last
+    words while it waits.
+    """
 
     name: str
     pid: int | None
@@ -69,6 +71,7 @@ class Sight:
     restarts: int
     cpu: float
     memory: int
+    note: str = ""
 
 
 class Child:
@@ -155,7 +158,8 @@ class Child:
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
                 cpu, memory = self._seen.cpu_percent(), self._seen.memory_info().rss
         pid = self.pid if self.state in (State.STARTING, State.UP) else None
-        return Sight(self.program.name, pid, self.state, max(0, self.lives - 1), cpu, memory)
+        note = self.last_words() if self.state is State.WAITING else ""
+        return Sight(self.program.name, pid, self.state, max(0, self.lives - 1), cpu, memory, note)
 
     def last_words(self) -> str:
         """The last line that it wrote."""
