@@ -27,7 +27,7 @@ from starlette.routing import Route
 from simulators.inbox import Counts, Entry, Inbox, Push, signature
 from simulators.listening import ListeningError, listening_error
 from simulators.receiver_page import page
-from simulators.standalone import interrupted, log_to_stderr
+from simulators.standalone import interrupted, log_to_stderr, port_number
 
 log = structlog.get_logger(__name__)
 
@@ -239,7 +239,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Receive until interrupted; the exit status says whether that began."""
     parser = argparse.ArgumentParser(prog="python -m simulators.receiver", description="Receive and show pushes.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8900, help="TCP port; 0 takes a free one (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=port_number, default=8900, help="TCP port; 0 takes a free one (default: %(default)s)"
+    )
     parser.add_argument("--secret", default="", help="refuse pushes that are not signed with it")
     parser.add_argument("--journal", type=Path, help="append each delivery to this file, as JSON lines")
     options = parser.parse_args(arguments)

@@ -22,7 +22,7 @@ from simulators.rtsp_camera import Camera, Feed, Happening
 from simulators.rtsp_connection import Connection, Session
 from simulators.rtsp_message import Transport
 from simulators.rtsp_outlet import Outlet, UdpOutlet
-from simulators.standalone import interrupted, log_to_stderr
+from simulators.standalone import interrupted, log_to_stderr, port_number
 from simulators.timetable import Timetable
 from simulators.wheel import Wheel
 
@@ -292,7 +292,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulators.rtsp", description="Serve video files as RTSP cameras.")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="H.264 or H.265 video, played in a loop")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8554, help="TCP port; 0 takes a free one (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=port_number, default=8554, help="TCP port; 0 takes a free one (default: %(default)s)"
+    )
     parser.add_argument("--user", default="", help="ask for this user's login (Digest)")
     parser.add_argument("--password", default="")
     parser.add_argument("--copies", type=int, default=1, help="cameras for each file: name-1, name-2, …")

@@ -1,10 +1,18 @@
 """A simulator that runs by itself, outside the supervisor: its end and its log."""
 
+import argparse
 import asyncio
 import signal
 import sys
 
 import structlog
+
+
+def port_number(text: str) -> int:
+    """A port from the command line; uvloop would take a larger number modulo 65,536."""
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 0 to 65535")
+    return int(text)
 
 
 async def interrupted() -> None:
