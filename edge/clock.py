@@ -15,20 +15,25 @@ class CaptureClock:
     def __init__(self) -> None:
         self._offset: float | None = None
         self._shown = float("-inf")  # greatest presentation time so far
+        self._floor = float("-inf")  # what follows a packet without a time is shown after it
         self._arrived = 0.0
         self.last = float("-inf")  # greatest capture time so far
 
     def capture(self, pts: float | None, arrival: float) -> float:
-        """The capture time of a packet: never after its arrival, rising with `pts` unless the clock was set back.
+        """The capture time of a packet: rising with `pts` unless the clock was set back, and not after its arrival (but
+        for a millisecond for each packet of a burst).
 
         A packet without a presentation time (FFmpeg's first over RTSP) is taken as captured at its arrival.
         """
         at = arrival if pts is None else self._map(pts, arrival)
-        if self.last - at > JUMP_S:
-            self.last = float("-inf")
-        reordered = pts is not None and pts < self._shown  # a B-frame is shown before one that came earlier
-        if not reordered:
-            at = max(at, self.last + STEP_S)
+        if max(self.last, self._floor) - at > JUMP_S:
+            self.last = self._floor = float("-inf")
+        if pts is None:
+            self._floor = at + STEP_S
+        elif pts >= self._shown:
+            at = max(at, self._floor, self.last + STEP_S)
+        else:  # a B-frame: shown before one that came earlier
+            at = max(at, self._floor)
         self._shown = self._shown if pts is None else max(self._shown, pts)
         self.last = max(self.last, at)
         return at

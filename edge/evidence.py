@@ -83,7 +83,7 @@ def pictures(case: Case, vault: Vault) -> tuple[EvidenceItem, ...]:
     stretch = case.ring.stretch(best, best + _REORDER_S, best)
     frame = frame_at(stretch.format, stretch.packets, best) if stretch.packets else None
     if frame is None:
-        log.warning("no picture of the best sample is left in the ring", camera=case.camera.code, event=case.id)
+        log.warning("no picture of the best sample is left in the ring", camera=case.camera.code, incident=case.id)
         return ()
     at = capture_time(frame)
     why = "" if abs(at - best) <= _FRAME_AGE_S else f"captured {at - best:+.1f} s from the best sample"

@@ -20,8 +20,8 @@ class _Waiting:
 class Mailbox:
     """Bounded by the number of cameras: a newer picture replaces the older one, which is counted as dropped."""
 
-    def __init__(self, counters: Counters) -> None:
-        self._counters = counters
+    def __init__(self, counters: Counters, patience_s: float = PATIENCE_S) -> None:
+        self._counters, self._patience_s = counters, patience_s
         self._ready = threading.Condition()
         self._waiting: dict[str, _Waiting] = {}
         self._closed = False
@@ -43,17 +43,16 @@ class Mailbox:
             if self._closed:
                 return None
             now = time.monotonic()
-            first = min(self._waiting.values(), key=lambda entry: _rank(entry, now))
+            first = min(self._waiting.values(), key=lambda entry: self._rank(entry, now))
             del self._waiting[first.picture.camera]
             return first.picture
+
+    def _rank(self, entry: _Waiting, now: float) -> tuple[bool, float]:
+        late = now - entry.since >= self._patience_s
+        return not (entry.urgent or late), entry.since
 
     def close(self) -> None:
         with self._ready:
             self._closed = True
             self._waiting.clear()
             self._ready.notify_all()
-
-
-def _rank(entry: _Waiting, now: float) -> tuple[bool, float]:
-    late = now - entry.since >= PATIENCE_S
-    return not (entry.urgent or late), entry.since

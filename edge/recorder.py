@@ -139,8 +139,8 @@ class Recorder:
             self._incidents.begin(case.id, case.camera.code, case.violation)
             self._desk.spool.append([Draft(case.priority, item)])
         self._clips.append(case)
-        lag = time.time() - case.violation.last.timestamp()
-        log.info("scene began", event=case.id, camera=item.camera, scene=item.scene, why=item.why, lag_s=round(lag, 3))
+        lag = round(time.time() - case.violation.last.timestamp(), 3)
+        log.info("scene began", incident=case.id, camera=item.camera, scene=item.scene, why=item.why, lag_s=lag)
 
     def _end(self, camera: Camera, event: Cleared) -> None:
         known = self._incidents.find(camera.code, event)
@@ -155,7 +155,7 @@ class Recorder:
         with self._desk.journal.transaction():
             self._desk.spool.append([Draft(Priority.SCENE, item)])
             self._incidents.end(key)
-        log.info("scene ended", event=key, camera=item.camera, why=item.why)
+        log.info("scene ended", incident=key, camera=item.camera, why=item.why)
 
     def _take_due_clips(self) -> None:
         due = [case for case in self._clips if _is_due(case, time.time())]
@@ -168,7 +168,7 @@ class Recorder:
             item = evidence.video(case, self._desk.vault, remark)
         except ClipError as error:
             self._desk.counters.add("clips_failed")
-            log.warning("no clip could be made", event=case.id, camera=case.camera.code, why=str(error))
+            log.warning("no clip could be made", incident=case.id, camera=case.camera.code, why=str(error))
             return
         self._desk.counters.add("clips_complete" if item.complete else "clips_incomplete")
         added = EvidenceAdded(case.id, case.camera.code, item)

@@ -54,8 +54,9 @@ class Spool:
     def __init__(self, journal: Journal, cap: int) -> None:
         self._journal, self.cap = journal, cap
         self.filled = threading.Event()  # something was appended since the reader last cleared it
+        fresh = uuid.uuid4().hex
         with journal.transaction() as connection:
-            connection.execute("INSERT INTO spool (id) SELECT ? WHERE NOT EXISTS (TABLE spool)", (uuid.uuid4().hex,))
+            connection.execute("INSERT INTO spool (id) SELECT ? WHERE (SELECT count(*) FROM spool) = 0", (fresh,))
         ((self.id,),) = journal.rows("SELECT id FROM spool")
 
     @property

@@ -1,0 +1,90 @@
+"""Health by timelines: what happens at which second, and which state is named when."""
+
+import numpy as np
+import pytest
+
+from domain.wire import Health
+from edge.health import HealthMonitor, HealthTimes
+from edge.picture import Grey
+
+RANDOM = np.random.default_rng(3)
+BLACK: Grey = np.full((135, 240), 16, dtype=np.uint8)
+STILL: Grey = RANDOM.integers(60, 160, (135, 240), dtype=np.uint8)
+
+
+def alive() -> Grey:
+    return RANDOM.integers(60, 160, (135, 240), dtype=np.uint8)
+
+
+class Timeline:
+    """A camera of 1 s between keyframes, watched on a clock that the test turns."""
+
+    def __init__(self) -> None:
+        self.monitor = HealthMonitor(HealthTimes())
+        self.now = 1000.0
+        self.told: list[tuple[float, Health]] = []
+
+    def play(self, seconds: int, picture: Grey | None = None, *, live: bool = False, fails: str = "") -> "Timeline":
+        for _ in range(seconds):
+            if fails:
+                self.monitor.failed(self.now, fails, definite=False)
+            if live or picture is not None:
+                self.monitor.arrived(self.now)
+                self.monitor.looked(self.now, alive() if picture is None else picture)
+            change = self.monitor.tick(self.now)
+            if change is not None:
+                self.told.append((self.now - 1000, change.state))
+            self.now += 1
+        return self
+
+    @property
+    def states(self) -> list[Health]:
+        return [state for _, state in self.told]
+
+
+def test_a_good_camera_is_ok_at_its_first_picture_and_nothing_more_is_said() -> None:
+    assert Timeline().play(3600, live=True).told == [(0, Health.OK)]
+
+
+def test_silence_is_stalled_then_offline_and_over_when_pictures_are_back() -> None:
+    timeline = Timeline().play(20, live=True).play(100).play(20, live=True)
+    (_, (stalled, first), (offline, second), (ok, third)) = timeline.told
+    assert (first, second, third) == (Health.STALLED, Health.OFFLINE, Health.OK)
+    assert 10 <= stalled - 19 <= 15
+    assert 60 <= offline - 19 <= 62
+    assert ok - 120 <= 10
+
+
+@pytest.mark.parametrize(("picture", "state"), [(BLACK, Health.BLACK), (STILL, Health.FROZEN)])
+def test_a_bad_picture_is_named_within_fifteen_seconds_and_over_within_ten(picture: Grey, state: Health) -> None:
+    timeline = Timeline().play(20, live=True).play(60, picture).play(30, live=True)
+    assert timeline.states == [Health.OK, state, Health.OK]
+    assert timeline.told[1][0] - 20 <= 15
+    assert timeline.told[2][0] - 80 <= 10
+
+
+def test_one_dark_or_repeated_picture_is_nothing() -> None:
+    timeline = Timeline().play(20, live=True)
+    for _ in range(30):
+        timeline.play(2, BLACK).play(3, live=True).play(2, STILL).play(3, live=True)
+    assert timeline.states == [Health.OK]
+
+
+def test_a_camera_that_flickers_between_good_and_bad_does_not_flood() -> None:
+    timeline = Timeline().play(5, live=True).play(10, BLACK)
+    for _ in range(20):
+        timeline.play(2, live=True).play(2, BLACK)
+    assert timeline.states == [Health.OK, Health.BLACK]
+
+
+def test_a_wrong_password_is_told_at_once_with_its_sentence() -> None:
+    monitor = HealthMonitor(HealthTimes())
+    monitor.failed(5, "the camera refuses the password", definite=True)
+    change = monitor.tick(5)
+    assert change is not None
+    assert (change.state, change.why) == (Health.OFFLINE, "the camera refuses the password")
+
+
+def test_a_camera_that_never_answered_is_offline_at_once_one_that_reboots_is_not() -> None:
+    assert Timeline().play(1, fails="nothing listens").states == [Health.OFFLINE]
+    assert Timeline().play(20, live=True).play(8, fails="nothing listens").play(9, live=True).states == [Health.OK]
