@@ -27,7 +27,7 @@ MINE, THEIRS = "91990100MA5MCQ0010", "91990100MA5MCQ0029"
 STATION = "city.district.station"
 PROFILE = DeviceProfile("thing", DeviceKind.COLD_STORE, 1, "设备", "Thing", "test", 600.0, ())
 
-WARM = Rule("warm", 1, RuleKind.THRESHOLD, "过热", "Too warm", Severity.II, "test", for_s=0.2)
+WARM = Rule("warm", 1, RuleKind.THRESHOLD, "过热", "Too warm", Severity.II, "test", predicate="t > 0", for_s=0.2)
 BROKEN = Rule("broken", 1, RuleKind.EVENT, "故障", "Broken", Severity.III, "test", codes=("1",))
 SILENT = Rule("silent", 1, RuleKind.SILENCE, "离线", "Silent", Severity.III, "test", for_s=60.0)
 
