@@ -31,6 +31,7 @@ class Subject(Named):
     """The camera or device that the alert is about."""
 
     kind: Literal["camera", "device"] = Field(examples=["device"])
+    device_kind: str | None = Field(examples=["cold_store"])
 
 
 class RuleName(Names):

@@ -39,7 +39,14 @@ def summary(row: QueueRow) -> model.AlertSummary:
 def _subject(row: QueueRow) -> model.Subject:
     kind: Literal["camera", "device"] = "device" if row.camera_id is None else "camera"
     identity = row.device_id if row.camera_id is None else row.camera_id
-    return model.Subject(id=identity or 0, code=row.subject_code, zh=row.subject_zh, en=row.subject_en, kind=kind)
+    return model.Subject(
+        id=identity or 0,
+        code=row.subject_code,
+        zh=row.subject_zh,
+        en=row.subject_en,
+        kind=kind,
+        device_kind=row.device_kind,
+    )
 
 
 async def whole(connection: Connection, vault: Vault, person: Person, alert_id: int) -> model.AlertCase | None:

@@ -23,7 +23,7 @@ router = APIRouter(include_in_schema=False)
 AlertId = Annotated[int, Path()]
 _BEFORE = timedelta(minutes=30)
 _AFTER = timedelta(minutes=10)
-_MAX_CHARTS = 3
+_MAX_CHARTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ def _charts(case: AlertCase, profile: DeviceProfile) -> list[Chart]:
     text = case.rule_body.predicate if case.rule_body else ""
     limits = {threshold.metric: threshold.limit for threshold in display.thresholds(text)}
     known = [metric for name in display.metrics(text) if (metric := profile.metric(name)) is not None]
-    shown = sorted(known, key=lambda metric: metric.flag) or [metric for metric in profile.metrics if metric.chart]
+    first = [metric for metric in profile.metrics if metric.chart]
+    shown = [metric for metric in known if metric.chart] or known or first
     return [
         Chart(case.subject.id, metric.name, metric.zh, metric.en, display.unit(metric.unit), limits.get(metric.name))
         for metric in shown[:_MAX_CHARTS]

@@ -80,6 +80,7 @@ def page(
         now=now,
         number=display.number,
         unit=display.unit,
+        timezone=desk.config.timezone,
         size=display.size,
         asset=asset,
         severities=tuple(Severity),

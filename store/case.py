@@ -135,11 +135,12 @@ async def scene(connection: Connection, scene_event: str) -> SceneRow | None:
     """The scene event of an alert, with the zone's names from the camera's configuration."""
     async with connection.cursor(row_factory=class_row(SceneRow)) as cursor:
         await cursor.execute(
-            "SELECT seen.id::text, seen.scene, seen.zone, coalesce(zone->>'zh', seen.zone) AS zone_zh,"
-            " coalesce(zone->>'en', seen.zone) AS zone_en, seen.track, seen.first, seen.best, seen.last, seen.why,"
+            "SELECT seen.id::text, seen.scene, seen.zone, coalesce(part.body->>'zh', seen.zone) AS zone_zh,"
+            " coalesce(part.body->>'en', seen.zone) AS zone_en, seen.track, seen.first, seen.best, seen.last, seen.why,"
             " seen.model, seen.rule_version, seen.ended, seen.ended_why"
             " FROM scene_event AS seen JOIN camera ON camera.id = seen.camera_id"
-            " LEFT JOIN LATERAL jsonb_array_elements(camera.zones) AS zone ON zone->>'code' = seen.zone"
+            " LEFT JOIN LATERAL jsonb_array_elements(camera.zones) AS part (body)"
+            " ON part.body->>'code' = seen.zone"
             " WHERE seen.id = %s::uuid LIMIT 1",
             (scene_event,),
         )

@@ -17,6 +17,7 @@ _COLUMNS: LiteralString = """
     coalesce((rule.body->>'recheck_s')::float8, 0) AS recheck_s,
     site.id AS site_id, site.code AS site_code, site.zh AS site_zh, site.en AS site_en,
     operator.zh AS operator_zh, operator.en AS operator_en, alert.device_id, alert.camera_id,
+    device_profile.body->>'kind' AS device_kind,
     coalesce(camera.code, device.code) AS subject_code, coalesce(camera.zh, device.zh) AS subject_zh,
     coalesce(camera.en, device.en) AS subject_en,
     (SELECT evidence.sha256 FROM evidence WHERE evidence.scene_event_id = alert.scene_event_id
@@ -26,6 +27,7 @@ _SOURCE: LiteralString = """
     FROM alert JOIN site ON site.id = alert.site_id JOIN operator ON operator.id = site.operator_id
     LEFT JOIN rule ON rule.code = alert.rule_code AND rule.version = alert.rule_version
     LEFT JOIN camera ON camera.id = alert.camera_id LEFT JOIN device ON device.id = alert.device_id
+    LEFT JOIN device_profile ON device_profile.code = device.profile_code
 """
 _FILTER: LiteralString = """
     WHERE (%(statuses)s::text[] IS NULL OR alert.status = ANY(%(statuses)s))
@@ -74,6 +76,7 @@ class QueueRow:
     operator_en: str
     device_id: int | None
     camera_id: int | None
+    device_kind: str | None
     subject_code: str
     subject_zh: str
     subject_en: str

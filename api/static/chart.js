@@ -57,21 +57,25 @@ export function draw(plotted, data, options) {
   const axis = { stroke: css("--soft"), grid: { stroke: css("--line"), width: 1 }, ticks: { show: false }, font: "12px sans-serif" };
   const digits = (value) => (value === null || value === undefined ? "–" : Number(value.toPrecision(4)).toString().replace("-", "−"));
   const output = plotted.parentElement.querySelector("output");
-  const zh = document.documentElement.lang !== "en";
-  const stamp = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "medium" });
-  const values = zh ? [
+  const timeZone = document.documentElement.dataset.zone;
+  const stamp = new Intl.DateTimeFormat(document.documentElement.lang, {
+    timeZone, hour12: false, month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+  });
+  const values = [
     [86400, "{MM}-{DD}", null, null, null, null, null, null, 1],
     [3600, "{HH}:{mm}", "\n{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
     [60, "{HH}:{mm}", "\n{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
     [1, "{HH}:{mm}:{ss}", "\n{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
-  ] : undefined;
+  ];
   const plot = new uPlot({
     width: plotted.clientWidth,
     height: 190,
     padding: [10, 8, 0, 0],
+    legend: { show: false },
+    tzDate: (at) => uPlot.tzDate(new Date(at * 1000), timeZone),
     cursor: { y: false, points: { size: 7 } },
     scales: { x: { time: true, range: options.window ? () => options.window : undefined }, y: { range: range(options.limit) } },
-    axes: [{ ...axis, ...(values ? { values } : {}) }, { ...axis, size: 52, values: (_plot, ticks) => ticks.map(digits) }],
+    axes: [{ ...axis, values }, { ...axis, size: 52, values: (_plot, ticks) => ticks.map(digits) }],
     series: [
       {},
       { stroke: brand, width: 2, points: { show: data.time.length < 60, size: 5 }, spanGaps: false },
