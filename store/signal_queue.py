@@ -34,8 +34,8 @@ async def unhandled(connection: Connection, limit: int) -> list[QueuedSignal]:
         await cursor.execute(
             "SELECT signal.id, rule_code, signal.rule_version, coalesce(device.site_id, camera.site_id) AS site_id,"
             " device_id, signal.camera_id, coalesce(nullif(signal.zone, ''), scene_event.zone, '') AS zone,"
-            " scene_event_id, value, pulse, least(signal.time, signal.received) AS time, signal.received, signal.why FROM signal"
-            " LEFT JOIN device ON device.id = device_id LEFT JOIN camera ON camera.id = signal.camera_id"
+            " scene_event_id, value, pulse, least(signal.time, signal.received) AS time, signal.received, signal.why"
+            " FROM signal LEFT JOIN device ON device.id = device_id LEFT JOIN camera ON camera.id = signal.camera_id"
             " LEFT JOIN scene_event ON scene_event.id = scene_event_id"
             " WHERE handled IS NULL ORDER BY signal.id LIMIT %s",
             (limit,),
