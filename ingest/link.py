@@ -101,7 +101,9 @@ class Link:
         connected = asyncio.Event()
         client = self._make_client(where, loop, connected)
         try:
-            await asyncio.to_thread(client.connect, where.host, where.port, _KEEPALIVE_S, properties=_connect())
+            await asyncio.to_thread(
+                client.connect, where.host, where.port, _KEEPALIVE_S, clean_start=False, properties=_connect()
+            )
         except OSError as error:
             raise LinkLostError(f"the broker at {where.host}:{where.port} does not answer: {error}") from None
         sock: Any = client.socket()

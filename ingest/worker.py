@@ -135,7 +135,9 @@ class Worker:
 
     def _answer(self, landed: Landed) -> None:
         for (edge, spool), seqs in landed.acks.items():
-            self.link.publish(str(EdgeTopic(edge, Channel.ACK)), msgspec.json.encode(EdgeAck(spool, tuple(seqs))))
+            self.link.publish(
+                str(EdgeTopic(edge, Channel.ACK)), msgspec.json.encode(EdgeAck(spool, tuple(sorted(set(seqs)))))
+            )
 
     async def _connected(self) -> Connection:
         if self.connection is None or self.connection.closed:
