@@ -41,9 +41,11 @@ class HealthMonitor:
         self._times = times
         self._lock = threading.Lock()
         self._state: Health | None = None
+        self._told = ""
         self._packet: float | None = None
         self._began: float | None = None
         self._failure: Change | None = None
+        self._definite = False
         self._why = "no picture has arrived"
         self._black = _Spell()
         self._frozen = _Spell()
@@ -62,7 +64,7 @@ class HealthMonitor:
             self._why = why
             self._good.end()
             if definite or self._packet is None:
-                self._failure = Change(Health.OFFLINE, why)
+                self._failure, self._definite = Change(Health.OFFLINE, why), definite
 
     def looked(self, now: float, thumb: Grey) -> None:
         """A picture was decoded."""
@@ -76,15 +78,20 @@ class HealthMonitor:
             self._good.set(not black and not frozen, now)
 
     def tick(self, now: float) -> Change | None:
-        """The new state, when it is another one than at the last tick."""
+        """The new state, when it is another one than at the last tick, or a fault of another kind to be corrected."""
         with self._lock:
             if self._began is None:
                 self._began = now
             change = self._judge(now)
-            if change is None or change.state is self._state:
+            if change is None or not self._is_news(change):
                 return None
-            self._state = change.state
+            self._state, self._told = change.state, change.why
             return change
+
+    def _is_news(self, change: Change) -> bool:
+        return change.state is not self._state or (
+            change is self._failure and self._definite and change.why != self._told
+        )
 
     def _judge(self, now: float) -> Change | None:
         if self._failure is not None:

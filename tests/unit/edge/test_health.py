@@ -85,6 +85,17 @@ def test_a_wrong_password_is_told_at_once_with_its_sentence() -> None:
     assert (change.state, change.why) == (Health.OFFLINE, "the camera refuses the password")
 
 
+def test_when_the_port_was_corrected_and_the_password_is_wrong_the_new_sentence_is_told() -> None:
+    monitor = HealthMonitor(HealthTimes())
+    sentences = [("nothing listens", False), ("no answer", False), ("wrong password", True), ("wrong password", True)]
+    told = []
+    for second, (why, definite) in enumerate(sentences):
+        monitor.failed(second, why, definite=definite)
+        change = monitor.tick(second)
+        told.append(change.why if change else "")
+    assert told == ["nothing listens", "", "wrong password", ""]
+
+
 def test_a_camera_that_never_answered_is_offline_at_once_one_that_reboots_is_not() -> None:
     assert Timeline().play(1, fails="nothing listens").states == [Health.OFFLINE]
     assert Timeline().play(20, live=True).play(8, fails="nothing listens").play(9, live=True).states == [Health.OK]

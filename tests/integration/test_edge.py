@@ -1,0 +1,240 @@
+"""The whole edge against a real camera server, a real broker and a stand-in for the platform."""
+
+import hashlib
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from domain.camera import Camera, Zone
+from domain.scene import Scene
+from domain.schedule import ALWAYS_CLOSED
+from domain.wire import CameraHealth, EvidenceAdded, EvidenceKind, SceneBegan, SceneEnded
+from edge.agent import run
+from edge.config import AgentConfig
+from edge.picture import Colour
+from inference.detections import Detections
+from tests.platform_double import PlatformDouble, platform_double
+from tests.servers import PrivateBroker, wait_for
+from tests.unit.edge.film import number_of, numbered
+
+SIZE = (320, 180)
+EMPTY_S, BUSY_S = 4, 8  # of the clip, which is repeated
+EVERYWHERE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+
+
+class BlockDetector:
+    """Sees a person wherever there is a block of pure red: tests are about the edge, not the weights."""
+
+    sha256 = hashlib.sha256(b"block").hexdigest()
+    classes = ("person",)
+
+    def detect(self, images: Sequence[Colour]) -> list[Detections]:
+        return [self._one(image) for image in images]
+
+    def _one(self, image: Colour) -> Detections:
+        red = (image[:, :, 0] > 160) & (image[:, :, 1] < 90)
+        rows, columns = np.nonzero(red)
+        if len(rows) < 50:
+            return Detections.empty()
+        height, width = red.shape
+        box = (columns.min() / width, rows.min() / height, columns.max() / width, rows.max() / height)
+        return Detections.of([box], [0.9], [0])
+
+
+@pytest.fixture(scope="module")
+def kitchen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dozen seconds of numbered pictures; in the last eight of them somebody stands there."""
+    path = tmp_path_factory.mktemp("clips") / "kitchen.mp4"
+    random = np.random.default_rng(5)
+    with av.open(str(path), "w") as container:
+        options = {"preset": "ultrafast", "sc_threshold": "0"}
+        stream = container.add_stream("libx264", rate=25, options=options)
+        stream.width, stream.height, stream.pix_fmt, stream.gop_size = *SIZE, "yuv420p", 25
+        for number in range((EMPTY_S + BUSY_S) * 25):
+            picture = numbered(number, SIZE)
+            picture[40:] += random.integers(0, 12, picture[40:].shape, dtype=np.uint8)  # no camera is without noise
+            if number >= EMPTY_S * 25:
+                picture[60:150, 120:160] = (255, 0, 0)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+@contextmanager
+def cameras(port: int, *arguments: str) -> Iterator[None]:
+    """The camera server, a process like any stranger's; ready when it says so."""
+    argv = (sys.executable, "-m", "simulators.rtsp", "--port", str(port), *arguments)
+    root = Path(__file__).parents[2]
+    process = subprocess.Popen(argv, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(b"rtsp://")
+        yield
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@dataclass
+class Edge:
+    """A running agent and the platform that it talks to."""
+
+    platform: PlatformDouble
+    config: AgentConfig
+    stop: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self.stop.clear()
+        self.thread = threading.Thread(target=run, args=(self.config, self.stop, lambda *_: BlockDetector()))
+        self.thread.start()
+
+    def end(self) -> None:
+        if self.thread is not None:
+            self.stop.set()
+            self.thread.join(30)
+            assert not self.thread.is_alive()
+            self.thread = None
+
+
+@pytest.fixture
+def edge(broker: PrivateBroker, tmp_path: Path) -> Iterator[Edge]:
+    with platform_double(broker, "e1") as platform:
+        config = AgentConfig(
+            edge="e1",
+            secret=platform.secret,
+            mqtt_url=broker.url(platform.user),
+            api_url=platform.api_url,
+            data_dir=tmp_path / "edge",
+            weights=tmp_path / "unused",
+            offline_s=4,
+        )
+        edge = Edge(platform, config)
+        yield edge
+        edge.end()
+
+
+def camera(port: int, path: str = "kitchen", login: str = "", code: str = "cam") -> Camera:
+    zone = Zone(code="store", zh="库", en="store", polygon=EVERYWHERE, scenes=(Scene.INTRUSION,))
+    return Camera(code, "site", f"rtsp://{login}127.0.0.1:{port}/{path}", (zone,), ALWAYS_CLOSED)
+
+
+def item(event: SceneBegan, kind: EvidenceKind) -> str:
+    return next(each.sha256 for each in event.evidence if each.kind is kind)
+
+
+@pytest.mark.slow
+def test_a_scene_reaches_the_platform_with_evidence_that_shows_it(
+    edge: Edge, kitchen: Path, free_port: Callable[[], int], tmp_path: Path
+) -> None:
+    port, platform = free_port(), edge.platform
+    platform.configure(camera(port))
+    with cameras(port, str(kitchen)):
+        edge.start()
+        wait_for(lambda: bool(platform.bodies(EvidenceAdded)), patience_s=60)
+        began: SceneBegan = platform.bodies(SceneBegan)[0]
+        clip = platform.bodies(EvidenceAdded)[0]
+        wanted = {each.sha256 for each in began.evidence} | {clip.item.sha256}
+        wait_for(lambda: wanted <= set(platform.evidence))
+        edge.end()
+    assert (began.camera, began.scene, began.model) == ("cam", Scene.INTRUSION, BlockDetector.sha256)
+    assert clip.id == began.id
+    assert clip.item.complete
+    assert clip.item.begin <= began.first <= began.best <= began.last <= clip.item.end
+    assert _busy(platform.evidence[item(began, EvidenceKind.FRAME)])
+    assert _busy(platform.evidence[item(began, EvidenceKind.CROP)])
+    _check_alignment(platform.evidence[clip.item.sha256], clip, began, tmp_path)
+    assert [state.online for state in platform.states][-1] is False
+
+
+def _busy(jpeg: bytes) -> bool:
+    image = cv2.imdecode(np.frombuffer(jpeg, dtype=np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    return bool(((image[:, :, 2] > 160) & (image[:, :, 0] < 90)).sum() > 1000)
+
+
+def _check_alignment(data: bytes, clip: EvidenceAdded, began: SceneBegan, folder: Path) -> None:
+    """At a sample's capture time the clip shows the very picture: its number says so."""
+    (folder / "clip.mp4").write_bytes(data)
+    with av.open(str(folder / "clip.mp4")) as container:
+        shown = [(float(frame.time or 0), number_of(frame)) for frame in container.decode(video=0)]
+    before = {(later - earlier) % 300 for (_, earlier), (_, later) in pairwise(shown)}
+    assert before == {1}
+    for sample in began.samples:
+        second = (sample.at - clip.item.begin).total_seconds()
+        number = min(shown, key=lambda entry: abs(entry[0] - second))[1]
+        assert EMPTY_S * 25 <= number < (EMPTY_S + BUSY_S) * 25
+
+
+def test_an_incident_ends_once_and_a_restart_does_not_repeat_it(
+    edge: Edge, kitchen: Path, free_port: Callable[[], int]
+) -> None:
+    port, platform = free_port(), edge.platform
+    platform.configure(camera(port))
+    with cameras(port, str(kitchen)):
+        edge.start()
+        wait_for(lambda: bool(platform.bodies(SceneBegan)), patience_s=60)
+        edge.end()
+        edge.start()
+        (began,) = platform.bodies(SceneBegan)
+        platform.configure(version=2)
+        wait_for(lambda: bool(platform.bodies(SceneEnded)))
+    assert [ended.id for ended in platform.bodies(SceneEnded)] == [began.id]
+    assert len(platform.bodies(SceneBegan)) == 1
+
+
+def test_what_is_not_acknowledged_is_kept_and_uploads_are_tried_again(
+    edge: Edge, broker: PrivateBroker, kitchen: Path, free_port: Callable[[], int]
+) -> None:
+    port, platform = free_port(), edge.platform
+    platform.configure(camera(port))
+    platform.acknowledging.clear()
+    platform.uploads_fail.set()
+    with cameras(port, str(kitchen)):
+        edge.start()
+        wait_for(lambda: platform.received > 0)
+        edge.end()
+    broker.stop()
+    edge.start()
+    broker.start()
+    platform.acknowledging.set()
+    platform.uploads_fail.clear()
+    wait_for(lambda: "OK" in platform.health("cam"), patience_s=40)
+    edge.end()
+    assert len({spool for spool, _ in platform.items}) == 1
+
+
+@pytest.mark.slow
+def test_wrong_logins_and_dead_servers_are_told_in_a_sentence_and_healed(
+    edge: Edge, kitchen: Path, free_port: Callable[[], int]
+) -> None:
+    port, platform = free_port(), edge.platform
+    wrong = camera(port, login="cook:sesame@", code="wrong")
+    right = camera(port, login="cook:salt@", code="right")
+    platform.configure(wrong, right)
+    server = (str(kitchen), "--user", "cook", "--password", "salt")
+    edge.start()
+    with cameras(port, *server):
+        wait_for(lambda: "OK" in platform.health("right"))
+        wait_for(lambda: any("password" in body.why for body in _healths(platform, "wrong")))
+        platform.say("down", b'{"config": {"version": "x"')
+        platform.configure(right, version=2)
+    wait_for(lambda: platform.health("right")[-1] == "OFFLINE", patience_s=40)
+    with cameras(port, *server):
+        wait_for(lambda: platform.health("right")[-1] == "OK", patience_s=40)
+    assert platform.health("wrong")[-1] == "OFFLINE"
+    assert not any("sesame" in body.why for body in _healths(platform, "wrong"))
+
+
+def _healths(platform: PlatformDouble, code: str) -> list[CameraHealth]:
+    return [body for body in platform.bodies(CameraHealth) if body.camera == code]
