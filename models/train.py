@@ -129,11 +129,16 @@ def _run_stage(data_file: Path, start: Path, stage: Stage, settings: Settings) -
 
 
 def _use_cores(yolo: Any, settings: Settings) -> None:
-    """Undo what ultralytics sets on a CPU: one thread fewer than there are cores, and no loader beside it."""
+    """Undo what ultralytics sets on a CPU: one thread fewer than there are cores, and no loader beside it.
+
+    Its own validation is left out as well: `models.evaluate` judges by other rules, and minutes are dear.
+    """
     import torch
 
     def start(trainer: Any) -> None:
         trainer.args.workers = settings.workers
+        trainer.validate = lambda: (trainer.metrics, 0.0)
+        trainer.final_eval = lambda: None
 
     yolo.add_callback("on_pretrain_routine_start", start)
     yolo.add_callback("on_train_start", lambda trainer: torch.set_num_threads(settings.threads))
