@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
-import click
 import typer
 
 from mingchu.complaint import sentence
@@ -62,12 +61,7 @@ DataDir = Annotated[Path | None, typer.Option(help="Where the data lie (MINGCHU_
 def main() -> None:
     """Run; what a user can cause ends with one sentence and exit code 2, never with a traceback."""
     try:
-        sys.exit(app(standalone_mode=False) or 0)
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        app()
     except Exception as error:
         words = sentence(error)
         if words is None:
@@ -120,7 +114,7 @@ def up(
     if port is not None:
         settings = settings.model_copy(update={"api_port": port})
     if footage is not None and not footage.is_dir():
-        raise click.UsageError(f"{footage} is not a directory")
+        raise typer.BadParameter(f"{footage} is not a directory")
     settings.data.make()
     with (settings.data.logs / "up.log").open("a", encoding="utf-8") as log_file:
         logs.configure(settings.log_level, log_file)
@@ -275,9 +269,9 @@ def add_user(
     from store import registry as table
 
     if role not in set(Role):
-        raise click.UsageError(f"--role is one of {', '.join(Role)}")
+        raise typer.BadParameter(f"--role is one of {', '.join(Role)}")
     if (authority is None) == (operator is None):
-        raise click.UsageError("give either --authority or --operator")
+        raise typer.BadParameter("give either --authority or --operator")
     password = credential.generate()
     hashed = PasswordHasher().hash(password)
     person = table.NewPerson(login, full_name or login, Role(role), hashed, authority, operator)
@@ -303,7 +297,7 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except OSError as error:
-        raise click.UsageError(f"cannot read {file}: {error.strerror}") from error
+        raise typer.BadParameter(f"cannot read {file}: {error.strerror}") from error
 
 
 @simulate.command("scenario")

@@ -18,6 +18,13 @@ from mingchu.view import View, Welcome, Work
 _CLASSES = {1: ("I", "bold red"), 2: ("II", "dark_orange"), 3: ("III", "yellow"), 4: ("–", "blue")}
 _STATES = {State.UP: "green", State.STARTING: "yellow", State.WAITING: "red", State.STOPPED: "dim"}
 
+_TEXTS = {
+    "process": "process {name} {state} (process {pid}, restarts {restarts}) {note}",
+    "house": "cameras online {cameras}, devices online {devices}, edges online {edges}",
+    "alert": "ALERT {id} class {severity}: {rule} — {site}, {subject} ({status}, {condition})",
+    "push": "push {reason}: {rule} → {url}",
+}
+
 
 class Screen(Protocol):
     """Told of each step; shows it its own way."""
@@ -75,7 +82,7 @@ class Lines:
 
     def show(self, view: View) -> None:
         for kind, fields in self._news.of(view):
-            print(f"{_clock()} {kind}: " + ", ".join(str(value) for value in fields.values()), flush=True)
+            print(f"{_clock()} {_TEXTS[kind].format_map(fields)}", flush=True)
 
     def close(self) -> None:
         print("stopped", flush=True)
@@ -143,8 +150,8 @@ class News:
 
 
 def _process(sight: Sight) -> dict[str, object]:
-    note = {"note": sight.note} if sight.note else {}
-    return {"name": sight.name, "state": sight.state.value, "pid": sight.pid, "restarts": sight.restarts, **note}
+    fields = {"name": sight.name, "state": sight.state.value, "pid": sight.pid, "restarts": sight.restarts}
+    return {**fields, "note": sight.note}
 
 
 def _plain(fields: dict[str, object]) -> dict[str, object]:

@@ -62,7 +62,7 @@ class Program:
 @dataclass(frozen=True, slots=True)
 class Sight:
     """One child as a person sees it. `cpu`: percent of one core since the last look; `memory`: bytes; `note`: its last
-    words while it waits.
+    words, or what ended it, while it waits.
     """
 
     name: str
@@ -85,6 +85,7 @@ class Child:
         self.was_ready = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
         self._seen: psutil.Process | None = None
+        self._log_start = 0  # where this life's part of the log begins
 
     @property
     def pid(self) -> int | None:
@@ -114,6 +115,7 @@ class Child:
         self.lives += 1
         rotate(self.log_file)
         with self.log_file.open("ab") as out:
+            self._log_start = out.tell()
             self._process = await asyncio.create_subprocess_exec(
                 *self.program.argv,
                 env={**os.environ, **self.program.environment},
@@ -162,12 +164,16 @@ class Child:
         return Sight(self.program.name, pid, self.state, max(0, self.lives - 1), cpu, memory, note)
 
     def last_words(self) -> str:
-        """The last line that it wrote."""
+        """What ended it: a signal, or the last line that it wrote in this life."""
+        code = None if self._process is None else self._process.returncode
+        if code is not None and code < 0:
+            return f"ended by {signal.Signals(-code).name}"
         try:
-            lines = self.log_file.read_bytes()[-4096:].decode(errors="replace").strip().splitlines()
+            written = self.log_file.read_bytes()[self._log_start :]
         except OSError:
-            lines = []
-        return lines[-1] if lines else "it wrote nothing"
+            written = b""
+        lines = written[-4096:].decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"ended with exit code {code}"
 
 
 class Supervisor:

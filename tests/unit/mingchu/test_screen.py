@@ -33,7 +33,7 @@ def test_a_process_is_told_when_its_state_or_number_changes() -> None:
     assert kinds(news, View([sight(State.UP, 7)], None)) == []
     assert kinds(news, View([sight(State.WAITING, None)], None)) == ["process"]
     assert news.of(View([sight(State.UP, 8, 1)], None)) == [
-        ("process", {"name": "ingest", "state": "up", "pid": 8, "restarts": 1})
+        ("process", {"name": "ingest", "state": "up", "pid": 8, "restarts": 1, "note": ""})
     ]
 
 
