@@ -64,8 +64,9 @@ class Reader:
 class Live:
     """Hears which alerts changed and tells every reader; what a reader may see is checked by the reader's own scope."""
 
-    def __init__(self, listen: Callable[[], AsyncIterator[int | None]]) -> None:
+    def __init__(self, listen: Callable[[], AsyncIterator[int | None]], *, first_wait_s: float = 0.5) -> None:
         self._listen = listen
+        self._first_wait_s = first_wait_s
         self._readers: set[Reader] = set()
         self.closing = False
         self._deaf = False  # notices may have been missed
@@ -77,11 +78,11 @@ class Live:
 
     async def run(self) -> None:
         """Listen until cancelled; a lost connection is made again with back-off, and every reader told to reload."""
-        wait_s = 0.5
+        wait_s = self._first_wait_s
         while True:
             try:
                 async for alert in self._listen():
-                    wait_s = 0.5
+                    wait_s = self._first_wait_s
                     self._tell(alert)
             except (psycopg.Error, DatabaseUnreachableError, OSError) as error:
                 self._deaf = True

@@ -1,0 +1,80 @@
+"""The OpenAPI document: every operation is described, with examples that fit their models, and errors."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, TypeAdapter
+
+from api import alert_model, place_model, problem
+from api.app import create_app
+from api.config import ApiConfig
+
+Schema = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def document() -> Schema:
+    return create_app(ApiConfig("postgresql://nowhere.invalid/none", Path("unused"), "http://localhost:8600")).openapi()
+
+
+def _operations(document: Schema) -> list[tuple[str, Schema]]:
+    return [
+        (f"{verb.upper()} {path}", operation)
+        for path, verbs in document["paths"].items()
+        for verb, operation in verbs.items()
+    ]
+
+
+def _model(name: str) -> type[BaseModel]:
+    for module in (alert_model, place_model, problem):
+        if hasattr(module, name):
+            found: type[BaseModel] = getattr(module, name)
+            return found
+    raise AssertionError(name)
+
+
+def _adapter(schema: Schema) -> TypeAdapter[Any] | None:
+    if "$ref" in schema and "/Body_" not in schema["$ref"]:
+        return TypeAdapter(_model(schema["$ref"].rsplit("/", 1)[-1]))
+    if schema.get("type") == "array" and "$ref" in schema["items"]:
+        item: Any = _model(schema["items"]["$ref"].rsplit("/", 1)[-1])
+        return TypeAdapter(list[item])
+    return None
+
+
+def test_it_lists_the_whole_of_rest(document: Schema) -> None:
+    names = {name for name, _ in _operations(document)}
+    assert {
+        "POST /api/v1/login", "POST /api/v1/logout", "GET /api/v1/alerts", "GET /api/v1/alerts/{alert_id}",
+        "POST /api/v1/alerts/{alert_id}/acknowledge", "POST /api/v1/alerts/{alert_id}/report",
+        "POST /api/v1/alerts/{alert_id}/accept", "POST /api/v1/alerts/{alert_id}/reject",
+        "POST /api/v1/alerts/{alert_id}/dismiss", "GET /api/v1/alerts/{alert_id}/pushes", "GET /api/v1/sites",
+        "GET /api/v1/devices/{device_id}/series", "GET /api/v1/cameras", "GET /api/v1/evidence/{sha256}",
+        "GET /api/v1/events", "PUT /edge/evidence/{sha256}", "HEAD /edge/evidence/{sha256}",
+        "GET /healthz", "GET /readyz",
+    } <= names  # fmt: skip
+
+
+def test_every_operation_says_what_it_does_and_how_it_fails(document: Schema) -> None:
+    for name, operation in _operations(document):
+        assert operation["summary"], name
+        assert operation["description"], name
+        for status in ("422", "503"):
+            assert problem.MEDIA_TYPE in operation["responses"][status]["content"], (name, status)
+
+
+def test_every_body_has_an_example_that_fits_its_model(document: Schema) -> None:
+    checked = 0
+    for name, operation in _operations(document):
+        bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for content in (content for body in bodies for content in body.get("content", {}).values()):
+            assert "example" in content, name
+            adapter = _adapter(content["schema"])
+            if adapter is not None:
+                adapter.validate_json(json.dumps(content["example"]))
+                checked += 1
+        for parameter in operation.get("parameters", []):
+            assert "example" in parameter, (name, parameter["name"])
+    assert checked > 100
