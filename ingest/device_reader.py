@@ -43,7 +43,8 @@ class Speech:
 def read(speech: Speech, where: DeviceTopic, roster: Roster, landing: Landing) -> None:
     """Add the message to the landing; raises RefusedError."""
     device = roster.device(where, speech.via)
-    check_payload(speech.payload)
+    check_size(speech.payload)
+    check_text(speech.payload)
     if b'"device"' in speech.payload or b'"site"' in speech.payload:
         _check_claim(speech.payload, where)
     try:
@@ -52,10 +53,14 @@ def read(speech: Speech, where: DeviceTopic, roster: Roster, landing: Landing) -
         raise RefusedError(f"not a {where.channel} message: {reason(error)}") from None
 
 
-def check_payload(payload: bytes) -> None:
+def check_size(payload: bytes) -> None:
     """Raises RefusedError for what need not be parsed at all."""
     if len(payload) > MAX_PAYLOAD:
         raise RefusedError(f"the payload of {len(payload)} bytes is larger than {MAX_PAYLOAD}")
+
+
+def check_text(payload: bytes) -> None:
+    """Raises RefusedError for the one character that PostgreSQL keeps in no text."""
     if b"\\u0000" in payload:
         raise RefusedError("a text holds the character U+0000, which cannot be stored")
 

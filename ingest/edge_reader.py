@@ -19,7 +19,7 @@ from domain.wire import (
     SceneEnded,
 )
 from ingest import clock, device_reader
-from ingest.device_reader import Speech, check_payload, reason
+from ingest.device_reader import Speech, check_size, check_text, reason
 from ingest.landing import Begun, Follower, Healthy, Landing, Place
 from ingest.message import Message, item_key, message_key
 from ingest.refusal import RefusedError
@@ -64,7 +64,7 @@ class _Batch:
 
 
 def _read_batch(message: Message, edge: Edge, roster: Roster, landing: Landing) -> None:
-    check_payload(message.payload)
+    check_size(message.payload)
     try:
         said = _batch.decode(message.payload)
     except (ValueError, RecursionError) as error:
@@ -80,6 +80,7 @@ def _read_batch(message: Message, edge: Edge, roster: Roster, landing: Landing) 
 
 
 def _read_item(item: EdgeItem, batch: _Batch) -> None:
+    check_text(bytes(item.body))
     try:
         body = _body.decode(item.body)
     except (ValueError, RecursionError) as error:
