@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from mingchu.complaint import sentence
+from mingchu.model_commands import model
 
 if TYPE_CHECKING:
     from mingchu.settings import Settings
@@ -52,6 +53,7 @@ for name, group in (
     ("edge", edge),
     ("simulate", simulate),
     ("registry", registry),
+    ("model", model),
 ):
     app.add_typer(group, name=name)
 

@@ -1,41 +1,42 @@
 """Which exceptions are a user's or an operator's to mend: their message is the sentence to show."""
 
+# By name, so that nothing is imported for an error that did not happen.
+KNOWN = frozenset(
+    {
+        "domain.code.BadCodeError",
+        "domain.profile.BadProfileError",
+        "domain.rule.BadRuleError",
+        "edge.journal.JournalError",
+        "edge.uplink.BadBrokerUrlError",
+        "inference.weights.WeightsError",
+        "ingest.link.BadUrlError",
+        "mingchu.account.AccountError",
+        "mingchu.account.UnreachableError",
+        "mingchu.broker.BrokerError",
+        "mingchu.database.DatabaseError",
+        "mingchu.datadir.DataDirectoryError",
+        "mingchu.drill.DrillError",
+        "mingchu.seed.BadSeedError",
+        "mingchu.settings.BadSettingError",
+        "mingchu.supervisor.StartError",
+        "models.prepare.DataError",
+        "simulators.clip.ClipError",
+        "simulators.listening.ListeningError",
+        "simulators.scenario_file.BadScenarioError",
+        "store.connection.DatabaseUnreachableError",
+        "store.registry.UnknownCodeError",
+    }
+)
+
 
 def sentence(error: BaseException) -> str | None:
     """The sentence of a known mistake, or None. A group of errors speaks with its first known one."""
     if isinstance(error, BaseExceptionGroup):
         return next((words for part in error.exceptions if (words := sentence(part)) is not None), None)
-    return _one_line(str(error)) if isinstance(error, _known()) else None
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return " ".join(str(error).split()) if _is_known(error) else None
 
 
-def _known() -> tuple[type[BaseException], ...]:
-    """Imported only once something has gone wrong."""
-    from domain.code import BadCodeError
-    from domain.profile import BadProfileError
-    from domain.rule import BadRuleError
-    from edge.journal import JournalError
-    from edge.uplink import BadBrokerUrlError
-    from inference.weights import WeightsError
-    from ingest.link import BadUrlError
-    from mingchu.account import AccountError, UnreachableError
-    from mingchu.broker import BrokerError
-    from mingchu.database import DatabaseError
-    from mingchu.datadir import DataDirectoryError
-    from mingchu.seed import BadSeedError
-    from mingchu.settings import BadSettingError
-    from mingchu.supervisor import StartError
-    from simulators.clip import ClipError
-    from simulators.listening import ListeningError
-    from simulators.scenario_file import BadScenarioError
-    from store.connection import DatabaseUnreachableError
-    from store.registry import UnknownCodeError
-
-    return (
-        *(BadCodeError, BadProfileError, BadRuleError, WeightsError, AccountError, UnreachableError, BrokerError),
-        *(DatabaseError, DataDirectoryError, BadSeedError, BadSettingError, StartError, ClipError, ListeningError),
-        *(BadScenarioError, DatabaseUnreachableError, UnknownCodeError, JournalError, BadBrokerUrlError, BadUrlError),
-    )
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _is_known(error: BaseException) -> bool:
+    return any(f"{kind.__module__}.{kind.__qualname__}" in KNOWN for kind in type(error).__mro__)
