@@ -4,7 +4,7 @@ Everything is put by its code: what is not there is added, what is there is chan
 edge or the broker bumps the edge's version and announces `mingchu_config` with its commit. Needs the owner's rights.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import LiteralString
 
@@ -331,7 +331,7 @@ async def _must_exist(connection: Connection, query: LiteralString, code: str, w
         raise UnknownCodeError(f"there is no {what} {code!r}") from None
 
 
-async def changes(dsn: str) -> AsyncIterator[None]:
+async def changes(dsn: str) -> AsyncGenerator[None, None]:
     """Yield once listening, after each change of the registry, and after each quiet spell.
 
     Raises DatabaseUnreachableError or psycopg.OperationalError when the connection is lost; changes meanwhile are

@@ -74,7 +74,7 @@ def broker(server_directory: Path) -> Iterator[PrivateBroker]:
     """A private mosquitto: `.url(user)`, `.secret(user)`, `.add_device()`, `.add_edge()`, `.stop()`, `.start()`."""
     root = server_directory / uuid.uuid4().hex[:8]
     root.mkdir(mode=0o711)
-    private = PrivateBroker(brokers.prepare(root, Account.find(), brokers.free_port(), brokers.free_port()))
+    private = PrivateBroker.below(root)
     private.start()
     yield private
     private.stop()

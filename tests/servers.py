@@ -6,11 +6,14 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
 
 from paho.mqtt import MQTTException, publish
 
 from domain import credential
 from mingchu import broker as brokers
+from mingchu.account import Account
 
 
 @contextmanager
@@ -47,6 +50,16 @@ class PrivateBroker:
         self.process: subprocess.Popen[bytes] | None = None
         self.broker.write(self.secret(), self.clients)
 
+    @classmethod
+    def below(cls, root: Path) -> Self:
+        """A broker whose files lie below `root`, on free ports; not started yet."""
+        return cls(brokers.prepare(root, Account.find(), brokers.free_port(), brokers.free_port()))
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None, "not started"
+        return self.process.pid
+
     def url(self, user: str = brokers.SERVICE) -> str:
         """Where `user` connects: the services have a listener of their own."""
         return self.broker.service_url if user == brokers.SERVICE else self.broker.url
@@ -76,9 +89,10 @@ class PrivateBroker:
         self.broker.write(self.secret(), [*self.clients, brokers.Client(probe, credential.protect(secret), ("probe",))])
         if self.process is not None:
             self.broker.reload(self.process.pid)
-            wait_for(lambda: self._lets_in(probe, secret))
+            wait_for(lambda: self.lets_in(probe, secret))
 
-    def _lets_in(self, user: str, secret: str) -> bool:
+    def lets_in(self, user: str, secret: str) -> bool:
+        """True when a device or edge may connect."""
         try:
             publish.single("probe", port=self.broker.port, auth={"username": user, "password": secret})
         except (MQTTException, OSError):

@@ -1,0 +1,127 @@
+"""The registry and who listens to it: the demo is planted once, changes reach the broker."""
+
+import asyncio
+import os
+import signal
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+
+from domain import credential
+from domain.camera import Camera
+from mingchu import broker_keeper, demo, seed, up
+from mingchu.settings import Settings
+from store import registry
+from store.connection import Connection, connect
+from store.registry import UnknownCodeError
+from tests.servers import PrivateBroker, wait_for
+
+
+@pytest.fixture
+async def connection(dsn: str) -> AsyncIterator[Connection]:
+    connection = await connect(dsn, autocommit=True)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    settings = Settings(data_dir=tmp_path / "data")
+    settings.data.make()
+    return settings
+
+
+async def everything(connection: Connection) -> list[tuple[object, ...]]:
+    """What the seed writes, with the numbers that a change would move."""
+    tables = await connection.execute(
+        "SELECT 'edge', code, config_version::text, credential FROM edge UNION ALL"
+        " SELECT 'device', code, id::text, credential FROM device UNION ALL"
+        " SELECT 'camera', code, id::text, url || zones::text FROM camera UNION ALL"
+        " SELECT 'person', login, id::text, password FROM person UNION ALL"
+        " SELECT 'channel', url, id::text, secret FROM channel UNION ALL"
+        " SELECT 'site', code, id::text, schedule::text FROM site ORDER BY 1, 2"
+    )
+    return await tables.fetchall()
+
+
+async def test_the_demo_is_planted_once(connection: Connection, settings: Settings) -> None:
+    await up.install(connection, demo_rules=True)
+    first = await demo.plant(connection, settings, "demo")
+    before = await everything(connection)
+    assert await demo.plant(connection, settings, "demo") == first
+    assert await everything(connection) == before
+    assert {login.role for login in first} == {"operator", "regulator", "admin"}
+    assert all(login.password for login in first)
+    assert [camera.code for camera in await registry.cameras(connection)] == [
+        "kitchen-1",
+        "night-1",
+        "store-1",
+        "stove-1",
+    ]
+
+
+async def test_a_password_that_was_changed_is_not_shown(connection: Connection, settings: Settings) -> None:
+    await demo.plant(connection, settings, "local")
+    await connection.execute("UPDATE person SET password = %s", (PasswordHasher().hash("changed"),))
+    assert [login.password for login in await demo.plant(connection, settings, "local")] == [None]
+
+
+async def test_a_cameras_change_raises_its_edges_version_and_is_heard(
+    connection: Connection, settings: Settings, dsn: str
+) -> None:
+    await up.install(connection, demo_rules=False)
+    await demo.plant(connection, settings, "demo")
+    heard = registry.changes(dsn)
+    await anext(heard)
+    camera = Camera("kitchen-1", "kitchen-site-1", "rtsp://192.0.2.1/other", ())
+    before = await version(connection)
+    await registry.put_camera(connection, camera, "edge-1", "切配间", "Preparation room")
+    async with asyncio.timeout(5):
+        await anext(heard)
+    await registry.put_camera(connection, camera, "edge-1", "切配间", "Preparation room")
+    assert await version(connection) == before + 1
+    await heard.aclose()
+
+
+async def version(connection: Connection) -> int:
+    row = await (await connection.execute("SELECT config_version FROM edge WHERE code = 'edge-1'")).fetchone()
+    assert row is not None
+    return int(str(row[0]))
+
+
+async def test_what_is_not_there_is_named(connection: Connection) -> None:
+    with pytest.raises(UnknownCodeError, match="there is no site 'nowhere'"):
+        await registry.put_camera(connection, Camera("c", "nowhere", "rtsp://x", ()), "edge-1", "c", "c")
+    with pytest.raises(UnknownCodeError, match="there is no authority 'no where'"):
+        await registry.put_edge(connection, registry.NewEdge("e", "e", "e", "no where", "x"))
+
+
+async def test_a_new_device_may_speak_within_seconds(
+    connection: Connection, settings: Settings, dsn: str, server_directory: Path
+) -> None:
+    await up.install(connection, demo_rules=False)
+    await demo.plant(connection, settings, "demo")
+    root = server_directory / uuid.uuid4().hex[:8]
+    root.mkdir(mode=0o711)
+    private = PrivateBroker.below(root)
+    private.start()
+    try:
+        keeping = asyncio.create_task(
+            broker_keeper.keep(private.broker, private.secret(), dsn, lambda: os.kill(private.pid, signal.SIGHUP))
+        )
+        secret = settings.data.secret("market-1.scale-1")
+        await asyncio.to_thread(wait_for, lambda: private.lets_in("market-1.scale-1", secret))
+        assert not await asyncio.to_thread(private.lets_in, "market-1.scale-2", "new")
+        entry = registry.NewDevice("market-1", "scale-2", "scale-jjg1204", "秤", "Scale", credential.protect("new"))
+        await registry.put_device(connection, entry)
+        await asyncio.to_thread(wait_for, lambda: private.lets_in("market-1.scale-2", "new"))
+        keeping.cancel()
+    finally:
+        private.stop()
+
+
+def test_the_registry_file_of_a_fresh_machine_parses() -> None:
+    assert [edge.code for edge in seed.shipped("local").edge] == ["edge-1"]
