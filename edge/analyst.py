@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -43,9 +44,17 @@ class Watcher:
     def __init__(self, camera: Camera, judge: SceneJudge, gate: ChangeGate, health: HealthMonitor, ring: Ring) -> None:
         self.camera, self.judge, self.gate, self.health, self.ring = camera, judge, gate, health, ring
         self.tracker = Tracker()
+        self.seen: datetime | None = None
         self.last = Detections.empty()
         self.wanted_fps = 0.0
         self.urgent = is_urgent(camera)
+
+    def mind(self, at: datetime) -> None:
+        """Looks come in time order; when the clock was set back, what is remembered lies in the future: forget it."""
+        if self.seen is not None and at < self.seen:
+            log.warning("the clock was set back, the camera is judged anew", camera=self.camera.code)
+            self.judge, self.tracker = SceneJudge(self.camera, self.judge.classes), Tracker()
+        self.seen = at
 
 
 def is_urgent(camera: Camera) -> bool:
@@ -88,6 +97,7 @@ class Analyst:
 
     def look(self, watcher: Watcher, picture: Picture) -> None:
         """Analyse one picture, or let the last detections hold when nothing has changed; tell what comes of it."""
+        watcher.mind(picture.at)
         thumb = picture.thumb()
         watcher.health.looked(time.monotonic(), thumb)
         if watcher.gate.wants(thumb, picture.at.timestamp(), forced=watcher.wanted_fps > 0):

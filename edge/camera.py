@@ -18,7 +18,7 @@ from edge.source import Source, SourceError, SourceOptions
 log = structlog.get_logger(__name__)
 
 LEAST_WAIT_S = 0.5
-MOST_WAIT_S = 10.0
+MOST_WAIT_S = 4.0  # PROMISES R9: back within ten seconds of the camera
 SOUND_S = 10.0  # a connection that lasted so long was a good one: the next failure waits little again
 
 

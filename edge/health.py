@@ -17,7 +17,7 @@ class HealthTimes:
     offline_s: float = 60.0
     black_s: float = 6.0
     frozen_s: float = 12.0
-    good_s: float = 3.0  # pictures must be good for so long before a fault is over
+    good_s: float = 3.0  # pictures must be good for so long before BLACK or FROZEN is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,9 @@ class HealthMonitor:
             return Change(Health.BLACK, f"the picture has been black for {self._times.black_s:.0f} s")
         if self._frozen.lasts(now, self._times.frozen_s):
             return Change(Health.FROZEN, f"pictures have been identical for {self._times.frozen_s:.0f} s")
-        first = self._state is None and self._good.looks > 0
-        return _GOOD if first or self._good.lasts(now, self._times.good_s, least=2) else None
+        was_away = self._state in (None, Health.STALLED, Health.OFFLINE)
+        good = self._good.looks > 0 if was_away else self._good.lasts(now, self._times.good_s, least=2)
+        return _GOOD if good else None
 
     def _unless_offline(self, change: Change) -> Change | None:
         return None if self._state is Health.OFFLINE else change

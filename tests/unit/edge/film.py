@@ -7,7 +7,6 @@ from fractions import Fraction
 import av
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from edge.picture import luma
@@ -35,21 +34,28 @@ def number_of(frame: VideoFrame) -> int:
 def film(
     count: int, *, gop: int = 25, bframes: int = 0, size: tuple[int, int] = (320, 180), first: int = 0
 ) -> tuple[StreamFormat, list[EncodedPacket]]:
-    """`count` packets of 25 pictures a second in decoding order; picture n was captured at T0 + n / 25."""
+    """`count` numbered pictures from `first` on."""
+    return encoded((numbered(first + index, size) for index in range(count)), gop=gop, bframes=bframes, first=first)
+
+
+def encoded(
+    pictures: Iterable[NDArray[np.uint8]], *, gop: int = 25, bframes: int = 0, first: int = 0
+) -> tuple[StreamFormat, list[EncodedPacket]]:
+    """25 pictures a second, as packets in decoding order; picture n was captured at T0 + (first + n) / 25."""
     container = av.open(io.BytesIO(), "w", format="h264")
-    stream = container.add_stream("libx264", rate=FPS, options={"preset": "ultrafast", "bf": str(bframes)})
-    assert isinstance(stream, VideoStream)
-    stream.width, stream.height = size
-    stream.pix_fmt, stream.gop_size = "yuv420p", gop
-    stream.codec_context.options = {"preset": "ultrafast", "bf": str(bframes), "sc_threshold": "0"}
-    encoded = []
-    for index in range(count):
-        frame = VideoFrame.from_ndarray(numbered(first + index, size), format="rgb24")
+    options = {"preset": "ultrafast", "bf": str(bframes), "sc_threshold": "0"}
+    stream = container.add_stream("libx264", rate=FPS, options=options)
+    packets = []
+    for index, picture in enumerate(pictures):
+        frame = VideoFrame.from_ndarray(picture, format="rgb24")
+        if index == 0:
+            stream.width, stream.height, stream.pix_fmt, stream.gop_size = frame.width, frame.height, "yuv420p", gop
         frame.pts, frame.time_base = first + index, Fraction(1, FPS)
-        encoded += stream.encode(frame)
-    encoded += stream.encode(None)
-    packets = [EncodedPacket(T0 + (each.pts or 0) / FPS, each.is_keyframe, bytes(each)) for each in encoded]
-    return StreamFormat("h264", bytes(stream.codec_context.extradata or b"")), packets
+        packets += stream.encode(frame)
+    packets += stream.encode(None)
+    extradata = bytes(stream.codec_context.extradata or b"")
+    kept = [EncodedPacket(T0 + (each.pts or 0) / FPS, each.is_keyframe, bytes(each)) for each in packets]
+    return StreamFormat("h264", extradata), kept
 
 
 def ring_of(form: StreamFormat, packets: Iterable[EncodedPacket], ring: Ring | None = None) -> Ring:

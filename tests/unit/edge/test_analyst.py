@@ -1,0 +1,82 @@
+"""The analyst: what it looks at, what it lets hold, and what it makes of a clock that is set back."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from domain.camera import Camera, Zone
+from domain.scene import Scene
+from edge.analyst import Analyst, Watcher
+from edge.counters import Counters
+from edge.decoder import Decoder
+from edge.gate import ChangeGate
+from edge.health import HealthMonitor, HealthTimes
+from edge.mailbox import Mailbox
+from edge.picture import Colour, Picture
+from edge.ring import EncodedPacket, Ring
+from inference.detections import Detections
+from inference.scenes import Cleared, SceneJudge, Violation
+from tests.unit.edge.film import T0, film
+
+ZONE = Zone("hot", "灶", "stove", ((0, 0), (1, 0), (1, 1), (0, 1)), (Scene.FIRE_UNATTENDED,))
+
+
+class Flames:
+    """Sees a flame in every picture, and counts the pictures."""
+
+    sha256, classes = "00" * 32, ("flame",)
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def detect(self, images: Sequence[Colour]) -> list[Detections]:
+        self.looks += len(images)
+        return [Detections.of([(0.4, 0.4, 0.6, 0.6)], [0.9], [0]) for _ in images]
+
+
+class Kitchen:
+    """One camera under analysis, on a scene where nothing ever changes."""
+
+    def __init__(self) -> None:
+        camera = Camera("cam", "site", "rtsp://h/x", (ZONE,))
+        self.flames, self.counters = Flames(), Counters()
+        self.events: list[Violation | Cleared] = []
+        mailbox, health = Mailbox(self.counters), HealthMonitor(HealthTimes())
+        self.analyst = Analyst(self.flames, mailbox, lambda _, __, event: self.events.append(event), self.counters)
+        judge = SceneJudge(camera, self.flames.classes)
+        self.watcher = Watcher(camera, judge, ChangeGate(10), health, Ring(1, 1))
+        self.form, (self.packet,) = film(1)
+
+    def look(self, second: float) -> None:
+        frame = Decoder(self.form).lone(EncodedPacket(T0 + second, True, self.packet.data))
+        assert frame is not None
+        self.analyst.look(self.watcher, Picture("cam", frame))
+
+
+@pytest.fixture
+def kitchen() -> Kitchen:
+    return Kitchen()
+
+
+def test_what_was_seen_holds_while_nothing_changes(kitchen: Kitchen) -> None:
+    for second in range(0, 200, 2):
+        kitchen.look(second)
+        kitchen.watcher.wanted_fps = 0  # as if no candidate forced the looks
+    assert kitchen.flames.looks == 20
+    assert kitchen.counters.snapshot()["frames_skipped"] == 80
+    assert [event.scene for event in kitchen.events] == [Scene.FIRE_UNATTENDED]
+
+
+def test_a_candidate_gets_every_look(kitchen: Kitchen) -> None:
+    for second in range(0, 20, 2):
+        kitchen.look(second)
+    assert kitchen.flames.looks == 10
+    assert kitchen.watcher.wanted_fps > 0
+
+
+def test_a_clock_set_back_begins_anew_instead_of_waiting_for_the_old_time(kitchen: Kitchen) -> None:
+    for second in range(0, 240, 2):
+        kitchen.look(second)
+    for second in range(-3600, -3600 + 240, 2):
+        kitchen.look(second)
+    assert [type(event) for event in kitchen.events] == [Violation, Violation]

@@ -1,0 +1,122 @@
+"""The recorder writes down what was seen, also when the disk refuses for a while, and cuts clips short on a stop."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from domain.camera import Camera
+from domain.scene import Scene
+from domain.wire import EdgeBody, EvidenceAdded, EvidenceKind, Health, Sample, SceneBegan, SceneEnded, Verdict
+from edge.counters import Counters
+from edge.health import Change
+from edge.journal import Journal, JournalError
+from edge.picture import moment
+from edge.recorder import Desk, Recorder
+from edge.ring import Ring
+from edge.spool import Spool
+from edge.vault import Vault
+from inference.scenes import Cleared, Violation
+from tests.unit.edge.film import T0, film, ring_of
+
+CAMERA = Camera("cam", "site", "rtsp://h/x", ())
+
+
+def violation(first: float, last: float) -> Violation:
+    samples = tuple(
+        Sample(moment(T0 + second), (0.2, 0.2, 0.6, 0.9), 0.8, Verdict.VIOLATING) for second in (first, last)
+    )
+    begin, end = samples[0].at, samples[1].at
+    return Violation(Scene.INTRUSION, "store", 0, begin, begin, begin, end, "seen", samples, 1)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    journal, counters = Journal(tmp_path / "spool.db"), Counters()
+    journal.open()
+    vault = Vault(tmp_path / "evidence", journal, 10**8, counters)
+    vault.open()
+    yield Desk(journal, Spool(journal, 10**7), vault, "ab" * 32, counters)
+    journal.close()
+
+
+def spooled(desk: Desk) -> list[EdgeBody]:
+    return [msgspec.json.decode(item.body, type=EdgeBody) for item in desk.spool.waiting(99, 10**7)]
+
+
+def film_ring(seconds: int) -> Ring:
+    return ring_of(*film(seconds * 25))
+
+
+def test_a_scene_its_clip_and_its_end_name_the_same_event(desk: Desk) -> None:
+    recorder = Recorder(desk)
+    recorder.scene(CAMERA, film_ring(20), violation(11, 14))
+    recorder.scene(CAMERA, film_ring(1), Cleared(Scene.INTRUSION, "store", 0, moment(T0 + 60), "gone"))
+    recorder.open()
+    recorder.close()
+    began, ended, added = spooled(desk)
+    assert isinstance(began, SceneBegan)
+    assert isinstance(ended, SceneEnded)
+    assert isinstance(added, EvidenceAdded)
+    assert began.id == ended.id == added.id
+    assert [each.kind for each in began.evidence] == [EvidenceKind.FRAME, EvidenceKind.BOXED, EvidenceKind.CROP]
+    assert {each.begin for each in began.evidence} == {began.best}
+    assert added.item.complete
+    assert added.item.begin == moment(T0 + 1)
+    names = {each.sha256 for each in (*began.evidence, added.item)}
+    assert {kept.sha256 for kept in desk.vault.waiting(9)} == names
+
+
+def test_a_clip_whose_beginning_the_ring_has_lost_says_so(desk: Desk) -> None:
+    form, packets = film(400)
+    recorder = Recorder(desk)
+    recorder.scene(CAMERA, ring_of(form, packets[300:]), violation(11, 13))
+    recorder.open()
+    recorder.close()
+    added = spooled(desk)[-1]
+    assert isinstance(added, EvidenceAdded)
+    assert not added.item.complete
+    assert "after the first sample" in added.item.why
+
+
+def test_a_scene_without_any_picture_is_still_told(desk: Desk) -> None:
+    recorder = Recorder(desk)
+    recorder.scene(CAMERA, Ring(30, 1000), violation(11, 13))
+    recorder.open()
+    recorder.close()
+    (began,) = spooled(desk)
+    assert isinstance(began, SceneBegan)
+    assert began.evidence == ()
+    assert desk.counters.snapshot()["clips_failed"] == 1
+
+
+def test_a_disk_that_refuses_for_a_while_loses_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals, append = iter(range(2)), desk.spool.append
+
+    def refusing(drafts: object) -> None:
+        if next(refusals, None) is not None:
+            raise JournalError("the disk is full")
+        append(drafts)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(desk.spool, "append", refusing)
+    monkeypatch.setattr("edge.recorder._RETRY_S", 0.01)
+    recorder = Recorder(desk)
+    recorder.health("cam", Change(Health.OFFLINE, "gone"))
+    recorder.health("cam", Change(Health.OK, "back"))
+    recorder.open()
+    desk.spool.filled.wait(10)
+    recorder.close()
+    assert [getattr(body, "state", None) for body in spooled(desk)] == [Health.OFFLINE, Health.OK]
+    assert desk.counters.snapshot()["records_retried"] == 2
+
+
+def test_a_range_reaches_beyond_the_samples_that_lie_far_from_the_best(desk: Desk) -> None:
+    from edge.evidence import Case
+
+    wide = violation(0, 19)
+    begin, end = Case("x", CAMERA, Ring(1, 1), wide).clip_range
+    assert begin == T0 - 10
+    assert end == T0 + 20
+    assert wide.last - wide.first == timedelta(seconds=19)
