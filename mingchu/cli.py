@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from mingchu.bench_commands import bench
 from mingchu.complaint import sentence
 from mingchu.model_commands import model
 
@@ -54,6 +55,7 @@ for name, group in (
     ("simulate", simulate),
     ("registry", registry),
     ("model", model),
+    ("bench", bench),
 ):
     app.add_typer(group, name=name)
 
@@ -125,22 +127,51 @@ def up(
 
 
 @app.command()
-def migrate(demo: Annotated[bool, typer.Option("--demo", help="Plant the demo's registry too.")] = False) -> None:
+def migrate(
+    plant: Annotated[
+        str | None, typer.Option(help="Plant a shipped registry: local (one edge, one administrator) or demo.")
+    ] = None,
+) -> None:
     """Bring the database up to date; install the device profiles and rules that ship."""
     from mingchu import demo as demonstration
     from mingchu.up import install
 
+    if plant not in (None, "local", "demo"):
+        raise typer.BadParameter("--plant is local or demo")
     settings = _settings()
 
     async def work(connection: "Connection") -> list[str]:
-        applied = await install(connection, demo_rules=demo)
-        if demo:
+        applied = await install(connection, demo_rules=plant == "demo")
+        if plant is not None:
             settings.data.make()
-            for login in await demonstration.plant(connection, settings, "demo"):
-                print(f"login {login.role} {login.login} {login.password or '(changed since it was made)'}")
+            await demonstration.plant(connection, settings, plant)
         return applied
 
     print("applied: " + (", ".join(_with_database(work)) or "nothing, all is up to date"))
+
+
+@app.command()
+def logins(demo: Annotated[bool, typer.Option("--demo", help="The demo's people.")] = False) -> None:
+    """Print the logins that `up` or `migrate --plant` made, as long as their passwords were not changed."""
+    from mingchu import demo as demonstration
+
+    data = _settings().data
+    name = "demo" if demo else "local"
+    for login in _with_database(lambda connection: demonstration.logins(connection, data, name)):
+        print(f"{login.role:<10} {login.login:<10} {login.password or '(changed since it was made)'}")
+
+
+@app.command()
+def broker(
+    directory: Annotated[Path, typer.Argument(help="Where to write mosquitto.conf, users and rights.")],
+    host: Annotated[str, typer.Option(help="Where mosquitto is to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="For devices and edges.")] = 1883,
+    service_port: Annotated[int, typer.Option(help="For the services.")] = 1884,
+) -> None:
+    """Write the files of a mosquitto that runs elsewhere, and follow the registry; it must reread them at a change."""
+    from mingchu import services
+
+    services.broker(_settings(), directory.absolute(), host, (port, service_port))
 
 
 @app.command()

@@ -95,12 +95,9 @@ class DataDirectory:
         return self.claim_port(name, preferred) if kept is None else kept
 
     def claim_port(self, name: str, preferred: int = 0) -> int:
-        """That port for who is about to listen on it: a kept one that is taken by now is replaced.
-
-        Well-known numbers are for the machine's own house; what runs beside it (drills, tests) takes any.
-        """
-        kept, own = self.ports(), self.root == default_root()
-        free = (port for port in (kept.get(name, 0), preferred * own) if port and is_free("127.0.0.1", port))
+        """That port for who is about to listen on it: a kept one that is taken by now is replaced."""
+        kept = self.ports()
+        free = (port for port in (kept.get(name, 0), preferred) if port and is_free("127.0.0.1", port))
         port = next(free, None) or free_port()
         if kept.get(name) != port:
             write_private(self.root / "ports.json", json.dumps(kept | {name: port}))

@@ -32,21 +32,25 @@ class Login:
 
 def places(settings: Settings) -> seed.Places:
     """Where the simulators of this machine are reached, and the secrets of its data directory."""
-    data, host = settings.data, settings.simulator_host
+    data = settings.data
     rtsp, receiver = data.port("rtsp", RTSP_PORT), data.port("receiver", RECEIVER_PORT)
     login = f"{RTSP_USER}:{data.secret('rtsp')}"
     return seed.Places(
         secret=data.secret,
-        camera_url=lambda code: f"rtsp://{login}@{host}:{rtsp}/{code}",
-        channel_url=lambda path: f"http://{host}:{receiver}{path}",
+        camera_url=lambda code: f"rtsp://{login}@{settings.simulator_host}:{rtsp}/{code}",
+        channel_url=lambda path: f"http://{settings.receiver_host}:{receiver}{path}",
     )
 
 
 async def plant(connection: Connection, settings: Settings, name: str) -> list[Login]:
     """Put the registry file `name` (demo or local) and return who may log in."""
-    content = seed.shipped(name)
-    await seed.plant(connection, content, places(settings))
-    return [await _login(connection, settings.data, person) for person in content.person]
+    await seed.plant(connection, seed.shipped(name), places(settings))
+    return await logins(connection, settings.data, name)
+
+
+async def logins(connection: Connection, data: DataDirectory, name: str) -> list[Login]:
+    """Who of the registry file `name` may log in, in its order."""
+    return [await _login(connection, data, person) for person in seed.shipped(name).person]
 
 
 async def _login(connection: Connection, data: DataDirectory, person: seed.PersonEntry) -> Login:
@@ -85,6 +89,7 @@ async def simulate(
             scenario=scenario_file.load(scenario),
             mqtt_url=settings.edge_broker,
             secrets=device_secrets(settings.data),
+            rtsp_host=settings.simulator_bind,
             rtsp_port=settings.data.port("rtsp", RTSP_PORT),
             rtsp_user=RTSP_USER,
             rtsp_password=settings.data.secret("rtsp"),
@@ -103,7 +108,9 @@ async def receive(settings: Settings, stop: asyncio.Event) -> None:
 
     data = settings.data
     port, journal = data.port("receiver", RECEIVER_PORT), data.simulators / "pushes.jsonl"
-    receiver = PushReceiver(ReceiverConfig(port=port, secret=data.secret("push"), journal=journal))
+    receiver = PushReceiver(
+        ReceiverConfig(host=settings.simulator_bind, port=port, secret=data.secret("push"), journal=journal)
+    )
     await receiver.open()
     await stop.wait()
     await receiver.close()

@@ -86,6 +86,24 @@ def edge(settings: Settings) -> None:
     )
 
 
+def broker(settings: Settings, directory: Path, host: str, ports: tuple[int, int]) -> None:
+    """Keep the files of a broker that somebody else runs; `ports`: for devices and edges, for the services."""
+    from mingchu import broker_keeper
+    from mingchu.account import Account
+    from mingchu.broker import Broker
+
+    secret = settings.mqtt_password.get_secret_value() if settings.mqtt_password else settings.data.secret("broker")
+    directory.mkdir(parents=True, exist_ok=True)
+    kept = Broker(directory, *ports, Account.find(), host)
+
+    async def work(stop: asyncio.Event) -> None:
+        keeping = asyncio.create_task(broker_keeper.keep(kept, secret, settings.dsn, lambda: None))
+        await asyncio.wait({keeping, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        keeping.cancel()
+
+    run_until_stopped(work)
+
+
 def shipped_weights() -> Path:
     """The description of the detector that this project ships."""
     return Path(str(files("models").joinpath("weights", "detector.toml")))

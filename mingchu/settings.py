@@ -46,7 +46,11 @@ class Settings(BaseSettings):
     push_allow_private: bool = False
     """Let pushes go to private and loopback addresses."""
     simulator_host: str = "127.0.0.1"
-    """Where the demo's cameras and push receiver are reached."""
+    """Where the demo's cameras are reached."""
+    receiver_host: str = "127.0.0.1"
+    """Where the demo's push receiver is reached."""
+    simulator_bind: str = "127.0.0.1"
+    """Where the demo's cameras and push receiver listen."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("log_level", mode="before")

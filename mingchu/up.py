@@ -17,7 +17,7 @@ from ingest import library as profiles
 from mingchu import broker as brokers
 from mingchu import broker_keeper, database, demo
 from mingchu.account import Account
-from mingchu.datadir import is_free
+from mingchu.datadir import default_root, is_free
 from mingchu.screen import Screen
 from mingchu.settings import BadSettingError, Settings
 from mingchu.supervisor import Child, Program, Supervisor
@@ -127,8 +127,8 @@ class _House:
     async def _prepare(self, dsn: str) -> list[demo.Login]:
         """Migrate, install what ships, plant the registry."""
         if self.config.demo:
-            self.data.claim_port("rtsp", demo.RTSP_PORT)
-            self.data.claim_port("receiver", demo.RECEIVER_PORT)
+            self._claim_port("rtsp", demo.RTSP_PORT)
+            self._claim_port("receiver", demo.RECEIVER_PORT)
         connection = await connect(dsn, autocommit=True)
         try:
             for name in await install(connection, demo_rules=self.config.demo):
@@ -141,7 +141,7 @@ class _House:
         if self.settings.mqtt_url is not None:
             return _Place(dsn, self.settings.broker, self.settings.mqtt_url, None)
         secret = self.data.secret("broker")
-        port, service_port = self.data.claim_port("broker", 1883), self.data.claim_port("broker-services")
+        port, service_port = self._claim_port("broker", 1883), self._claim_port("broker-services")
         private = brokers.prepare(self.data.root, Account.find(), port, service_port)
         await broker_keeper.write(private, secret, dsn)
 
@@ -152,6 +152,10 @@ class _House:
         keeping = broker_keeper.keep(private, secret, dsn, lambda: _reload(child))
         self.tasks.append(asyncio.create_task(keeping))
         return _Place(dsn, (private.service_url, brokers.SERVICE, secret), private.url, private)
+
+    def _claim_port(self, name: str, known: int = 0) -> int:
+        """Well-known numbers are for the machine's own house; what runs beside it (drills, tests) takes any."""
+        return self.data.claim_port(name, known if self.data.root == default_root() else 0)
 
     def _services(self, place: _Place) -> list[Program]:
         url, user, password = place.services
@@ -193,7 +197,7 @@ class _House:
         receiver = self.data.ports().get("receiver")
         return Welcome(
             console=self.settings.console,
-            pushes=f"http://{self.settings.simulator_host}:{receiver}" if self.config.demo else None,
+            pushes=f"http://{self.settings.receiver_host}:{receiver}" if self.config.demo else None,
             broker=place.edges,
             logins=logins,
             data=str(self.data.root),
