@@ -5,17 +5,19 @@ import { live } from "./live.js";
 const grid = document.querySelector("[data-alert]");
 const changed = document.querySelector("[data-changed]");
 let dirty = false;
+let leaving = false; // a form is on its way: news of our own step shall not reload the page under it
 
 for (const figure of document.querySelectorAll("[data-chart]")) chart(figure);
 
 for (const form of document.querySelectorAll("main form")) {
   form.addEventListener("input", () => { dirty = true; });
   form.addEventListener("submit", () => {
-    dirty = false;
+    leaving = true;
     setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; });
   });
 }
 addEventListener("pageshow", (event) => {
+  leaving = false;
   if (event.persisted) for (const button of document.querySelectorAll("main form button")) button.disabled = false;
 });
 
@@ -35,6 +37,7 @@ report?.querySelector("input[type=file]").addEventListener("change", (event) => 
 if (location.search.includes("done=")) history.replaceState(null, "", location.pathname);
 
 function newer() {
+  if (leaving) return;
   if (dirty || document.querySelector("video")?.currentTime > 0) changed.hidden = false;
   else location.reload();
 }

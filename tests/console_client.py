@@ -1,0 +1,87 @@
+"""A console that runs inside a test, and its visitors."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.config import ApiConfig
+from tests import console_world
+from tests.console_world import World
+
+ADDRESS = "http://console.test"
+
+
+@dataclass(frozen=True)
+class Console:
+    """The running app over a registered world."""
+
+    app: FastAPI
+    world: World
+
+    def visitor(self, *, address: str = "10.1.1.1") -> httpx.AsyncClient:
+        """A browser that nobody has logged in with yet."""
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(address, 1))
+        return httpx.AsyncClient(transport=transport, base_url=ADDRESS)
+
+    @asynccontextmanager
+    async def as_(self, login: str) -> AsyncIterator[httpx.AsyncClient]:
+        """That person's browser, logged in."""
+        async with self.visitor(address=f"10.2.0.{self.world.people[login] % 250}") as client:
+            answer = await client.post("/api/v1/login", json={"login": login, "password": console_world.PASSWORD})
+            assert answer.status_code == 200, answer.text
+            yield client
+
+
+@asynccontextmanager
+async def console(dsn: str, folder: Path, *, session: timedelta = timedelta(hours=12)) -> AsyncIterator[Console]:
+    """The app over a fresh, registered database."""
+    world = await console_world.registered(dsn, folder)
+    app = create_app(ApiConfig(dsn, folder, ADDRESS, session=session))
+    async with app.router.lifespan_context(app):
+        yield Console(app, world)
+
+
+@asynccontextmanager
+async def served(dsn: str, folder: Path) -> AsyncIterator[tuple[str, World]]:
+    """The app behind a real HTTP server, for streams and browsers; yields its address and the world."""
+    world = await console_world.registered(dsn, folder)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        config = uvicorn.Config(
+            create_app(ApiConfig(dsn, folder, address)), log_config=None, timeout_graceful_shutdown=1, lifespan="on"
+        )
+        server = _Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        await server.up.wait()
+        try:
+            yield address, world
+        finally:
+            server.should_exit = True
+            await serving
+
+
+class _Server(uvicorn.Server):
+    """Says when it is up, and leaves the signals to the tests."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

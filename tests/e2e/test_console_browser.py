@@ -1,0 +1,68 @@
+"""The console in a real browser: an alert arrives by itself, is acknowledged and reported with a photo."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import FilePayload, Page, async_playwright, expect
+
+from tests.console_client import served
+from tests.console_world import PASSWORD, add_alert, busy_day, drawn
+
+_CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+_ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+pytestmark = pytest.mark.skipif(not Path(_CHROMIUM).exists(), reason="needs Debian's chromium package")
+
+
+@asynccontextmanager
+async def _phone(complaints: list[str]) -> AsyncIterator[Page]:
+    """A small phone; what the browser complains of (errors, refusals of the content policy) is kept."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+        page = await browser.new_page(viewport={"width": 360, "height": 740}, locale="zh-CN")
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
+        await browser.close()
+
+
+async def test_an_operator_works_on_a_phone(dsn: str, tmp_path: Path) -> None:
+    complaints: list[str] = []
+    async with served(dsn, tmp_path) as (address, world), _phone(complaints) as page:
+        busy_day(world)
+        await page.goto(f"{address}/")
+        await page.fill("[name=login]", "cold")
+        await page.fill("[name=password]", PASSWORD)
+        await page.click("button.main")
+        await expect(page.locator("[data-live].on")).to_be_visible()
+        await expect(page.locator(".row")).to_have_count(2)
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+        alert = add_alert(world, "trapped", "cold-person-trapped", device="cold-2", why="trapped = 1")
+        arrived = page.locator(f".row[data-id='{alert}']")
+        await expect(arrived).to_be_visible()
+        assert (await page.title()).startswith("(2)")
+
+        await arrived.locator("a").click()
+        await page.click("[action$='/acknowledge'] button")
+        await expect(page.locator(".notice.good")).to_contain_text("已签收")
+        await page.fill("textarea[name=text]", "人员已安全离开，按钮已复位。")
+        await page.click("[data-report] button")
+        await expect(page.locator(".notice.bad")).to_contain_text("照片")
+        await expect(page.locator("textarea[name=text]")).to_have_value("人员已安全离开，按钮已复位。")
+        photo = FilePayload(name="a.jpg", mimeType="image/jpeg", buffer=drawn("repair"))
+        await page.set_input_files("[type=file]", files=[photo])
+        await expect(page.locator("[data-preview] img")).to_have_count(1)
+        await page.click("[data-report] button")
+        await expect(page.locator(".notice.good")).to_contain_text("等待复核")
+        await expect(page.locator(".report .photos img")).to_have_count(1)
+
+        await page.goto(f"{address}/devices/{world.devices['cold-1']}")
+        await expect(page.locator("[data-plots] canvas").first).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await page.click("button.lang")
+        await expect(page.locator("h1")).to_have_text("Freezer 1")
+    assert [said for said in complaints if "422" not in said] == []

@@ -1,0 +1,138 @@
+"""Two tenants: every route with an id answers 404 for another's, and the database alone shows nothing of it."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from domain.scene import Scene
+from tests.console_client import Console, console
+from tests.console_world import add_alert, add_readings, add_report, add_scene, drawn, now
+
+_TABLES = (
+    "site", "device", "camera", "device_event", "transaction", "scene_event", "evidence", "camera_health", "alert",
+    "alert_history", "rectification", "rectification_photo", "review", "push", "channel", "reading_latest",
+    "device_reading", "device_reading_1m", "device_reading_1h", "operator", "person",
+)  # fmt: skip
+
+
+def _populate(house: Console) -> dict[str, object]:
+    """The canteen's things, one of each kind, by the names of the routes' parameters."""
+    world = house.world
+    event = add_scene(world, "canteen-1-stove", Scene.FIRE_UNATTENDED, "stove", why="w", clip=b"clip" * 100)
+    alert = add_alert(
+        world, "fire", "fire-unattended", camera="canteen-1-stove", zone="stove", scene_event=event, status="rectified"
+    )
+    add_report(world, alert, "canteen", "done", [drawn("photo of the report")], timedelta(minutes=1))
+    add_readings(world, "cold-1", "air_temp", [(now(), -18.0)])
+    return {
+        "alert_id": alert,
+        "site_id": world.sites["canteen-1"],
+        "camera_id": world.cameras["canteen-1-stove"],
+        "sha256": world.evidence["canteen-1-stove frame"],
+    }
+
+
+def _routes(house: Console) -> list[tuple[str, str]]:
+    """Every documented GET and POST with an id, but for the edges' own; and the pages."""
+    documented = [
+        (verb.upper(), path)
+        for path, verbs in house.app.openapi()["paths"].items()
+        for verb in verbs
+        if "{" in path and not path.startswith("/edge/")
+    ]
+    pages = [("GET", "/alerts/{alert_id}"), ("POST", "/alerts/{alert_id}/acknowledge"), ("GET", "/sites/{site_id}"),
+             ("GET", "/devices/{device_id}"), ("GET", "/devices/{device_id}/readings"),
+             ("POST", "/alerts/{alert_id}/report"), ("POST", "/alerts/{alert_id}/dismiss")]  # fmt: skip
+    return documented + pages
+
+
+async def test_every_id_of_another_tenant_is_not_there(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house:
+        ids = _populate(house)
+        routes = _routes(house)
+        assert len(routes) > 18
+        for stranger in ("market", "tianhe", "cold"):
+            # The cold store is the stranger's own where the stranger is its operator: take the canteen's there.
+            foreign = {**ids, "device_id": house.world.devices["scale-1" if stranger == "cold" else "cold-1"]}
+            async with house.as_(stranger) as client:
+                for verb, path in routes:
+                    address = re.sub(r"{(\w+)}", lambda found: str(foreign[found.group(1)]), path)  # noqa: B023
+                    body = {"data": {"version": "1", "reason": "x"}} if verb == "POST" else {}
+                    if verb == "POST" and path.startswith("/api/") and not path.endswith("/report"):
+                        answer = await client.post(address, json={"version": 1, "reason": "x"})
+                    else:
+                        query = {"metric": "air_temp"} if path.endswith("/series") else {}
+                        answer = await client.request(verb, address, params=query, **body)  # type: ignore[arg-type]
+                    assert answer.status_code == 404, (stranger, verb, address, answer.text[:200])
+                for listed in ("/api/v1/alerts", "/api/v1/cameras", "/api/v1/sites"):
+                    assert "canteen" not in (await client.get(listed)).text
+        async with house.as_("canteen") as client:  # and the owner sees them
+            for path in (
+                f"/api/v1/alerts/{ids['alert_id']}",
+                f"/api/v1/evidence/{ids['sha256']}",
+                f"/alerts/{ids['alert_id']}",
+            ):
+                assert (await client.get(path)).status_code == 200
+
+
+async def test_row_security_alone_shows_a_stranger_nothing(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house:
+        _populate(house)
+        with psycopg.connect(dsn) as connection:
+            connection.execute("SET ROLE mingchu_api")
+            for table in _TABLES:
+                count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
+                connection.execute("RESET mingchu.authority")
+                assert connection.execute(count).fetchone() == (0,), f"{table} without a scope"
+                connection.execute("SELECT set_config('mingchu.authority', 'gz.th.other', false)")
+                assert connection.execute(count).fetchone() == (0,), f"{table} of another authority"
+
+
+async def test_nobody_and_wrong_roles(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house:
+        ids = _populate(house)
+        async with house.visitor() as client:
+            for verb, path in _routes(house):
+                address = re.sub(r"{(\w+)}", "1", path)
+                answer = await client.request(verb, address, json={"version": 1} if verb == "POST" else None)
+                wanted = 401 if path.startswith("/api/") else 303
+                assert answer.status_code in (wanted, 422) if verb == "POST" else answer.status_code == wanted, path
+        async with house.as_("canteen") as client:
+            assert (await client.get("/api/v1/operations")).status_code == 403
+            assert (await client.get("/operations")).status_code == 403
+            answer = await client.post(f"/api/v1/alerts/{ids['alert_id']}/dismiss", json={"version": 2, "reason": "x"})
+            assert (answer.status_code, answer.json()["code"]) == (403, "wrong-role")
+        async with house.as_("admin") as client:
+            found = (await client.get("/api/v1/operations")).json()
+            assert [edge["code"] for edge in found["edges"]] == ["edge-th", "edge-yx"]
+            assert (await client.get("/operations")).status_code == 200
+
+
+async def test_camera_addresses_and_keys_of_channels_stay_inside(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house:
+        ids = _populate(house)
+        async with house.as_("admin") as client:
+            for path in ("/api/v1/operations", "/operations", "/api/v1/cameras", f"/alerts/{ids['alert_id']}",
+                         f"/api/v1/alerts/{ids['alert_id']}", f"/sites/{ids['site_id']}"):  # fmt: skip
+                answer = await client.get(path)
+                assert answer.status_code == 200
+                assert "marker" not in answer.text, path
+                assert "rtsp:" not in answer.text, path
+
+
+async def test_names_are_shown_as_text(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house:
+        evil = "<script>alert(1)</script>"
+        with psycopg.connect(dsn) as connection:
+            connection.execute("UPDATE site SET zh = %(evil)s, en = %(evil)s", {"evil": evil})
+            connection.execute("UPDATE device SET zh = %(evil)s", {"evil": evil})
+        alert = add_alert(house.world, "warm", "cold-frozen-warm", device="cold-1", why=evil)
+        async with house.as_("cold") as client:
+            for path in ("/", "/sites", f"/alerts/{alert}", f"/devices/{house.world.devices['cold-1']}"):
+                page = await client.get(path)
+                assert page.status_code == 200
+                assert evil not in page.text
+                assert "&lt;script&gt;" in page.text
