@@ -175,6 +175,20 @@ def broker(
 
 
 @app.command()
+def drill(
+    scenario: Annotated[str, typer.Option(help="A shipped scenario's name, or a file.")] = "demo",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the score here.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="Use this data directory, and leave it and its logs.")] = None,
+) -> None:
+    """Run the whole house on a scenario, headless, and hold the alerts against its truth; exit code 1 when it fails."""
+    from mingchu import drill as exercise
+    from mingchu.demo import shipped_scenario
+
+    file = Path(scenario) if scenario.endswith(".toml") else shipped_scenario(scenario)
+    sys.exit(0 if exercise.tell(exercise.run(file, keep), json_file) else 1)
+
+
+@app.command()
 def ingest() -> None:
     """Land messages: broker to database."""
     from mingchu import services

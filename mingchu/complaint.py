@@ -12,6 +12,7 @@ KNOWN = frozenset(
         "ingest.link.BadUrlError",
         "mingchu.account.AccountError",
         "mingchu.account.UnreachableError",
+        "mingchu.bench.video.BenchError",
         "mingchu.broker.BrokerError",
         "mingchu.database.DatabaseError",
         "mingchu.datadir.DataDirectoryError",

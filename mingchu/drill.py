@@ -18,11 +18,12 @@ from typing import TypeVar
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from alerts.audience import Turn
 from ingest.message import message_key
 from mingchu.broker import free_port
-from mingchu.drill_score import Messages, Score, Seen, Wanted, score
+from mingchu.drill_score import Messages, Score, Seen, Wanted, report, score
 from mingchu.settings import Settings
 from simulators import scenario_file
 from simulators.scenario_file import Scenario
@@ -81,6 +82,11 @@ class Outcome:
     score: Score
     messages: Messages
 
+    @property
+    def passed(self) -> bool:
+        """Every expected alert and no other, each pushed; no message lost, none twice."""
+        return self.score.passed and self.messages.stored == self.messages.sent and not self.messages.duplicated
+
 
 def run(file: Path, keep: Path | None = None) -> Outcome:
     """Play the scenario `file` once; `keep`: the data directory to use and leave there. Raises DrillError."""
@@ -90,6 +96,21 @@ def run(file: Path, keep: Path | None = None) -> Outcome:
         zero = _zero(simulated / "truth.jsonl", house)
         _wait_out(scenario, zero, house)
         return asyncio.run(_collect(root, simulated, scenario, zero))
+
+
+def tell(outcome: Outcome, file: Path | None) -> bool:
+    """Print the score, write the JSON; returns whether the drill passed."""
+    told = report(outcome.score, outcome.messages)
+    table = Table("verdict", "rule", "subject", "latency s", "why")
+    for row in told["alerts"]:
+        delay = "" if row["latency_s"] is None else f"{row['latency_s']:.2f}"
+        table.add_row(row["verdict"], row["rule"], row["subject"], delay, row["why"])
+    Console().print(table)
+    print(", ".join(f"{name} {told[name]}" for name in ("expected", "matched", "missed", "unexpected")))
+    print(f"latency {told['latency_s']}, messages {told['messages']}")
+    if file is not None:
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2))
+    return outcome.passed
 
 
 @contextmanager

@@ -41,6 +41,7 @@ class ScenarioConfig:
     rtsp_user: str
     rtsp_password: str
     out: Path
+    rtsp_host: str = "127.0.0.1"
     footage: Path | None = None
     repeat: bool = False
     delay_s: float = 0.0  # before the timeline's zero: the time that the house needs to get up
@@ -123,7 +124,7 @@ def _rtsp(config: ScenarioConfig) -> RtspConfig:
     clips = _Clips(config.footage)
     cameras = tuple(_camera(config, role, index, clips) for index, role in enumerate(config.scenario.camera))
     login = Login(config.rtsp_user, config.rtsp_password)
-    return RtspConfig(cameras=cameras, port=config.rtsp_port, login=login)
+    return RtspConfig(cameras=cameras, host=config.rtsp_host, port=config.rtsp_port, login=login)
 
 
 def _camera(config: ScenarioConfig, role: CameraRole, index: int, clips: "_Clips") -> Camera:

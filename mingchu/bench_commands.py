@@ -1,0 +1,35 @@
+"""`mingchu bench …`: figures against the bare limit, as a table and as JSON."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+bench = typer.Typer(
+    help="Measure against the bare limit. An idle machine gives figures worth quoting.", no_args_is_help=True
+)
+
+Json = Annotated[Path | None, typer.Option("--json", help="Write the figures here.")]
+
+
+@bench.command("video")
+def bench_video(
+    json_file: Json = None,
+    clip: Annotated[Path | None, typer.Option(help="A 1080p clip in which nothing happens.")] = None,
+    seconds: Annotated[float, typer.Option(help="How long to watch.")] = 60.0,
+) -> None:
+    """What one watched camera costs while nothing moves, inference included."""
+    from mingchu.bench import figure, video
+    from simulators.scenario import FOOTAGE
+
+    sys.exit(not figure.publish(video.measure(clip or FOOTAGE / "quiet.mp4", seconds), json_file))
+
+
+@bench.command("inference")
+def bench_inference(json_file: Json = None) -> None:
+    """The detector against the bare ONNX Runtime session."""
+    from mingchu.bench import figure, inference
+    from mingchu.services import shipped_weights
+
+    sys.exit(not figure.publish(inference.measure(shipped_weights()), json_file))
