@@ -14,7 +14,6 @@ STALE = 10 * 60 * SECOND  # measured longer ago: stored, but it flips no rule, s
 STALE_FACT = 24 * 3600 * SECOND  # the same for what is said only once: events, sales, scenes, camera health
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class TooOldError(RefusedError):
@@ -28,7 +27,8 @@ def now() -> int:
 
 def instant(moment: datetime) -> int:
     """An aware datetime, exactly."""
-    return (moment - _EPOCH) // _MICROSECOND
+    since = moment - _EPOCH
+    return (since.days * 86400 + since.seconds) * SECOND + since.microseconds
 
 
 def moment(microseconds: int) -> datetime:

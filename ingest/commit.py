@@ -86,7 +86,7 @@ async def _judge(connection: Connection, columns: Columns, now: int) -> list[Sig
     devices = np.unique(columns.device[current])
     latest = await readings.latest(connection, devices, table.watched_ids)
     held: dict[str, dict[int, Held]] = {}
-    for state in await signals.states(connection, devices.tolist()):
+    for state in await signals.states(connection, devices):
         held.setdefault(state.rule, {})[state.device] = Held(state.value, clock.instant(state.time))
     found = measure.judge(table, measure.look(columns, latest, now), held)
     final = {(one.rule, one.device): one for one in found}

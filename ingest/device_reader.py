@@ -1,7 +1,5 @@
 """Reads what a device says, itself or through an edge, into a landing."""
 
-from dataclasses import dataclass
-
 import msgspec
 
 from domain.topic import Channel, DeviceTopic
@@ -29,8 +27,7 @@ _state = msgspec.json.Decoder(DeviceState)
 _claim = msgspec.json.Decoder(_Claim)
 
 
-@dataclass(frozen=True, slots=True)
-class Speech:
+class Speech(msgspec.Struct, frozen=True, gc=False):
     """One message of a device. `via` is the edge that relayed it at `heard` (µs), if any."""
 
     topic: str

@@ -31,14 +31,14 @@ _state = msgspec.json.Decoder(DeviceState)
 
 
 def read(message: Message, where: EdgeTopic, roster: Roster, landing: Landing) -> None:
-    """Add the message to the landing; raises RefusedError. What ingest itself says to edges is none of its business."""
+    """Add the message to the landing; raises RefusedError."""
     match where.channel:
         case Channel.UP:
             _read_batch(message, roster.edge(where.edge), roster, landing)
         case Channel.STATE:
             _read_state(message, roster.edge(where.edge), landing)
         case _:
-            pass
+            raise RefusedError(f"an edge hears on {where.channel}, it does not speak there")
 
 
 def _read_state(message: Message, edge: Edge, landing: Landing) -> None:

@@ -32,9 +32,12 @@ _KEEPALIVE_S = 30
 _ANSWER_S = 10.0
 _MOST_PACKET = 8 * 1024 * 1024  # a bound for a broker without one; larger payloads than ours become dead letters
 _BURST = 200  # packets read in one go, so that the database's answers are not kept waiting
-# A shared subscription brings no retained messages, and presence that took turns would end in any order: each worker
-# hears every state, and leaves the copies that come by the share.
-_SHARED, _STATES = 1, 2
+# Presence is not shared: a shared subscription brings no retained messages, and workers that took turns could write
+# them in any order. Each worker hears and writes every state; whoever is last writes the newest.
+_TOPICS = (
+    *(f"$share/{SHARE_GROUP}/{ROOT}/+/+/{channel}" for channel in ("telemetry", "event", "transaction", "up")),
+    f"{ROOT}/+/+/{Channel.STATE}",
+)
 
 
 class LinkLostError(Exception):
@@ -190,14 +193,7 @@ class Link:
         self._end("we left")
 
     def _subscribe(self, client: Client) -> None:
-        options = SubscribeOptions(qos=1)
-        for number, topic in (
-            (_SHARED, f"$share/{SHARE_GROUP}/{ROOT}/#"),
-            (_STATES, f"{ROOT}/+/+/{Channel.STATE}"),
-        ):
-            properties = _properties(PacketTypes.SUBSCRIBE)
-            properties.SubscriptionIdentifier = number
-            client.subscribe(topic, options=options, properties=properties)
+        client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in _TOPICS])
 
     def _read(self) -> None:
         """Read what has come, as long as there is room for it."""
@@ -241,7 +237,6 @@ class Link:
                 mid=message.mid,
                 session=self.session,
                 retained=message.retain,
-                ignored=topic.endswith("/state") and _came_by(message, _SHARED),
             )
         )
 
@@ -267,20 +262,12 @@ class Link:
                     self.told[topic] = payload
 
 
-def _properties(packet: int) -> Properties:
-    return Properties(packet)  # type: ignore[no-untyped-call]
-
-
 def _connect() -> Properties:
-    properties = _properties(PacketTypes.CONNECT)
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.SessionExpiryInterval = _SESSION_S
     properties.ReceiveMaximum = RECEIVE_MAXIMUM
     properties.MaximumPacketSize = _MOST_PACKET
     return properties
-
-
-def _came_by(message: MQTTMessage, subscription: int) -> bool:
-    return getattr(message.properties, "SubscriptionIdentifier", None) == [subscription]
 
 
 def _pending(client: Client) -> bool:

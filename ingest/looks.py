@@ -1,6 +1,6 @@
 """Telemetry of one profile as a matrix: one row a message, what was not measured filled from what was last known."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +13,12 @@ NEVER = np.iinfo(np.int64).min
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The newest stored value of a metric (by its column) of a device; NaN where it is not to be trusted."""
+    """Newest stored values, shape (k,): of which device and column, since when; NaN where not to be trusted."""
 
-    device: int
-    column: int
-    time: int
-    value: float
+    device: Ints
+    column: Ints
+    time: Ints
+    value: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Looks:
         return len(self.device)
 
 
-def arrange(device: Ints, time: Ints, cells: Cells, width: int, known: Iterable[Known]) -> Looks:
+def arrange(device: Ints, time: Ints, cells: Cells, width: int, known: Known) -> Looks:
     """Sort rows of shape (n,) by device and time, fill `width` columns forward from `known`.
 
     A value older than the stored one is late: it says nothing about now, and the stored one stands.
@@ -64,15 +64,13 @@ def arrange(device: Ints, time: Ints, cells: Cells, width: int, known: Iterable[
     return Looks(device, time, first, fill(values, first, before[number]), stored[number])
 
 
-def _prior(devices: Ints, width: int, known: Iterable[Known]) -> tuple[Floats, Ints]:
+def _prior(devices: Ints, width: int, known: Known) -> tuple[Floats, Ints]:
     values = np.full((len(devices), width), np.nan)
     times = np.full((len(devices), width), NEVER, dtype=np.int64)
-    places = {int(device): place for place, device in enumerate(devices)}
-    for one in known:
-        place = places.get(one.device)
-        if place is not None:
-            values[place, one.column] = one.value
-            times[place, one.column] = one.time
+    ours = np.isin(known.device, devices)
+    place, column = np.searchsorted(devices, known.device[ours]), known.column[ours]
+    values[place, column] = known.value[ours]
+    times[place, column] = known.time[ours]
     return values, times
 
 

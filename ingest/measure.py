@@ -1,6 +1,6 @@
 """From a batch's telemetry of one profile to readings and threshold flips, in whole columns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import compress
 
@@ -14,7 +14,7 @@ from ingest.looks import Cells, Known, Looks, arrange
 from ingest.profile_table import ProfileTable
 from ingest.threshold import Flip, Held, flips
 from store.columns import Floats, Ints, ints
-from store.readings import LatestRow, Readings
+from store.readings import Readings
 from store.signals import Signal
 
 Bools = NDArray[np.bool_]
@@ -55,8 +55,8 @@ def columns(measured: Measured, new: Bools) -> Columns:
     return Columns(table, ints(measured.device)[fresh], ints(measured.time)[fresh], row, column, value, quality)
 
 
-def look(these: Columns, latest: Iterable[LatestRow], now: int) -> Looks:
-    """The rows that thresholds look at: not stale, with the watched metrics as columns, filled from `latest`."""
+def look(these: Columns, latest: Readings, now: int) -> Looks:
+    """The rows that thresholds look at: not stale, the watched metrics as columns, filled from their `latest`."""
     table = these.table
     names = table.watched
     places = np.full(len(table.names), -1, dtype=np.int64)
@@ -66,13 +66,16 @@ def look(these: Columns, latest: Iterable[LatestRow], now: int) -> Looks:
     kept = current[these.row] & (places[these.column] >= 0)
     trusted = np.where(these.quality & int(Quality.RANGE), np.nan, these.value)
     cells = Cells(rows[these.row][kept], places[these.column][kept], trusted[kept])
-    by_id = {int(table.ids[table.names.index(name)]): place for place, name in enumerate(names)}
-    known = [
-        Known(one.device, by_id[one.metric], one.time, np.nan if one.quality & Quality.RANGE else one.value)
-        for one in latest
-        if one.metric in by_id
-    ]
+    known = _known(latest, table.watched_ids)
     return arrange(these.device[current], these.time[current], cells, len(names), known)
+
+
+def _known(latest: Readings, watched: Ints) -> Known:
+    """The stored values of the watched metrics (ids, in the columns' order, which is the profile's)."""
+    order = np.argsort(watched)
+    column = order[np.searchsorted(watched[order], latest.metric)]
+    trusted = np.where(latest.quality & int(Quality.RANGE), np.nan, latest.value)
+    return Known(latest.device, column, latest.time, trusted)
 
 
 def judge(table: ProfileTable, looks: Looks, held: Mapping[str, Mapping[int, Held]]) -> list[Signal]:

@@ -15,7 +15,6 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     mid: int = 0
     session: int = 0
     retained: bool = False
-    ignored: bool = False  # to be acknowledged and nothing else
 
 
 def message_key(topic: str, payload: bytes) -> bytes:

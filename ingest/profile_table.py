@@ -104,9 +104,7 @@ class ProfileTable:
 def take(shape: Shape, values: Mapping[str, float | bool]) -> list[float | bool]:
     """The known metrics' values in the shape's order; raises RefusedError for what cannot be a measurement."""
     given = list(values.values())
-    if bool in {type(one) for one in given} and any(
-        given[place] is True or given[place] is False for place in shape.numbers
-    ):
+    if bool in set(map(type, given)) and any(given[place] is True or given[place] is False for place in shape.numbers):
         raise RefusedError("true or false is given for a metric that is a number")
     if max(given) > _MOST_VALUE or min(given) < -_MOST_VALUE:
         raise RefusedError("a value is beyond any measurement")

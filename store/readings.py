@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from store.columns import Float8s, Floats, Instants, Int2s, Int4s, Int8s, Ints, copy_rows
 from store.connection import Connection
 
+_LATEST = np.dtype([("time", "i8"), ("device", "i8"), ("metric", "i8"), ("value", "f8"), ("quality", "i8")])
+
 
 @dataclass(frozen=True, slots=True)
 class Readings:
@@ -38,17 +40,6 @@ class Readings:
         last = np.ones(len(order), dtype=np.bool_)
         last[:-1] = (device[1:] != device[:-1]) | (metric[1:] != metric[:-1])
         return self[order[last]]
-
-
-@dataclass(frozen=True, slots=True)
-class LatestRow:
-    """The newest stored value of one series; `time` in µs since 1970 UTC."""
-
-    device: int
-    metric: int
-    time: int
-    value: float
-    quality: int
 
 
 def concatenate(parts: Sequence[Readings]) -> Readings:
@@ -95,15 +86,16 @@ async def write_latest(connection: Connection, readings: Readings) -> None:
     )
 
 
-async def latest(connection: Connection, devices: Ints, metrics: Ints) -> list[LatestRow]:
+async def latest(connection: Connection, devices: Ints, metrics: Ints) -> Readings:
     """The newest stored values of some metrics of some devices."""
     async with connection.cursor(binary=True) as cursor:
         await cursor.execute(
-            "SELECT device_id, metric_id, (extract(epoch FROM time) * 1000000)::bigint, value, quality"
+            "SELECT (extract(epoch FROM time) * 1000000)::bigint, device_id, metric_id, value, quality"
             " FROM reading_latest WHERE device_id = ANY(%s) AND metric_id = ANY(%s)",
             (Int8s(devices), Int4s(metrics)),
         )
-        return [LatestRow(*row) for row in await cursor.fetchall()]  # type: ignore[arg-type]
+        rows = np.array(await cursor.fetchall(), dtype=_LATEST)
+    return Readings(*(rows[name] for name in _LATEST.names or ()))
 
 
 async def make_partitions(connection: Connection, first: date, last: date) -> int:

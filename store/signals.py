@@ -6,6 +6,7 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
+from store.columns import Int8s, Ints
 from store.connection import Connection
 
 
@@ -35,12 +36,12 @@ class StateRow:
     time: datetime
 
 
-async def states(connection: Connection, devices: Sequence[int]) -> list[StateRow]:
+async def states(connection: Connection, devices: Ints) -> list[StateRow]:
     """What is known of every rule on these devices."""
     async with connection.cursor(row_factory=class_row(StateRow)) as cursor:
         await cursor.execute(
             "SELECT rule_code AS rule, device_id AS device, value, time FROM predicate_state WHERE device_id = ANY(%s)",
-            (list(devices),),
+            (Int8s(devices),),
         )
         return await cursor.fetchall()
 

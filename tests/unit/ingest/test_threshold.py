@@ -48,7 +48,12 @@ def in_batch(rows: list[Row], known: dict[tuple[int, int], tuple[int, float]], h
             np.array([value for _, _, value in cells], dtype=np.float64),
         ),
         2,
-        [Known(device, column, time, value) for (device, column), (time, value) in known.items()],
+        Known(
+            ints([device for device, _ in known]),
+            ints([column for _, column in known]),
+            ints([time for time, _ in known.values()]),
+            np.array([value for _, value in known.values()], dtype=np.float64),
+        ),
     )
     return flips(RULE, NAMES, looks, held)
 
