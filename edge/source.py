@@ -154,6 +154,7 @@ _SENTENCES: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (
         "the camera at {where} refuses the user name or password: correct it in the registry",
         True,
     ),
+    ((av.error.HTTPServerError,), "the camera at {where} answers that it cannot serve now", False),
     ((av.error.HTTPNotFoundError,), "there is no stream at {where}: correct the path in the registry", True),
     ((ConnectionRefusedError,), "nothing listens at {where}: check the port, and that the camera is on", False),
     ((av.error.ExitError, TimeoutError), "the camera at {where} does not answer in time", False),

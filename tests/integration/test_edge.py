@@ -1,12 +1,15 @@
 """The whole edge against a real camera server, a real broker and a stand-in for the platform."""
 
 import hashlib
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,10 +21,14 @@ import pytest
 from domain.camera import Camera, Zone
 from domain.scene import Scene
 from domain.schedule import ALWAYS_CLOSED
-from domain.wire import CameraHealth, EvidenceAdded, EvidenceKind, SceneBegan, SceneEnded
+from domain.wire import CameraHealth, EvidenceAdded, EvidenceKind, Health, SceneBegan, SceneEnded
 from edge.agent import run
 from edge.config import AgentConfig
+from edge.counters import Counters
+from edge.journal import Journal
 from edge.picture import Colour
+from edge.spool import Draft, Priority, Spool
+from edge.uplink import Broker, Uplink
 from inference.detections import Detections
 from tests.platform_double import PlatformDouble, platform_double
 from tests.servers import PrivateBroker, wait_for
@@ -238,3 +245,38 @@ def test_wrong_logins_and_dead_servers_are_told_in_a_sentence_and_healed(
 
 def _healths(platform: PlatformDouble, code: str) -> list[CameraHealth]:
     return [body for body in platform.bodies(CameraHealth) if body.camera == code]
+
+
+def test_no_item_is_lost_while_the_broker_is_killed_again_and_again(broker: PrivateBroker, tmp_path: Path) -> None:
+    with platform_double(broker, "e1") as platform, spooling(broker, platform, tmp_path) as spool:
+        for kill in range(3):
+            spool.append([Draft(Priority.HEALTH, _health(f"cam-{kill}-{i}")) for i in range(500)])
+            wait_for(partial(_has_more_than, platform, kill * 500))
+            broker.stop(signal.SIGKILL)
+            broker.start()
+        wait_for(lambda: spool.load.depth == 0, patience_s=60)
+        told = [body.camera for body in platform.bodies(CameraHealth)]
+        assert sorted(told) == sorted(f"cam-{kill}-{i}" for kill in range(3) for i in range(500))
+
+
+@contextmanager
+def spooling(broker: PrivateBroker, platform: PlatformDouble, folder: Path) -> Iterator[Spool]:
+    """A spool and its uplink, without cameras."""
+    journal = Journal(folder / "spool.db")
+    journal.open()
+    spool = Spool(journal, 10**8)
+    uplink = Uplink(Broker(broker.url(platform.user), "e1", platform.secret), spool, lambda _: None, Counters())
+    uplink.open()
+    try:
+        yield spool
+    finally:
+        uplink.close()
+        journal.close()
+
+
+def _has_more_than(platform: PlatformDouble, items: int) -> bool:
+    return len(platform.items) > items
+
+
+def _health(code: str) -> CameraHealth:
+    return CameraHealth(code, datetime.now(UTC), Health.OK, "test")
