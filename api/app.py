@@ -35,7 +35,7 @@ from api import (
 )
 from api.config import ApiConfig
 from api.desk import Desk
-from api.guard import BodyLimit, SameOrigin, SecurityHeaders
+from api.guard import BodyLimit, LastWord, SameOrigin, SecurityHeaders
 from api.limiter import Limiter
 from api.live import Live
 from api.openapi import Application
@@ -74,6 +74,7 @@ def create_app(config: ApiConfig) -> FastAPI:
     _handle_errors(app)
     app.add_middleware(SameOrigin, netloc=config.netloc)
     app.add_middleware(BodyLimit)
+    app.add_middleware(LastWord, say=_internal)
     app.add_middleware(SecurityHeaders, secure=config.secure)
     return app
 
@@ -135,7 +136,9 @@ def _handle_errors(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(_http)
     for outage in (psycopg.OperationalError, PoolTimeout, DatabaseUnreachableError):
         app.exception_handler(outage)(_unavailable)
-    app.exception_handler(Exception)(_internal)
+    # Text that the database cannot hold (NUL, half a surrogate pair) or a number out of its range.
+    for misfit in (psycopg.DataError, UnicodeEncodeError):
+        app.exception_handler(misfit)(_misfit)
 
 
 async def _log_in_first(_request: Request, error: LoginNeededError) -> Response:
@@ -160,6 +163,11 @@ async def _invalid(request: Request, error: RequestValidationError) -> Response:
         for fault in error.errors()[:20]
     )
     return await _refused(request, ProblemError(422, "invalid", faults=faults))
+
+
+async def _misfit(request: Request, error: Exception) -> Response:
+    _log.info("request refused", path=request.url.path, reason=str(error).strip()[:300])
+    return await _refused(request, ProblemError(422, "invalid"))
 
 
 async def _http(request: Request, error: HTTPException) -> Response:

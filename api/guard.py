@@ -1,9 +1,11 @@
 """Layers around everything: security headers, the size of a body, and where a state-changing request comes from."""
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problem
@@ -55,6 +57,31 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class LastWord:
+    """Answers what nothing else has caught: it is logged whole, and said in one sentence."""
+
+    def __init__(self, app: ASGIApp, *, say: Callable[[Request, Exception], Awaitable[Response]]) -> None:
+        self._app = app
+        self._say = say
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            answer = await self._say(Request(scope), error)
+            if not begun:
+                await answer(scope, receive, send)
 
 
 class BodyLimit:

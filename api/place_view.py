@@ -14,6 +14,7 @@ from store import places, series
 from store.connection import Connection
 
 _LONGEST = timedelta(days=800)
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 @lru_cache(maxsize=256)
@@ -123,10 +124,7 @@ async def device_series(
     connection: Connection, row: places.DeviceRow, metric: str, begin: datetime | None, end: datetime | None
 ) -> model.Series:
     """One metric's points of [begin, end); by default the last six hours."""
-    upto = _aware(end) if end else datetime.now(UTC)
-    since = _aware(begin) if begin else upto - timedelta(hours=6)
-    if not timedelta(0) < upto - since <= _LONGEST:
-        raise ProblemError(422, "span", {"days": _LONGEST.days})
+    since, upto = _span(begin, end)
     identity = await series.metric_id(connection, row.id, metric)
     known = profile_of(row.profile).metric(metric)
     if identity is None or known is None:
@@ -141,6 +139,14 @@ async def device_series(
         low=[point.low for point in points],
         high=[point.high for point in points],
     )
+
+
+def _span(begin: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
+    upto = _aware(end) if end else datetime.now(UTC)
+    since = _aware(begin) if begin else max(upto, _EARLIEST) - timedelta(hours=6)
+    if not timedelta(0) < upto - since <= _LONGEST:
+        raise ProblemError(422, "span", {"days": _LONGEST.days})
+    return since, upto
 
 
 def _aware(moment: datetime) -> datetime:

@@ -495,8 +495,13 @@ CREATE FUNCTION push_channels(site bigint, audience text) RETURNS SETOF bigint
 REVOKE EXECUTE ON FUNCTION push_channels FROM PUBLIC;
 
 -- Grants ----------------------------------------------------------------------------------------
-GRANT SELECT ON authority, operator, site, edge, device, camera, device_profile, metric, rule
+GRANT SELECT ON authority, operator, site, device_profile, metric, rule
     TO mingchu_ingest, mingchu_alerts, mingchu_api;
+GRANT SELECT ON edge, device, camera TO mingchu_ingest, mingchu_alerts;
+-- Not the credentials, and not the cameras' addresses, which carry theirs.
+GRANT SELECT (id, code, zh, en, authority, online, last_seen, config_version) ON edge TO mingchu_api;
+GRANT SELECT (id, site_id, code, profile_code, zh, en, online, last_seen) ON device TO mingchu_api;
+GRANT SELECT (id, site_id, edge_id, code, zh, en, zones, health, health_at, health_why) ON camera TO mingchu_api;
 GRANT SELECT ON site, device TO mingchu_reader;
 
 GRANT INSERT, SELECT ON ledger, device_event, transaction, scene_event, evidence, camera_health, signal, dead_letter
