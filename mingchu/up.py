@@ -84,13 +84,14 @@ class _House:
         try:
             await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self.screen.step("Stopping …")
             for task in (work, stopping, *self.tasks):
                 task.cancel()
-            await asyncio.gather(stopping, *self.tasks, return_exceptions=True)
+            await asyncio.gather(work, stopping, *self.tasks, return_exceptions=True)
             await self.supervisor.stop()
             self.screen.close()
-            with suppress(asyncio.CancelledError):
-                await work
+        if not work.cancelled():
+            work.result()
 
     async def _start_and_watch(self) -> None:
         self.screen.step("Starting the database …")
@@ -186,10 +187,10 @@ class _House:
         ]
 
     async def _console_answers(self) -> bool:
-        url = f"http://{self.settings.api_host}:{self.settings.api_port}/"
+        url = f"http://{self.settings.api_host}:{self.settings.api_port}/readyz"
         try:
             async with httpx.AsyncClient(timeout=2.0, trust_env=False) as client:
-                return (await client.get(url)).status_code < 500
+                return (await client.get(url)).status_code == 200
         except httpx.HTTPError:
             return False
 
