@@ -71,22 +71,23 @@ class EdgeEntry(_Entry, frozen=True):
 
 
 class ZoneEntry(_Entry, frozen=True):
-    """Like domain.camera.Zone; without a polygon it is the whole picture."""
+    """Like domain.camera.Zone. Without a polygon it is the one of the clip's truth, or the whole picture."""
 
     code: Code
     zh: str
     en: str
     scenes: tuple[Scene, ...]
-    polygon: tuple[Point, ...] = WHOLE_PICTURE
+    polygon: tuple[Point, ...] | None = None
     restricted: bool = False
     overrides: dict[Scene, dict[str, float]] = {}
 
-    def zone(self) -> Zone:
-        return Zone(self.code, self.zh, self.en, self.polygon, self.scenes, self.restricted, overrides=self.overrides)
+    def zone(self, clip: str) -> Zone:
+        polygon = self.polygon or _polygon_of(clip, self.scenes) or WHOLE_PICTURE
+        return Zone(self.code, self.zh, self.en, polygon, self.scenes, self.restricted, overrides=self.overrides)
 
 
 class CameraEntry(_Entry, frozen=True):
-    """A camera without `url` is one of the simulator's."""
+    """A camera without `url` is one of the simulator's; `clip` is what it shows there."""
 
     code: Code
     site: Code
@@ -95,6 +96,7 @@ class CameraEntry(_Entry, frozen=True):
     en: str
     zones: tuple[ZoneEntry, ...] = ()
     url: str = ""
+    clip: str = ""
 
 
 class DeviceEntry(_Entry, frozen=True):
@@ -136,6 +138,17 @@ class Seed(_Entry, frozen=True):
     device: tuple[DeviceEntry, ...] = ()
     person: tuple[PersonEntry, ...] = ()
     channel: tuple[ChannelEntry, ...] = ()
+
+
+class _SceneTruth(msgspec.Struct, frozen=True):
+    scene: Scene
+    zone: tuple[Point, ...]
+
+
+class _ClipTruth(msgspec.Struct, frozen=True):
+    """What the file beside a bundled clip says about its scenes."""
+
+    scene: tuple[_SceneTruth, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +226,22 @@ async def _edges_and_devices(connection: Connection, seed: Seed, secret: Callabl
         )
 
 
+def _polygon_of(clip: str, scenes: tuple[Scene, ...]) -> tuple[Point, ...] | None:
+    """Where in the bundled clip one of the scenes happens."""
+    file = files("simulators").joinpath("footage").joinpath(f"{clip}.toml")
+    if not clip or not file.is_file():
+        return None
+    truth = msgspec.toml.decode(file.read_text(encoding="utf-8"), type=_ClipTruth)
+    return next((one.zone for one in truth.scene if one.scene in scenes), None)
+
+
 def _hashed(secret: str, kept: str | None) -> str:
     """The kept hash while it is the secret's: a new one would differ by its salt only."""
     return kept if kept is not None and credential.verify(secret, kept) else credential.protect(secret)
 
 
 async def _camera(connection: Connection, entry: CameraEntry, places: Places) -> None:
-    zones = tuple(zone.zone() for zone in entry.zones)
+    zones = tuple(zone.zone(entry.clip) for zone in entry.zones)
     camera = Camera(entry.code, entry.site, entry.url or places.camera_url(entry.code), zones)
     await registry.put_camera(connection, camera, entry.edge, entry.zh, entry.en)
 
