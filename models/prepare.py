@@ -20,7 +20,7 @@ LARGEST_EXTRA_SHARE = 0.25
 """Rendered pictures are at most this share of the training list: more, and the detector learns the renderer."""
 
 EXTRA = "extra-"
-EXTRA_SIDE = 640
+WINDOW = (320, 384)
 
 Image = NDArray[np.uint8]
 
@@ -138,8 +138,8 @@ def _stated(box: Box, boxes: Sequence[Box]) -> bool:
 def add_extra(dataset: Path, extra: Path, classes: Sequence[str], repeat: int = 1) -> Prepared:
     """Join rendered pictures (plain YOLO layout) to the training part of a written set, in place of earlier ones.
 
-    Each is listed `repeat` times, shrunk to 640 pixels; together they are at most a quarter of the whole. Raises
-    DataError if `extra` is no such folder.
+    Every picture gives two windows at the scale of the shipped input (see `windows`), each listed `repeat` times;
+    together they are at most a quarter of the whole. Raises DataError if `extra` is no such folder.
     """
     names_file = extra / "classes.txt"
     if not names_file.exists():
@@ -150,21 +150,49 @@ def add_extra(dataset: Path, extra: Path, classes: Sequence[str], repeat: int = 
     paths = [p for p in (extra / "images").glob("*.jpg") if (extra / "labels" / f"{p.stem}.txt").exists()]
     paths.sort(key=lambda p: hashlib.sha256(p.name.encode()).digest())
     most = int(len(real) * LARGEST_EXTRA_SHARE / (1 - LARGEST_EXTRA_SHARE))
-    entries = [_write_extra(path, extra, names, dataset, classes) for path in paths[:most]]
+    entries = [entry for path in paths[:most] for entry in _write_extra(path, extra, names, dataset, classes)]
     listed["train"] = real + (entries * repeat)[:most]
     return write_lists(dataset, listed, classes)
 
 
-def _write_extra(path: Path, extra: Path, names: Sequence[str], dataset: Path, classes: Sequence[str]) -> str:
-    """One rendered picture and its labels; shrunk here, since the trainer's own shrinking leaves jagged edges."""
+def _write_extra(path: Path, extra: Path, names: Sequence[str], dataset: Path, classes: Sequence[str]) -> list[str]:
+    """The windows of one rendered picture and their labels; returns their list entries."""
     boxes = map_classes(read_labels(extra / "labels" / f"{path.stem}.txt", names), {c: c for c in classes})
-    image = _read(path)
-    scale = min(1.0, EXTRA_SIDE / max(image.shape[:2]))
-    size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    cv2.imwrite(str(dataset / "images" / "train" / f"{EXTRA}{path.stem}.jpg"), small)
-    write_labels(dataset / "labels" / "train" / f"{EXTRA}{path.stem}.txt", boxes, classes)
-    return f"./images/train/{EXTRA}{path.stem}.jpg"
+    entries = []
+    for side, (image, seen) in zip("lr", windows(_read(path), boxes), strict=True):
+        name = f"{EXTRA}{path.stem}-{side}"
+        cv2.imwrite(str(dataset / "images" / "train" / f"{name}.jpg"), image, [cv2.IMWRITE_JPEG_QUALITY, 92])
+        write_labels(dataset / "labels" / "train" / f"{name}.txt", seen, classes)
+        entries.append(f"./images/train/{name}.jpg")
+    return entries
+
+
+def windows(image: Image, boxes: Sequence[Box]) -> list[tuple[Image, list[Box]]]:
+    """The left and the right 384 × 320 window of a wide picture shrunk to 320 lines, with the boxes seen there.
+
+    Small things keep the size that they have in the shipped input, which a whole picture shrunk to a square training
+    input would take from them. A box of which less than 40 % lies in the window is left out.
+    """
+    height, width = WINDOW
+    scale = height / image.shape[0]
+    wide = max(width, round(image.shape[1] * scale))
+    small = np.asarray(cv2.resize(image, (wide, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return [
+        (small[:, start : start + width], _seen(boxes, start / wide, (start + width) / wide))
+        for start in (0, wide - width)
+    ]
+
+
+def _seen(boxes: Sequence[Box], left: float, right: float) -> list[Box]:
+    """Boxes within the upright strip from left to right (relative), relative to that strip."""
+    seen = []
+    for box in boxes:
+        start, _, end, _ = box.corners
+        from_, to = max(start, left), min(end, right)
+        if to - from_ >= 0.4 * box.w:
+            span = right - left
+            seen.append(Box(box.label, ((from_ + to) / 2 - left) / span, box.y, (to - from_) / span, box.h))
+    return seen
 
 
 def write_lists(out: Path, listed: dict[str, list[str]], classes: Sequence[str]) -> Prepared:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.boxes import Box, read_labels, write_labels
-from models.prepare import DataError, add_extra, write_lists
+from models.prepare import DataError, add_extra, windows, write_lists
 
 CLASSES = ("person", "rat")
 
@@ -43,7 +43,7 @@ def test_rendered_pictures_are_at_most_a_quarter_and_their_classes_are_ours(tmp_
     entries = (dataset / "train.txt").read_text(encoding="utf-8").split()
     image = cv2.imread(str(dataset / entries[-1]))
     assert image is not None
-    assert image.shape == (360, 640, 3)
+    assert image.shape == (320, 384, 3)
     labels = read_labels(dataset / "labels" / "train" / f"{Path(entries[-1]).stem}.txt", CLASSES)
     assert [box.label for box in labels] == ["person"]
 
@@ -54,10 +54,29 @@ def test_joining_again_replaces_the_earlier_renders(tmp_path: Path) -> None:
     assert add_extra(dataset, folder, CLASSES).pictures == add_extra(dataset, folder, CLASSES).pictures
 
 
+def test_a_window_keeps_what_it_shows_at_the_size_of_the_shipped_input() -> None:
+    # 1280 × 720 shrinks to 569 × 320; the windows are 384 wide, at 0 and at 185.
+    boxes = [Box("rat", 0.1, 0.5, 0.05, 0.05), Box("person", 0.5, 0.5, 0.2, 0.8)]
+    (left, on_left), (right, on_right) = windows(np.zeros((720, 1280, 3), np.uint8), boxes)
+    assert left.shape == right.shape == (320, 384, 3)
+    assert [box.label for box in on_left] == ["rat", "person"]
+    assert [box.label for box in on_right] == ["person"]
+    rat, person = on_left[0], on_right[0]
+    assert [rat.x * 384, rat.w * 384] == pytest.approx([56.9, 28.45])
+    assert [person.x * 384, person.h] == pytest.approx([0.5 * 569 - 185, 0.8])
+
+
+def test_a_box_cut_off_by_more_than_half_is_left_out() -> None:
+    _, (_, on_right) = windows(np.zeros((720, 1280, 3), np.uint8), [Box("rat", 185 / 569, 0.5, 0.1, 0.1)])
+    assert [round(box.w * 384 / 569, 3) for box in on_right] == [0.05]
+    _, (_, none) = windows(np.zeros((720, 1280, 3), np.uint8), [Box("rat", 170 / 569, 0.5, 0.1, 0.1)])
+    assert none == []
+
+
 def test_few_renders_may_be_listed_more_than_once(tmp_path: Path) -> None:
     dataset = written_set(tmp_path / "set", 30)
     result = add_extra(dataset, renders(tmp_path / "renders", 2), CLASSES, repeat=3)
-    assert result.pictures["train"] == 36
+    assert result.pictures["train"] == 30 + 10
 
 
 def test_a_folder_of_another_layout_is_refused_in_one_sentence(tmp_path: Path) -> None:
