@@ -1,0 +1,217 @@
+"""docker-compose.yml and Dockerfile against the code that they start. Docker itself is not needed."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from mingchu import demo
+from mingchu.cli import app
+from mingchu.settings import Settings
+from mingchu.up import UpConfig, _House, _Place
+
+ROOT = Path(__file__).parents[3]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+
+SETTINGS = {f"MINGCHU_{field}".upper() for field in Settings.model_fields}
+VARIABLE = re.compile(r"(?<!\$)\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^}]*))?\}")
+SECRET = re.compile(r"PASSWORD|SECRET|TOKEN")
+
+
+def filled(text: str) -> str:
+    """What compose makes of it where .env sets only what must be set."""
+    return VARIABLE.sub(lambda found: found["rest"] if found["kind"] == "-" else "given", text).replace("$$", "$")
+
+
+def environment(service: dict[str, Any]) -> dict[str, str]:
+    return {str(name): str(value) for name, value in service.get("environment", {}).items()}
+
+
+def image_environment() -> dict[str, str]:
+    words = " ".join(re.findall(r"^ENV (.*)$", DOCKERFILE, re.MULTILINE)).split()
+    return dict(word.split("=", 1) for word in words)
+
+
+def command(service: dict[str, Any]) -> list[str]:
+    return [filled(str(word)) for word in service["command"]]
+
+
+def resolved(words: list[str]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The command's path in the command line and its parsed options; unknown ones raise."""
+    found, path = get_command(app), list[str]()
+    while isinstance(found, TyperGroup) and words and not words[0].startswith("-"):
+        assert words[0] in found.commands, f"there is no command {' '.join([*path, words[0]])}"
+        found, path, words = found.commands[words[0]], [*path, words[0]], words[1:]
+    assert not isinstance(found, TyperGroup) or found.invoke_without_command, f"{path} needs a subcommand"
+    return tuple(path), dict(found.make_context("mingchu", list(words)).params)
+
+
+class Silent:
+    """A screen that nobody looks at."""
+
+    def step(self, text: str) -> None: ...
+    def welcome(self, welcome: object) -> None: ...
+    def show(self, view: object) -> None: ...
+    def close(self) -> None: ...
+
+
+def up_programs(root: Path) -> Iterator[tuple[tuple[str, ...], set[str]]]:
+    """What `mingchu up --demo` starts: each command of ours, and the settings that it is given."""
+    house = _House(UpConfig(Settings(data_dir=root), demo=True, repeat=True), Silent())
+    place = _Place("postgresql:///", ("mqtt://127.0.0.1:1", "mingchu", "-"), "mqtt://127.0.0.1:2", None)
+    for program in house._services(place):
+        words = list(program.argv[program.argv.index("mingchu") + 1 :])
+        yield resolved(words)[0], {name for name in program.environment if name.startswith("MINGCHU_")}
+
+
+def test_the_services_are_those_of_the_design() -> None:
+    assert SERVICES["database"]["image"].startswith("timescale/timescaledb:")
+    assert SERVICES["mosquitto"]["image"].startswith("eclipse-mosquitto:")
+    always = {name for name in OURS if "profiles" not in OURS[name]}
+    assert always == {"migrate", "broker-keeper", "ingest", "alerts", "api", "edge"}
+    assert {name: OURS[name]["profiles"] for name in set(OURS) - always} == {
+        "simulate": ["demo"],
+        "receiver": ["demo"],
+    }
+    assert set(SERVICES) - set(OURS) == {"database", "mosquitto"}
+
+
+def test_every_name_is_one_that_the_settings_read() -> None:
+    for name, service in OURS.items():
+        unknown = {key for key in environment(service) if key.startswith("MINGCHU_")} - SETTINGS
+        assert not unknown, f"{name} is given {unknown}, which nothing reads"
+    assert {key for key in image_environment() if key.startswith("MINGCHU_")} <= SETTINGS
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    variables = {found["name"] for found in VARIABLE.finditer(yaml.safe_dump(SERVICES))}
+    assert set(re.findall(r"MINGCHU_[A-Z_]+", text)) <= SETTINGS | variables
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_command_exists_with_its_options(name: str) -> None:
+    path, _ = resolved(command(OURS[name]))
+    assert path
+
+
+def test_a_command_that_does_not_exist_is_noticed() -> None:
+    with pytest.raises(AssertionError, match="no command simulate films"):
+        resolved(["simulate", "films"])
+    with pytest.raises(Exception, match="--wrong"):
+        resolved(["ingest", "--wrong"])
+
+
+def test_they_are_the_commands_that_up_starts(tmp_path: Path) -> None:
+    ups = dict(up_programs(tmp_path))
+    here = {name: resolved(command(service))[0] for name, service in OURS.items()}
+    assert set(here.values()) - {here["migrate"], here["broker-keeper"]} == set(ups)
+    for name in ("ingest", "alerts", "api", "edge"):
+        given = {*environment(OURS[name]), *image_environment()}
+        assert ups[here[name]] - given <= {"MINGCHU_LOG_LEVEL"}, name
+
+
+def test_who_is_waited_for_exists_and_says_when_it_is_there() -> None:
+    for name, service in SERVICES.items():
+        for other, wish in service.get("depends_on", {}).items():
+            assert other in SERVICES, f"{name} waits for {other}"
+            match wish["condition"]:
+                case "service_healthy":
+                    check = SERVICES[other]["healthcheck"]
+                    assert check["test"][0] in {"CMD", "CMD-SHELL"}
+                    assert check["test"][1:]
+                case "service_completed_successfully":
+                    assert SERVICES[other]["restart"] == "no", f"{other} would never be over"
+                case condition:
+                    pytest.fail(f"{name} waits for {other} to be {condition}")
+            assert "profiles" not in SERVICES[other] or "profiles" in service, f"{other} is not always there"
+    assert OURS["api"]["healthcheck"]["test"][0] == "CMD"
+
+
+def test_nothing_is_published_beyond_this_machine() -> None:
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert set(published) == {"mosquitto", "api", "receiver"}
+    for ports in published.values():
+        for port in ports:
+            assert re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port), port
+
+
+def test_no_secret_is_written_down() -> None:
+    for service in SERVICES.values():
+        for key, value in environment(service).items():
+            if SECRET.search(key):
+                assert re.fullmatch(r"\$\{\w+:\?[^}]+\}", value), key
+            if "://" in value:
+                password = re.search(r"://[^:/@]*:(.*)@", value)
+                assert password is None or re.fullmatch(r"\$\{\w+:\?[^}]+\}", password[1]), key
+    assert not [key for key in image_environment() if SECRET.search(key)]
+
+
+def test_addresses_name_services() -> None:
+    known = {*SERVICES, "127.0.0.1", "0.0.0.0"}
+    for name, service in OURS.items():
+        for key, value in environment(service).items():
+            plain = filled(value)
+            if key.endswith("_URL"):
+                assert urlsplit(plain).hostname in known, f"{key} of {name}"
+            elif key.endswith(("_HOST", "_BIND")):
+                assert plain in known, f"{key} of {name}"
+
+
+def test_published_services_listen_where_they_are_published(tmp_path: Path) -> None:
+    api = environment(OURS["api"])
+    assert OURS["api"]["ports"] == [f"127.0.0.1:8600:{api['MINGCHU_API_PORT']}"]
+    assert api["MINGCHU_API_HOST"] == "0.0.0.0"
+    for name in ("simulate", "receiver"):
+        assert environment(OURS[name])["MINGCHU_SIMULATOR_BIND"] == "0.0.0.0"
+    broker = resolved(command(OURS["broker-keeper"]))[1]
+    assert SERVICES["mosquitto"]["ports"] == [f"127.0.0.1:1883:{broker['port']}"]
+    inside, outside = (environment(OURS[name])["MINGCHU_MQTT_URL"] for name in ("ingest", "edge"))
+    assert (urlsplit(inside).port, urlsplit(outside).port) == (broker["service_port"], broker["port"])
+    assert str(broker["service_port"]) in " ".join(SERVICES["mosquitto"]["healthcheck"]["test"])
+
+
+def test_the_demo_is_reached_where_it_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The registry that `migrate` plants names the simulators' hosts and the published port."""
+    for key, value in environment(OURS["migrate"]).items():
+        monkeypatch.setenv(key, filled(value))
+    settings = Settings(data_dir=tmp_path)
+    settings.data.make()
+    places = demo.places(settings)
+    camera, channel = urlsplit(places.camera_url("cam-1")), urlsplit(places.channel_url("/push"))
+    assert camera.hostname == "simulate"
+    assert channel.hostname == "receiver"
+    assert OURS["receiver"]["ports"] == [f"127.0.0.1:8900:{channel.port}"]
+
+
+def test_volumes_are_declared_and_data_outlive_a_container() -> None:
+    data = image_environment()["MINGCHU_DATA_DIR"]
+    for name, service in SERVICES.items():
+        mounts = dict(mount.split(":", 1) for mount in service.get("volumes", ()))
+        assert set(mounts) <= set(COMPOSE["volumes"]), name
+        if name in OURS:
+            assert mounts["data"] == data
+    assert "broker" in {mount.split(":")[0] for mount in SERVICES["mosquitto"]["volumes"]}
+    kept = resolved(command(OURS["broker-keeper"]))[1]["directory"]
+    assert f"broker:{kept}" in OURS["broker-keeper"]["volumes"]
+    assert f"broker:{kept}" in SERVICES["mosquitto"]["volumes"]
+
+
+def test_the_image_runs_unprivileged_from_locked_packages() -> None:
+    assert re.findall(r"^USER (.*)$", DOCKERFILE, re.MULTILINE)[-1] == "mingchu"
+    assert re.search(r"--uid 1883 ", DOCKERFILE), "the broker's files are read by mosquitto's own account"
+    assert SERVICES["mosquitto"]["user"] == "1883:1883"
+    installs = re.findall(r"pip install.*", DOCKERFILE)
+    assert installs
+    assert all("--require-hashes -r requirements.lock" in line for line in installs)
+    assert (ROOT / "requirements.lock").is_file()
+    assert 'ENTRYPOINT ["mingchu"]' in DOCKERFILE
+    assert f"EXPOSE {environment(OURS['api'])['MINGCHU_API_PORT']}" in DOCKERFILE
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    assert {".git", ".venv"} <= set(ignored)
