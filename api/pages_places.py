@@ -1,6 +1,8 @@
 """Console pages: sites, one site, one device, operations."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import case_view, place_view, render
@@ -14,14 +16,18 @@ from store.queue import QueueFilter
 router = APIRouter(include_in_schema=False)
 
 _RECENT = 6
+_SITES = 120
 
 
 @router.get("/sites")
-async def sites_page(request: Request, at: AtDesk, person: Reader) -> Response:
-    """All sites, those with the gravest alerts first."""
+async def sites_page(
+    request: Request, at: AtDesk, person: Reader, search: Annotated[str, Query(max_length=100)] = ""
+) -> Response:
+    """The sites with the gravest alerts first; the others by a search."""
     async with at.scoped(person) as connection:
-        found = [place_view.site(row) for row in await places.sites(connection)]
-    return render.page(request, at, person, "sites.html", {"sites": found})
+        found = [place_view.site(row) for row in await places.sites(connection, search.strip(), _SITES)]
+        context = {"sites": found, "search": search, "total": await places.count_sites(connection), "most": _SITES}
+    return render.page(request, at, person, "sites.html", context)
 
 
 @router.get("/sites/{site_id}")

@@ -19,10 +19,15 @@ Identity = Annotated[int, Path(examples=[7])]
 
 
 @router.get("/sites", responses=problems(401), summary="List sites")
-async def sites(at: AtDesk, person: Asking) -> list[Site]:
+async def sites(
+    at: AtDesk,
+    person: Asking,
+    search: Annotated[str, Query(max_length=100, description="part of a name or code", examples=["百味"])] = "",
+    limit: Annotated[int, Query(ge=1, le=1000, examples=[200])] = 200,
+) -> list[Site]:
     """The sites in the person's scope, those with the gravest alerts first."""
     async with at.scoped(person) as connection:
-        return [place_view.site(row) for row in await places.sites(connection)]
+        return [place_view.site(row) for row in await places.sites(connection, search.strip(), limit)]
 
 
 @router.get("/sites/{site_id}", responses=problems(401, 404), summary="One site")

@@ -128,11 +128,24 @@ _DEVICES: LiteralString = """
 """
 
 
-async def sites(connection: Connection, limit: int = 1000) -> list[SiteRow]:
-    """Sites, those with the gravest alerts first."""
+async def sites(connection: Connection, search: str = "", limit: int = 1000) -> list[SiteRow]:
+    """Sites whose names, operator or code contain `search`, those with the gravest alerts first."""
     async with connection.cursor(row_factory=class_row(SiteRow)) as cursor:
-        await cursor.execute(_SITES + " ORDER BY open.gravest NULLS LAST, open.n DESC, site.code LIMIT %s", (limit,))
+        await cursor.execute(
+            _SITES
+            + " WHERE position(lower(%(search)s) IN lower(concat_ws(' ', site.code, site.zh, site.en, operator.zh,"
+            " operator.en, operator.uscc))) > 0"
+            " ORDER BY open.gravest NULLS LAST, open.n DESC, site.code LIMIT %(limit)s",
+            {"search": search, "limit": limit},
+        )
         return await cursor.fetchall()
+
+
+async def count_sites(connection: Connection) -> int:
+    """How many sites the person may see."""
+    cursor = await connection.execute("SELECT count(*)::int FROM site")
+    row = await cursor.fetchone()
+    return 0 if row is None else int(str(row[0]))
 
 
 async def site(connection: Connection, identity: int) -> SiteRow | None:
