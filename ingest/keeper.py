@@ -74,4 +74,6 @@ class Keeper:
 
 
 def _line(error: Exception) -> str:
+    if isinstance(error, (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedTable)):
+        return "the database is not up to date: run `mingchu migrate`"
     return " ".join(str(error).split())

@@ -205,7 +205,11 @@ class Link:
                 self._pause(client)
                 return
             before = self.counters.received
-            client.loop_read()
+            try:
+                client.loop_read()
+            except Exception as error:
+                log.exception("the broker sent what cannot be read; connecting anew")
+                self._end(str(error))
             if self.counters.received == before and not _pending(client):
                 return
         asyncio.get_running_loop().call_soon(self._read)  # TLS may hold more than the socket shows

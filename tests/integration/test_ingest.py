@@ -1,16 +1,18 @@
 """Ingest with a real broker and database: what is acknowledged is committed, once; the rest is kept with a reason."""
 
 import asyncio
+import dataclasses
 import random
 import signal
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import msgspec
 import psycopg
 import pytest
+import structlog
 
 from domain.quality import Quality
 from domain.scene import Scene
@@ -326,21 +328,24 @@ async def test_a_killed_worker_loses_nothing(dsn: str, broker: PrivateBroker, ta
 async def test_a_database_that_goes_away_is_waited_for(place: PrivateBroker, tables: Tables, dsn: str) -> None:
     """Connections are cut and refused for a while; the broker's session and the inbox keep what is sent meanwhile."""
     name = str(psycopg.conninfo.conninfo_to_dict(dsn)["dbname"])
-    server = psycopg.conninfo.make_conninfo(dsn, dbname="postgres")
-    with speaking(place, "hall.cold") as device:
+    gone, server = psycopg.sql.Identifier(name), psycopg.conninfo.make_conninfo(dsn, dbname="postgres")
+    with speaking(place, "hall.cold") as device, structlog.testing.capture_logs() as lines:
         device.say(f"{COLD}/telemetry", telemetry(seq=0, air_temp=-18))
-        device.delivered()
         await tables.until("SELECT count(*) FROM ledger", 1)
         async with await psycopg.AsyncConnection.connect(server, autocommit=True) as owner:
-            gone = psycopg.sql.Identifier(name)
             await owner.execute(psycopg.sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(gone))
             await owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
             for seq in range(1, 3001):
                 device.say(f"{COLD}/telemetry", telemetry(ago(1), seq=seq, air_temp=-18))
-            device.delivered()
+            for seq in range(3001, 3121):  # more than the inbox holds: the rest is left at the broker
+                large = {"ts": ago(1), "seq": seq, "values": {"air_temp": -18}, "padding": "x" * 240_000}
+                device.say(f"{COLD}/telemetry", msgspec.json.encode(large))
+            await asyncio.to_thread(device.delivered)
+            await eventually(lambda: _said(lines, "a batch cannot be committed"))
             await owner.execute(psycopg.sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(gone))
-    await tables.until("SELECT count(*) FROM ledger", 3001)
-    assert await tables.one("SELECT count(*) FROM reading") == 3001
+        await tables.until("SELECT count(*) FROM ledger", 3121)
+    assert await tables.one("SELECT count(*) FROM reading") == 3121
+    assert await _said(lines, "the database is back")
 
 
 async def test_the_brokers_crash_is_survived(place: PrivateBroker, tables: Tables) -> None:
@@ -356,3 +361,44 @@ async def test_the_brokers_crash_is_survived(place: PrivateBroker, tables: Table
         device.say(f"{COLD}/telemetry", telemetry(seq=1, air_temp=-18))
         device.delivered()
     await tables.until("SELECT count(*) FROM ledger", 2)
+
+
+async def test_two_workers_share_and_agree(dsn: str, broker: PrivateBroker, tables: Tables) -> None:
+    """The broker deals a device's messages to both in turn: each lands once, and truth still takes turns."""
+    await world.build(dsn)
+    await asyncio.to_thread(world.users, broker)
+    async with ingesting(config(dsn, broker, "a")), ingesting(config(dsn, broker, "b")):
+        await world.attended(broker)
+        with speaking(broker, "hall.cold") as device, speaking(broker, "hall.lift") as lift:
+            for n in range(400):
+                when, values = ago(8 - n / 50), {"air_temp": -5.0 if n // 40 % 2 else -18.0, "defrost": False}
+                for _ in range(2):
+                    device.say(f"{COLD}/telemetry", telemetry(when, seq=n, **values))
+                event = {"ts": ago(8 - n / 50), "code": "1", "phase": "end" if n % 2 else "begin", "seq": n}
+                lift.say(f"{LIFT}/event", msgspec.json.encode(event))
+                await asyncio.sleep(0)
+            device.delivered()
+            lift.delivered()
+        await tables.until("SELECT count(*) FROM ledger", 800)
+    assert await tables.one("SELECT count(*) FROM reading") == 800
+    assert await tables.one("SELECT count(*) FROM device_event") == 400
+    for rule in ("warm", "button"):
+        rows = await tables.rows("SELECT value FROM signal WHERE rule_code = %s ORDER BY id", rule)
+        truths = [row[0] for row in rows]
+        assert truths == [n % 2 == 0 for n in range(len(truths))]
+        assert len(truths) >= 2
+
+
+async def test_a_wrong_password_is_one_sentence(dsn: str, broker: PrivateBroker) -> None:
+    await world.build(dsn)
+    wrong = dataclasses.replace(config(dsn, broker), mqtt_password="wrong")
+    with structlog.testing.capture_logs() as lines:
+        async with ingesting(wrong):
+            await eventually(lambda: _said(lines, "no broker"))
+    reasons = [line["reason"] for line in lines if line["event"].startswith("no broker")]
+    assert len(reasons) == 1
+    assert reasons[0].endswith("does not let us in: Not authorized")
+
+
+async def _said(lines: Sequence[Mapping[str, object]], text: str) -> bool:
+    return any(str(line["event"]).startswith(text) for line in lines)
