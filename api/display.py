@@ -17,10 +17,11 @@ def unit(code: str) -> str:
 
 
 def number(value: float) -> str:
-    """Four significant digits at most, thousands whole."""
+    """Two decimals at most, four significant digits below one, thousands whole."""
     if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
+        return f"{value:,.0f}".replace("-", "\N{MINUS SIGN}")
+    text = f"{value:.4g}" if abs(value) < 1 else f"{value:.2f}".rstrip("0").rstrip(".")
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def size(count: int) -> str:

@@ -28,6 +28,10 @@ function marks({ limit, mark, markEnd, severity }) {
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
+      ctx.fillStyle = colour;
+      ctx.font = `600 ${12 * devicePixelRatio}px sans-serif`;
+      ctx.textAlign = "right";
+      ctx.fillText(String(limit).replace("-", "−"), bbox.left + bbox.width - 4, y - 5 * devicePixelRatio);
       ctx.restore();
     },
   };

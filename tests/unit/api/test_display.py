@@ -10,7 +10,17 @@ from api.display import Threshold
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(-18.4, "−18.4"), (0.0, "0"), (1234567.0, "1,234,567"), (0.123456, "0.1235"), (21.0, "21")]
+    ("value", "text"),
+    [
+        (-18.4, "−18.4"),
+        (0.0, "0"),
+        (1234567.0, "1,234,567"),
+        (0.123456, "0.1235"),
+        (21.0, "21"),
+        (3.6651, "3.67"),
+        (-100.0, "−100"),
+        (-2500.0, "−2,500"),
+    ],
 )
 def test_numbers(value: float, text: str) -> None:
     assert display.number(value) == text
