@@ -24,7 +24,7 @@ def main() -> int:
     for name in [asked.clip] if asked.clip else [] if asked.train else list(CLIPS):
         from simulators.render.film import film
 
-        film(CLIPS[name](asked.seed), asked.out, asked.samples or 8, threads)
+        film(CLIPS[name](asked.seed), asked.out, asked.samples or 4, threads)
     return 0
 
 

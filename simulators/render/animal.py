@@ -11,10 +11,16 @@ RAT_FURS: tuple[Rgb, ...] = ((0.10, 0.08, 0.065), (0.17, 0.145, 0.125), (0.06, 0
 CAT_FURS: tuple[Rgb, ...] = ((0.03, 0.03, 0.03), (0.35, 0.2, 0.09), (0.3, 0.29, 0.27), (0.6, 0.58, 0.55))
 
 
-def rat(rng: np.random.Generator, stride: float = 0.0, bent: float = 0.0, length: float = 0.24) -> Thing:
+def rat(
+    rng: np.random.Generator,
+    stride: float = 0.0,
+    bent: float = 0.0,
+    length: float = 0.24,
+    fur: Rgb | None = None,
+) -> Thing:
     """A rat at the origin running towards -y; `stride` is the gait's phase (radians), `bent` curves the spine.
 
-    `length` is head and body in metres (the tail is as long again).
+    `length` is head and body in metres (the tail is as long again); without `fur` the colour is by chance.
     """
     t = np.linspace(0, 1, 9)
     hop = 0.06 * np.abs(np.sin(stride)) * length
@@ -23,7 +29,7 @@ def rat(rng: np.random.Generator, stride: float = 0.0, bent: float = 0.0, length
     spine = spine * length + [0, 0, hop]
     wide = np.array([0.02, 0.075, 0.10, 0.105, 0.145, 0.17, 0.18, 0.14, 0.03]) * length
     high = np.array([0.02, 0.07, 0.095, 0.11, 0.145, 0.175, 0.18, 0.13, 0.03]) * length
-    fur = RAT_FURS[int(rng.integers(len(RAT_FURS)))]
+    fur = fur or RAT_FURS[int(rng.integers(len(RAT_FURS)))]
     coat = Finish("fur", fur, rough=0.75, second=(fur[0] * 2.2, fur[1] * 2.2, fur[2] * 2.2))
     pink = Finish("plain", (0.3, 0.17, 0.14), rough=0.6)
     parts = [Part(tube(spine, np.stack([wide, high], -1), 14), coat)]

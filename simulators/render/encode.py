@@ -11,7 +11,7 @@ import numpy.typing as npt
 FPS = 25
 GOP = 2 * FPS
 OPTIONS = {
-    "preset": "slow", "profile": "main", "bf": "0", "crf": "27", "maxrate": "600k", "bufsize": "1500k",
+    "preset": "slow", "profile": "main", "bf": "0", "crf": "24", "maxrate": "600k", "bufsize": "1500k",
     "x264-params": f"keyint={GOP}:min-keyint={GOP}:scenecut=0:open-gop=0:bframes=0:threads=2",
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -13,6 +14,8 @@ from simulators.render.sensor import Grain, sensed
 from simulators.render.shot import Shot
 from simulators.render.stage import Picture, Stage
 from simulators.render.truth import Labels, write_truth
+
+RENDERED = 0.75  # of the clip's size: a cheap camera's lens resolves no more
 
 
 @dataclass(slots=True)
@@ -34,7 +37,8 @@ class Film:
             found = labels(self.stage, acted, camera)
             for name in names:
                 self.stage.take(name)
-            self.frames[moment.key] = (sensed(clean, self.shot.sensor, None), found)
+            large = cv2.resize(clean, (self.shot.width, self.shot.height), interpolation=cv2.INTER_CUBIC)
+            self.frames[moment.key] = (sensed(large.astype(np.float32), self.shot.sensor, None), found)
         return self.frames[moment.key]
 
     def play(self) -> Iterator[npt.NDArray[np.uint8]]:
@@ -48,8 +52,10 @@ class Film:
 def film(shot: Shot, out: Path, samples: int, threads: int = 2) -> Path:
     """Render a shot to `out`/<name>.mp4 with <name>.toml and boxes/<name>.csv; the clip's path."""
     out.mkdir(parents=True, exist_ok=True)
-    stage = Stage(shot.width, shot.height, samples, threads)
-    made = Film(shot, stage, build(stage, shot.room, shot.brightness))
+    stage = Stage(round(shot.width * RENDERED), round(shot.height * RENDERED), 2 * samples, threads)
+    plate = build(stage, shot.room, shot.brightness)
+    stage.scene.cycles.samples = samples
+    made = Film(shot, stage, plate)
     path = out / f"{shot.name}.mp4"
     encode(path, made.play(), shot.width, shot.height)
     write_truth(out, shot, [(float(s), made.at(_held(shot, s))[1]) for s in range(int(shot.duration_s))])

@@ -228,7 +228,7 @@ def _around(pose: Posed, girth: Points, profile: list[tuple[float, float]]) -> M
 
 
 def _skirt(pose: Posed, girth: Points) -> Mesh:
-    return _around(pose, girth, [(0.84, 0.2), (0.96, 0.08), (1.01, -0.02), (1.06, -0.16)])
+    return _around(pose, girth, [(0.70, 0.24), (0.80, 0.2), (0.95, 0.08), (1.01, -0.02), (1.06, -0.16)])
 
 
 def _apron(pose: Posed, girth: Points) -> Mesh:

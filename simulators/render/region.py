@@ -7,15 +7,15 @@ from simulators.render.camera import Box, Camera, bound
 from simulators.render.thing import Thing
 
 
-def region_of(thing: Thing, camera: Camera, margin: float = 0.03) -> Box | None:
+def region_of(thing: Thing, camera: Camera, margin: float = 0.022) -> Box | None:
     """The part of the picture that a thing and its shadow may change."""
     points = np.concatenate([p.mesh.points for p in thing.parts])
     spot = camera.project(points)
     box = bound(np.clip(spot, [0, 0, 0], [1, 1, 99]), spot[:, 2] > 0.1)
     if box is None or box.area < 1e-6:
         return None
-    fall = 0.14 * (box.y2 - box.y1)
-    side = margin + 0.16 * (box.x2 - box.x1)
+    fall = 0.11 * (box.y2 - box.y1)
+    side = margin + 0.10 * (box.x2 - box.x1)
     return Box(max(box.x1 - side, 0), max(box.y1 - margin, 0), min(box.x2 + side, 1), min(box.y2 + fall + margin, 1))
 
 
