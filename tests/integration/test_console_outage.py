@@ -34,8 +34,14 @@ class Wire:
             stream.transport.abort()
         self._streams.clear()
 
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        host, port = self._goal
+        if host.startswith("/"):
+            return await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+        return await asyncio.open_connection(host, port)
+
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        upstream, downstream = await asyncio.open_connection(*self._goal)
+        upstream, downstream = await self._connect()
         self._streams |= {writer, downstream}
         await asyncio.gather(_copy(reader, downstream), _copy(upstream, writer))
 
