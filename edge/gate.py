@@ -7,6 +7,7 @@ its threshold follows the noise, so that a dark, grainy night neither blinds it 
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.picture import Grey
 
@@ -14,6 +15,15 @@ LEAST = 6.0  # grey levels of 255: below lies what encoders change by themselves
 SIGMAS = 5.0
 CLUSTER = 3  # changed pixels within 3 x 3: a mover is a blob, noise is dust
 _MAD_TO_SIGMA = 1.4826
+
+# A camera's burnt-in clock changes at every look. A spot that always does is left out of the comparison, as long as it
+# is no larger than a line of digits: what happens inside it alone waits for the next forced look.
+BUSY = 0.4  # share of looks
+LARGEST_CLOCK = 0.005  # share of the picture
+_MEMORY = 0.05  # weight of one look
+_REACH = np.ones((5, 5), np.uint8)  # the digits' other strokes lie around those seen to change
+
+Marks = NDArray[np.float32]  # 1 where a pixel changed
 
 
 class ChangeGate:
@@ -24,29 +34,59 @@ class ChangeGate:
         self._forced_s = forced_s
         self._seen: Grey | None = None
         self._at = 0.0
+        self._clock = _Clock()
 
     def wants(self, thumb: Grey, at: float, *, forced: bool = False) -> bool:
         """Whether this picture must be analysed; if so it is what later ones are compared with.
 
         `forced`: there is a candidate, which wants its samples.
         """
+        spot = self._clock.learn(thumb)
         due = forced or not 0 <= at - self._at < self._forced_s
-        wanted = due or self._seen is None or changed(self._seen, thumb)
+        wanted = due or self._seen is None or changed(self._seen, thumb, spot)
         if wanted:
             self._seen, self._at = thumb, at
         return wanted
 
 
-def changed(before: Grey, after: Grey) -> bool:
-    """True when something moved, appeared or vanished; not when the light as a whole became a little brighter."""
+def changed(before: Grey, after: Grey, spot: NDArray[np.bool_] | None = None) -> bool:
+    """True when something moved, appeared or vanished outside `spot`; not when the light as a whole grew a little."""
     if before.shape != after.shape:
         return True
-    difference = after.astype(np.float32) - before
-    difference -= np.median(difference)
-    size = np.abs(difference)
-    sigma = _MAD_TO_SIGMA * float(np.median(size))
-    marked = (size > max(LEAST, SIGMAS * sigma)).astype(np.float32)
+    marked = _marks(before, after)
+    if spot is not None:
+        marked[spot] = 0
     if not marked.any():
         return False
     clusters = cv2.boxFilter(marked, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
     return bool(clusters.max() >= CLUSTER)
+
+
+def _marks(before: Grey, after: Grey) -> Marks:
+    difference = after.astype(np.float32) - before
+    difference -= np.median(difference)
+    size = np.abs(difference)
+    sigma = _MAD_TO_SIGMA * float(np.median(size))
+    marks: Marks = (size > max(LEAST, SIGMAS * sigma)).astype(np.float32)
+    return marks
+
+
+class _Clock:
+    """Learns where the picture changes at nearly every look."""
+
+    def __init__(self) -> None:
+        self._before: Grey | None = None
+        self._share: Marks | None = None
+
+    def learn(self, thumb: Grey) -> NDArray[np.bool_] | None:
+        """The spot to leave out; None when there is none, or it is larger than a clock could be."""
+        before, self._before = self._before, thumb
+        if before is None or before.shape != thumb.shape or self._share is None:
+            self._share = np.zeros(thumb.shape, dtype=np.float32)
+            return None
+        self._share += np.float32(_MEMORY) * (_marks(before, thumb) - self._share)
+        busy = self._share > BUSY
+        if not busy.any():
+            return None
+        spot = cv2.dilate(busy.astype(np.uint8), _REACH).astype(np.bool_)
+        return spot if spot.mean() <= LARGEST_CLOCK else None

@@ -65,3 +65,28 @@ def test_a_candidate_is_never_held_back_and_a_clock_set_back_does_not_blind() ->
     assert gate.wants(still, 100)
     assert gate.wants(still, 101, forced=True)
     assert gate.wants(still, 50)
+
+
+def with_clock(picture: NDArray[np.float64], second: int) -> NDArray[np.float64]:
+    """A burnt-in time of day of 32 px digits, as cameras write it."""
+    image = np.clip(picture, 0, 255).astype(np.uint8)
+    text = f"2026-07-01 22:{second // 60:02}:{second % 60:02}"
+    cv2.putText(image, text, (40, 70), cv2.FONT_HERSHEY_SIMPLEX, 1.5, 255, 4)
+    return image.astype(np.float64)
+
+
+def test_a_burnt_in_clock_is_soon_no_reason_to_look_but_a_rat_still_is() -> None:
+    gate, still = ChangeGate(10), kitchen(60, 3)
+    looks = [at for at in range(0, 240, 2) if gate.wants(thumb(with_clock(still, at)), at)]
+    late = [at for at in looks if at >= 120]
+    assert len(late) <= 24  # of 60; the forced ones, and where more than the seconds changed
+    quiet = next(at for at in range(240, 300, 2) if not gate.wants(thumb(with_clock(still, at)), at))
+    assert gate.wants(thumb(with_clock(with_rat(still, 30), quiet + 2)), quiet + 2)
+
+
+def test_a_large_place_that_is_always_busy_is_never_left_out() -> None:
+    gate, still = ChangeGate(10), kitchen(60, 3)
+    for at in range(0, 100, 2):
+        busy = still.copy()
+        busy[300:700, 400 + at : 700 + at] = 200 - at
+        assert gate.wants(thumb(busy), at)
