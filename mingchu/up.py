@@ -13,7 +13,7 @@ import httpx
 import structlog
 
 from alerts import rulebook
-from ingest import library as profiles
+from ingest import library
 from mingchu import broker as brokers
 from mingchu import broker_keeper, database, demo
 from mingchu.account import Account
@@ -22,7 +22,7 @@ from mingchu.screen import Screen
 from mingchu.settings import BadSettingError, Settings
 from mingchu.supervisor import Child, Program, Supervisor
 from mingchu.view import View, Watcher, Welcome
-from store import registry, rules
+from store import profiles, rules
 from store.connection import Connection, connect
 from store.migrate import migrate
 
@@ -218,8 +218,7 @@ class _House:
 async def install(connection: Connection, *, demo_rules: bool) -> list[str]:
     """Migrate and install the profiles and rules that ship; returns the names of the migrations applied now."""
     applied = await migrate(connection)
-    for profile in profiles.profiles():
-        await registry.put_profile(connection, profile)
+    await profiles.install(connection, library.profiles())
     await rules.install(connection, rulebook.default())
     if demo_rules:
         await rules.install(connection, rulebook.demo())

@@ -15,7 +15,6 @@ from psycopg.types.json import Jsonb
 
 from domain.alert import Role
 from domain.camera import Camera
-from domain.profile import DeviceProfile
 from domain.schedule import Schedule
 from store.connection import Connection, connect
 
@@ -152,25 +151,6 @@ async def put_site(connection: Connection, site: NewSite) -> None:
     )
     if cursor.rowcount:
         await _bump_site(connection, site.code)
-
-
-async def put_profile(connection: Connection, profile: DeviceProfile) -> None:
-    """Install a device profile and its metrics; an older version than the installed one changes nothing."""
-    cursor = await connection.execute(
-        "INSERT INTO device_profile (code, version, body) VALUES (%s, %s, %s)"
-        " ON CONFLICT (code) DO UPDATE SET version = excluded.version, body = excluded.body"
-        " WHERE device_profile.version <= excluded.version AND device_profile.body <> excluded.body",
-        (profile.code, profile.version, Jsonb(msgspec.to_builtins(profile))),
-    )
-    if cursor.rowcount == 0:
-        return
-    for metric in profile.metrics:
-        await connection.execute(
-            "INSERT INTO metric (profile_code, name, unit) VALUES (%s, %s, %s)"
-            " ON CONFLICT (profile_code, name) DO UPDATE SET unit = excluded.unit",
-            (profile.code, metric.name, metric.unit),
-        )
-    await _announce(connection)
 
 
 async def put_edge(connection: Connection, edge: NewEdge) -> None:
