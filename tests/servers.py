@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -21,15 +22,17 @@ def running(
     argv: tuple[str, ...], answers: Callable[[], bool], stop: signal.Signals
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A server process that answers; stopped by `stop`. It dies with the tests."""
-    process = subprocess.Popen(argv, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    try:
-        wait_for(lambda: answers() or process.poll() is not None)
-        if process.poll() is not None:
-            raise AssertionError(f"{argv[0]} ended: {process.communicate()[1].decode()}")
-        yield process
-    finally:
-        process.send_signal(stop)
-        process.communicate(timeout=20)
+    with tempfile.TemporaryFile() as words:  # a pipe that nobody reads would block it in the end
+        process = subprocess.Popen(argv, cwd="/", stdout=words, stderr=words)
+        try:
+            wait_for(lambda: answers() or process.poll() is not None)
+            if process.poll() is not None:
+                words.seek(0)
+                raise AssertionError(f"{argv[0]} ended: {words.read().decode()}")
+            yield process
+        finally:
+            process.send_signal(stop)
+            process.wait(timeout=20)
 
 
 def wait_for(condition: Callable[[], bool], *, patience_s: float = 20.0) -> None:
