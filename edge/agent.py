@@ -15,7 +15,7 @@ from edge.analyst import Analyst, Detects
 from edge.cameras import Cameras, Room
 from edge.config import AgentConfig
 from edge.counters import Counters
-from edge.journal import Journal, JournalError
+from edge.journal import DamagedError, Journal, JournalError
 from edge.mailbox import Mailbox
 from edge.recorder import Desk, Recorder
 from edge.spool import Spool
@@ -87,6 +87,8 @@ def _watch(
             current = heard
             configuration.save(file, heard)
             cameras.apply(heard)
+        if desk.journal.damaged.is_set():
+            raise DamagedError("the spool was damaged while it was in use: start the edge again, it will set it aside")
         now = time.monotonic()
         cameras.tick(now)
         if now - reported >= REPORT_S:

@@ -49,12 +49,17 @@ class JournalError(Exception):
     """The journal cannot be written now (disk full, read-only): nothing was recorded, try again."""
 
 
+class DamagedError(JournalError):
+    """The journal's file was damaged while it was in use: start anew, which sets it aside."""
+
+
 class Journal:
     """One connection for all threads, one transaction at a time."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self.damaged = threading.Event()
         self._within = False
 
     def open(self) -> None:
@@ -87,7 +92,7 @@ class Journal:
                 with _committed(self._connection):
                     yield self._connection
             except sqlite3.DatabaseError as error:
-                raise JournalError(f"cannot write the spool {self.path}: {error}") from error
+                raise self._failure("write", error) from error
             finally:
                 self._within = False
 
@@ -97,7 +102,13 @@ class Journal:
             try:
                 return list(self._connection.execute(query, values))
             except sqlite3.DatabaseError as error:
-                raise JournalError(f"cannot read the spool {self.path}: {error}") from error
+                raise self._failure("read", error) from error
+
+    def _failure(self, what: str, error: sqlite3.DatabaseError) -> JournalError:
+        if _is_damage(error):
+            self.damaged.set()
+            return DamagedError(f"the spool {self.path} was damaged while it was in use ({error})")
+        return JournalError(f"cannot {what} the spool {self.path}: {error}")
 
     def _connect(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.wire import CameraHealth, Health, Relayed
-from edge.journal import Journal, JournalError
+from edge.journal import DamagedError, Journal, JournalError
 from edge.spool import Draft, Load, Priority, Spool, TooLargeError
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -154,6 +154,25 @@ def test_a_damaged_file_is_set_aside_and_a_new_spool_begins(tmp_path: Path, dama
     assert spool.load.depth == 1
     assert [file.read_bytes() for file in tmp_path.glob("spool.db.damaged-*Z")] == [damage]
     journal.close()
+
+
+def test_damage_in_use_is_noticed_so_that_the_agent_starts_anew(journal: Journal) -> None:
+    spool = Spool(journal, 10**6)
+    spool.append([draft(str(i), size=5000) for i in range(50)])
+    journal.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    journal.rows("PRAGMA cache_size = 0")
+    with journal.path.open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(200_000))
+    with pytest.raises(DamagedError):
+        _append_and_read(spool)
+    assert journal.damaged.is_set()
+
+
+def _append_and_read(spool: Spool) -> None:
+    for _ in range(20):
+        spool.append([draft("more", size=5000)])
+        names(spool)
 
 
 def test_a_transaction_inside_another_is_undone_with_it(journal: Journal) -> None:
