@@ -1,19 +1,25 @@
 """How values read on a page: numbers with their units' signs, clock times, thresholds out of a rule's predicate."""
 
 import ast
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain import predicate
 
+_FOUND = re.compile(r"\b([a-z][a-z0-9_]*)=(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)")
 # UCUM codes as people read them; the rest read as they are.
-_SIGNS = {"Cel": "°C", "[degF]": "°F", "1": "", "[ppm]": "ppm", "{fen}": "分", "{fen}/kg": "分/kg", "%": "%"}
+_SIGNS = {"Cel": "°C", "[degF]": "°F", "1": "", "[ppm]": "ppm"}
+_WORDS = {
+    "zh": {"{fen}": "分", "{fen}/kg": "分/kg", "s": "秒", "min": "分钟", "h": "小时", "d": "天"},
+    "en": {"{fen}": "fen", "{fen}/kg": "fen/kg"},
+}
 
 
-def unit(code: str) -> str:
-    """The sign of a UCUM unit."""
-    return _SIGNS.get(code, code)
+def unit(lang: str, code: str) -> str:
+    """The sign of a UCUM unit in 'zh' or 'en'."""
+    return (_SIGNS | _WORDS[lang]).get(code, code)
 
 
 def number(value: float) -> str:
@@ -46,7 +52,7 @@ class Threshold:
 
 
 def thresholds(text: str) -> tuple[Threshold, ...]:
-    """The plain comparisons of a predicate, `metric < number`, for a line in the chart."""
+    """The plain bounds of a predicate, `metric < number`, for a line in the chart."""
     try:
         tree = predicate.parse(text).tree
     except predicate.BadPredicateError:
@@ -57,7 +63,8 @@ def thresholds(text: str) -> tuple[Threshold, ...]:
 
 def _threshold(node: ast.Compare) -> Threshold | None:
     limit = _literal(node.comparators[0])
-    if isinstance(node.left, ast.Name) and limit is not None:
+    bound = isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE)
+    if bound and isinstance(node.left, ast.Name) and limit is not None:
         return Threshold(node.left.id, limit)
     return None
 
@@ -78,3 +85,17 @@ def metrics(text: str) -> tuple[str, ...]:
         return tuple(sorted(predicate.parse(text).metrics))
     except predicate.BadPredicateError:
         return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a metric was when a rule decided."""
+
+    metric: str
+    value: float
+
+
+def found(why: str) -> tuple[Found, ...]:
+    """The readings inside a reason such as `air_temp=-14.8 > -15 and not defrost=0`, each metric once."""
+    pairs = dict(_FOUND.findall(why))
+    return tuple(Found(metric, float(value)) for metric, value in pairs.items())

@@ -15,6 +15,7 @@ from api.problem import ProblemError, not_found
 from domain.alert import FINISHED, Action, Status
 from domain.profile import DeviceProfile
 from domain.severity import Severity
+from domain.wire import Verdict
 from store import places
 from store.people import Person
 
@@ -24,6 +25,15 @@ AlertId = Annotated[int, Path()]
 _BEFORE = timedelta(minutes=30)
 _AFTER = timedelta(minutes=10)
 _MAX_CHARTS = 2
+_FRAMES = ("boxed", "frame", "crop")
+# What a rule about a sale reads is no metric of the scale, but has names too.
+_SALE = {
+    "amount": ("金额", "Amount", "{fen}"),
+    "net_g": ("净重", "Net", "g"),
+    "gross_g": ("毛重", "Gross", "g"),
+    "tare_g": ("皮重", "Tare", "g"),
+    "unit_price": ("单价", "Unit price", "{fen}/kg"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,17 @@ class Chart:
     en: str
     unit: str
     limit: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A reading that the rule decided on, named and in its unit."""
+
+    zh: str
+    en: str
+    value: float
+    unit: str
+    flag: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +89,16 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         "case": case,
         "draft": draft,
         "charts": [] if profile is None else _charts(case, profile),
+        "readings": [] if profile is None else _facts(case, profile),
+        "violating": sum(sample.verdict == Verdict.VIOLATING for sample in case.samples),
         "chart_from": case.began - _BEFORE,
         "chart_to": None if case.cleared is None else case.cleared + _AFTER,
         "running": clock_runs(case),
         "finished": case.status in FINISHED,
-        "frames": [item for item in case.evidence if item.media_type == "image/jpeg" and item.there],
+        "frames": sorted(
+            (item for item in case.evidence if item.kind in _FRAMES and item.there),
+            key=lambda item: _FRAMES.index(item.kind),
+        ),
         "clips": [item for item in case.evidence if item.media_type == "video/mp4"],
         "max_photos": photo.MAX_PHOTOS,
     }
@@ -87,9 +113,22 @@ def _charts(case: AlertCase, profile: DeviceProfile) -> list[Chart]:
     first = [metric for metric in profile.metrics if metric.chart]
     shown = [metric for metric in known if metric.chart] or known or first
     return [
-        Chart(case.subject.id, metric.name, metric.zh, metric.en, display.unit(metric.unit), limits.get(metric.name))
+        Chart(case.subject.id, metric.name, metric.zh, metric.en, metric.unit, limits.get(metric.name))
         for metric in shown[:_MAX_CHARTS]
     ]
+
+
+def _facts(case: AlertCase, profile: DeviceProfile) -> list[Fact]:
+    """The readings in the alert's reason, as people call them."""
+    facts = []
+    for found in display.found(case.why):
+        metric = profile.metric(found.metric)
+        if metric is not None:
+            facts.append(Fact(metric.zh, metric.en, found.value, metric.unit, metric.flag))
+        elif found.metric in _SALE:
+            zh, en, unit = _SALE[found.metric]
+            facts.append(Fact(zh, en, found.value, unit, flag=False))
+    return facts
 
 
 @router.get("/alerts/{alert_id}")

@@ -79,7 +79,7 @@ def page(
         iso=_iso,
         now=now,
         number=display.number,
-        unit=display.unit,
+        unit=partial(display.unit, spoken.value),
         timezone=desk.config.timezone,
         size=display.size,
         asset=asset,

@@ -71,6 +71,10 @@ export function draw(plotted, data, options) {
     [60, "{HH}:{mm}", "\n{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
     [1, "{HH}:{mm}:{ss}", "\n{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
   ];
+  // Where the readings begin later than the window, the window does too.
+  const [from, to] = options.window;
+  const shown = [Math.max(from, data.time[0] - Math.max(20, (to - data.time[0]) * 0.04)), to];
+  const stepped = data.mean.every(Number.isInteger);
   const plot = new uPlot({
     width: plotted.clientWidth,
     height: 190,
@@ -78,11 +82,11 @@ export function draw(plotted, data, options) {
     legend: { show: false },
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), timeZone),
     cursor: { y: false, points: { size: 7 } },
-    scales: { x: { time: true, range: options.window ? () => options.window : undefined }, y: { range: range(options.limit) } },
+    scales: { x: { time: true, range: () => shown }, y: { range: range(options.limit) } },
     axes: [{ ...axis, values }, { ...axis, size: 52, values: (_plot, ticks) => ticks.map(digits) }],
     series: [
       {},
-      { stroke: brand, width: 2, points: { show: data.time.length < 60, size: 5 }, spanGaps: false },
+      { stroke: brand, width: 2, paths: stepped ? uPlot.paths.stepped({ align: 1 }) : undefined, points: { show: data.time.length < 60, size: 5 }, spanGaps: false },
       { stroke: "transparent", points: { show: false } },
       { stroke: "transparent", points: { show: false } },
     ],
@@ -108,6 +112,12 @@ export async function chart(figure) {
   const begin = new Date(from);
   const end = to ? new Date(Math.min(Date.parse(to), Date.now())) : new Date();
   const data = await series(device, metric, begin, end).catch(() => null);
+  if (!data || data.time.length === 0) { // an alert that rests on an event has nothing to draw
+    const card = figure.closest(".card");
+    figure.remove();
+    if (!card.querySelector("[data-chart]")) card.remove();
+    return;
+  }
   draw(figure.querySelector(".plot"), data, {
     none, unit, severity, limit: limit === undefined ? undefined : Number(limit), mark: seconds(mark), markEnd: seconds(markEnd),
     window: [begin / 1000, end / 1000],

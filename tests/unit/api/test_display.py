@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from api import display
-from api.display import Threshold
+from api.display import Found, Threshold
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,11 @@ def test_clock_shows_the_date_only_when_it_is_another_day() -> None:
 
 
 def test_thresholds_of_a_rule() -> None:
-    text = "air_temp > -15 and set_point <= -10 and not defrost and abs(zero_offset) > 0.5 * scale_interval"
+    text = "air_temp > -15 and set_point <= -10 and not defrost and state == 1 and abs(x) > 0.5 * y"
     assert display.thresholds(text) == (Threshold("air_temp", -15.0), Threshold("set_point", -10.0))
     assert display.thresholds("") == ()
+
+
+def test_the_readings_inside_a_reason() -> None:
+    assert display.found("air_temp=-14.8 > -15 and not defrost=0") == (Found("air_temp", -14.8), Found("defrost", 0.0))
+    assert display.found("9 of 9 samples over 16.0 s, zone stove") == ()
