@@ -35,7 +35,7 @@ async def connect(dsn: str, role: ServiceRole | None = None, *, autocommit: bool
     try:
         connection = await AsyncConnection.connect(dsn, autocommit=True, connect_timeout=5)
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1] if str(error).strip() else "no answer"
+        reason = next(iter(str(error).strip().splitlines()), "no answer")
         raise DatabaseUnreachableError(f"the database at {where(dsn)} does not answer: {reason}") from error
     await _prepare(connection, role)
     await connection.set_autocommit(autocommit)
