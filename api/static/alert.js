@@ -39,14 +39,20 @@ if (location.search.includes("done=")) history.replaceState(null, "", location.p
 function newer() {
   if (leaving) return;
   if (dirty || document.querySelector("video")?.currentTime > 0) changed.hidden = false;
-  else location.reload();
+  else location.replace(`/alerts/${grid.dataset.alert}`); // a reload would send a refused form once more
+}
+
+// People's steps count the version up; the machine's word that it is over, or goes on, does not.
+const condition = document.querySelector(".case .cond");
+function compare(alert) {
+  if (alert.version > Number(grid.dataset.version) || !condition.classList.contains(alert.condition)) newer();
 }
 live({
   onAlert: (alert) => {
-    if (String(alert.id) === grid.dataset.alert && alert.version > Number(grid.dataset.version)) newer();
+    if (String(alert.id) === grid.dataset.alert) compare(alert);
   },
   onReset: async () => {
     const answer = await fetch(`/api/v1/alerts/${grid.dataset.alert}`).catch(() => null);
-    if (answer?.ok && (await answer.json()).version > Number(grid.dataset.version)) newer();
+    if (answer?.ok) compare(await answer.json());
   },
 });

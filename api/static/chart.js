@@ -74,7 +74,7 @@ export function draw(plotted, data, options) {
   // Where the readings begin later than the window, the window does too.
   const [from, to] = options.window;
   const shown = [Math.max(from, data.time[0] - Math.max(20, (to - data.time[0]) * 0.04)), to];
-  const stepped = data.mean.every(Number.isInteger);
+  const stepped = [...data.low, ...data.high].every(Number.isInteger);
   const plot = new uPlot({
     width: plotted.clientWidth,
     height: 190,
