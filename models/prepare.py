@@ -138,7 +138,8 @@ def _stated(box: Box, boxes: Sequence[Box]) -> bool:
 def add_extra(dataset: Path, extra: Path, classes: Sequence[str], repeat: int = 1) -> Prepared:
     """Join rendered pictures (plain YOLO layout) to the training part of a written set, in place of earlier ones.
 
-    Every picture gives two windows at the scale of the shipped input (see `windows`), each listed `repeat` times;
+    Every picture gives three windows at the scale of the shipped input or closer (see `windows`), each listed
+    `repeat` times;
     together they are at most a quarter of the whole. Raises DataError if `extra` is no such folder.
     """
     names_file = extra / "classes.txt"
@@ -159,7 +160,7 @@ def _write_extra(path: Path, extra: Path, names: Sequence[str], dataset: Path, c
     """The windows of one rendered picture and their labels; returns their list entries."""
     boxes = map_classes(read_labels(extra / "labels" / f"{path.stem}.txt", names), {c: c for c in classes})
     entries = []
-    for side, (image, seen) in zip("lr", windows(_read(path), boxes), strict=True):
+    for side, (image, seen) in zip("lrc", windows(_read(path), boxes), strict=False):
         name = f"{EXTRA}{path.stem}-{side}"
         cv2.imwrite(str(dataset / "images" / "train" / f"{name}.jpg"), image, [cv2.IMWRITE_JPEG_QUALITY, 92])
         write_labels(dataset / "labels" / "train" / f"{name}.txt", seen, classes)
@@ -171,28 +172,42 @@ def windows(image: Image, boxes: Sequence[Box]) -> list[tuple[Image, list[Box]]]
     """The left and the right 384 × 320 window of a wide picture shrunk to 320 lines, with the boxes seen there.
 
     Small things keep the size that they have in the shipped input, which a whole picture shrunk to a square training
-    input would take from them. A box of which less than 40 % lies in the window is left out.
+    input would take from them. The third window, where there is a box, is cut unshrunk around the smallest one: the
+    same thing seen from closer. A box of which less than 40 % lies in a window is left out.
     """
     height, width = WINDOW
-    scale = height / image.shape[0]
-    wide = max(width, round(image.shape[1] * scale))
+    wide = max(width, round(image.shape[1] * height / image.shape[0]))
     small = np.asarray(cv2.resize(image, (wide, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return [
-        (small[:, start : start + width], _seen(boxes, start / wide, (start + width) / wide))
-        for start in (0, wide - width)
+    views = [_window(small, boxes, start, 0) for start in (0, wide - width)]
+    if boxes:
+        box = min(boxes, key=lambda b: b.w * b.h)
+        left, top = box.x * image.shape[1] - width / 2, box.y * image.shape[0] - height / 2
+        views.append(_window(image, boxes, round(left), round(top)))
+    return views
+
+
+def _window(image: Image, boxes: Sequence[Box], left: int, top: int) -> tuple[Image, list[Box]]:
+    """The window at a place (moved into the picture) and what is seen of the boxes there."""
+    left = max(0, min(left, image.shape[1] - WINDOW[1]))
+    top = max(0, min(top, image.shape[0] - WINDOW[0]))
+    part = image[top : top + WINDOW[0], left : left + WINDOW[1]]
+    shift = np.array([left, top, left, top], dtype=np.float64)
+    pixels = corners(boxes) * np.tile(np.array(image.shape[1::-1], dtype=np.float64), 2) - shift
+    inside = np.clip(pixels, 0, np.tile(np.array(part.shape[1::-1], dtype=np.float64), 2))
+    areas = np.prod(pixels[:, 2:] - pixels[:, :2], axis=1)
+    shares = np.prod(inside[:, 2:] - inside[:, :2], axis=1) / areas
+    size = np.tile(np.array(part.shape[1::-1], dtype=np.float64), 2)
+    seen = [
+        _from_corners(box.label, row / size)
+        for box, row, share in zip(boxes, inside, shares, strict=True)
+        if share >= 0.4
     ]
+    return part, seen
 
 
-def _seen(boxes: Sequence[Box], left: float, right: float) -> list[Box]:
-    """Boxes within the upright strip from left to right (relative), relative to that strip."""
-    seen = []
-    for box in boxes:
-        start, _, end, _ = box.corners
-        from_, to = max(start, left), min(end, right)
-        if to - from_ >= 0.4 * box.w:
-            span = right - left
-            seen.append(Box(box.label, ((from_ + to) / 2 - left) / span, box.y, (to - from_) / span, box.h))
-    return seen
+def _from_corners(label: str, row: NDArray[np.float64]) -> Box:
+    left, top, right, bottom = (float(value) for value in row)
+    return Box(label, (left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
 
 
 def write_lists(out: Path, listed: dict[str, list[str]], classes: Sequence[str]) -> Prepared:

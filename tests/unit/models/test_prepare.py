@@ -57,7 +57,7 @@ def test_joining_again_replaces_the_earlier_renders(tmp_path: Path) -> None:
 def test_a_window_keeps_what_it_shows_at_the_size_of_the_shipped_input() -> None:
     # 1280 × 720 shrinks to 569 × 320; the windows are 384 wide, at 0 and at 185.
     boxes = [Box("rat", 0.1, 0.5, 0.05, 0.05), Box("person", 0.5, 0.5, 0.2, 0.8)]
-    (left, on_left), (right, on_right) = windows(np.zeros((720, 1280, 3), np.uint8), boxes)
+    (left, on_left), (right, on_right), _ = windows(np.zeros((720, 1280, 3), np.uint8), boxes)
     assert left.shape == right.shape == (320, 384, 3)
     assert [box.label for box in on_left] == ["rat", "person"]
     assert [box.label for box in on_right] == ["person"]
@@ -66,11 +66,18 @@ def test_a_window_keeps_what_it_shows_at_the_size_of_the_shipped_input() -> None
     assert [person.x * 384, person.h] == pytest.approx([0.5 * 569 - 185, 0.8])
 
 
+def test_the_close_window_shows_the_smallest_thing_unshrunk() -> None:
+    boxes = [Box("rat", 0.5, 0.5, 0.05, 0.05), Box("person", 0.6, 0.5, 0.5, 0.9)]
+    close, seen = windows(np.zeros((720, 1280, 3), np.uint8), boxes)[2]
+    assert close.shape == (320, 384, 3)
+    assert [box.label for box in seen] == ["rat"]
+    assert [seen[0].x, seen[0].y, seen[0].w * 384, seen[0].h * 320] == pytest.approx([0.5, 0.5, 64, 36])
+
+
 def test_a_box_cut_off_by_more_than_half_is_left_out() -> None:
-    _, (_, on_right) = windows(np.zeros((720, 1280, 3), np.uint8), [Box("rat", 185 / 569, 0.5, 0.1, 0.1)])
-    assert [round(box.w * 384 / 569, 3) for box in on_right] == [0.05]
-    _, (_, none) = windows(np.zeros((720, 1280, 3), np.uint8), [Box("rat", 170 / 569, 0.5, 0.1, 0.1)])
-    assert none == []
+    on_right = windows(np.zeros((720, 1280, 3), np.uint8), [Box("rat", 185 / 569, 0.5, 0.1, 0.1)])[1][1]
+    assert [box.w * 384 / 569 for box in on_right] == pytest.approx([0.05])
+    assert windows(np.zeros((720, 1280, 3), np.uint8), [Box("rat", 170 / 569, 0.5, 0.1, 0.1)])[1][1] == []
 
 
 def test_few_renders_may_be_listed_more_than_once(tmp_path: Path) -> None:
