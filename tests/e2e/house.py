@@ -165,16 +165,19 @@ class Freezer:
         return True
 
 
-def device_of(client: httpx.Client, site: str, code: str) -> dict[str, Any] | None:
-    """That device as REST shows it, or None while it does not (nor answers)."""
+def seen_json(client: httpx.Client, path: str) -> Any:
+    """What is answered there, or None where nobody answers well at the moment."""
     try:
-        answer = client.get("/api/v1/devices")
+        answer = client.get(path)
     except httpx.HTTPError:
         return None
-    if answer.status_code != 200:
-        return None
-    found = (one for one in answer.json() if one["code"] == code and one["site"]["code"] == site)
-    return next(found, None)
+    return answer.json() if answer.status_code == 200 else None
+
+
+def device_of(client: httpx.Client, site: str, code: str) -> dict[str, Any] | None:
+    """That device as REST shows it."""
+    devices = seen_json(client, "/api/v1/devices") or []
+    return next((one for one in devices if (one["site"]["code"], one["code"]) == (site, code)), None)
 
 
 def air_of(client: httpx.Client, freezer: Freezer) -> float | None:
