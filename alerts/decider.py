@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TypeVar
 from uuid import UUID
 
@@ -170,10 +171,9 @@ class Decider:
         await self._write(rule, Cause(row.subject, row.site_id, row.scene_event_id), state, found, decision)
 
     async def _silence(self, rule: Rule, row: SilenceRow) -> None:
-        why = f"nothing heard since {row.last_seen:%Y-%m-%d %H:%M:%S} UTC" if row.silent else "heard again"
         time = row.last_seen if row.silent else row.now
         cause = Cause(Subject(rule.code, row.device_id, None), row.site_id)
-        await self._judge(rule, cause, Observation(row.silent, False, time, row.now, why))
+        await self._judge(rule, cause, Observation(row.silent, False, time, row.now, silence_why(row)))
 
     async def _judge(self, rule: Rule, cause: Cause, seen: Observation) -> Decision:
         waiting = await pending.find(self._connection, cause.subject)
@@ -258,6 +258,13 @@ class Decider:
             if known is not None:
                 self._rules[code, version] = known
         return known
+
+
+def silence_why(row: SilenceRow) -> str:
+    """The named reason of a device that fell silent, or that was heard again."""
+    if not row.silent:
+        return "heard again"
+    return f"nothing heard since {row.last_seen.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _state(waiting: PendingRow | None, found: OpenAlert | None) -> State:

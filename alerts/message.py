@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from alerts.audience import Turn
+from domain import reason
 from domain.severity import Severity
 from store.pushes import DuePush
 
@@ -111,7 +112,7 @@ def _words(push: DuePush, lang: str) -> dict[str, str]:
         "rule": rule.replace("{site}", site).replace("{subject}", subject),
         "began": _local(push.began, push.timezone),
         "due": _local(push.due, push.timezone),
-        "why": _sentence(push.why, lang),
+        "why": _sentence(reason.wording(push.why, lang, reason.glossary(push.glossary)), lang),
         "remark": _sentence(push.remark, lang),
     }
 

@@ -56,7 +56,8 @@ class AlertSummary(BaseModel):
     operator: Names
     subject: Subject
     zone: str = Field(examples=[""])
-    why: str = Field(examples=["air_temp = -11.2 Cel, above -15 for 30 min"])
+    why: str = Field(examples=["air_temp=-11.2, defrost=0"], description="the named reason, as it was recorded")
+    wording: Names = Field(description="the same for people")
     began: datetime = Field(examples=[AT])
     raised: datetime = Field(examples=[AT])
     changed: datetime = Field(examples=[AT])
@@ -92,6 +93,7 @@ class Step(BaseModel):
     target: Status = Field(examples=["acknowledged"])
     condition: Condition = Field(examples=["ACTIVE"])
     reason: str = Field(examples=[""])
+    wording: Names = Field(description="the reason for people; a person's own words unchanged")
 
 
 class Sample(BaseModel):
@@ -117,7 +119,7 @@ class SceneSeen(BaseModel):
     first: datetime = Field(examples=[AT])
     best: datetime = Field(examples=[AT])
     last: datetime = Field(examples=[AT])
-    why: str = Field(examples=["phone near a person in 9 of 11 samples over 12.0 s"])
+    why: str = Field(examples=["9 of 11 samples over 12.0 s, phone linked to a person, zone kitchen, opening hours"])
     model: str = Field(examples=[SHA])
     rule_version: int = Field(examples=[1])
     ended: datetime | None = Field(examples=[None])
@@ -135,6 +137,7 @@ class Evidence(BaseModel):
     end: datetime = Field(examples=["2026-11-22T03:15:40Z"])
     complete: bool = Field(examples=[True])
     why: str = Field(examples=[""])
+    wording: Names = Field(description="why, for people")
     there: bool = Field(examples=[True])
 
 

@@ -5,7 +5,7 @@ from typing import Literal, cast
 from api import alert_model as model
 from api import cursor
 from api.vault import Vault
-from domain import alert
+from domain import alert, reason
 from domain.alert import Condition, Role, Status
 from store import case, queue
 from store.connection import Connection
@@ -27,6 +27,7 @@ def summary(row: QueueRow) -> model.AlertSummary:
         subject=_subject(row),
         zone=row.zone,
         why=row.why,
+        wording=worded(row.why, reason.glossary(row.glossary)),
         began=row.began,
         raised=row.raised,
         changed=row.changed,
@@ -34,6 +35,11 @@ def summary(row: QueueRow) -> model.AlertSummary:
         due=row.due,
         picture=row.picture,
     )
+
+
+def worded(why: str, known: reason.Glossary = reason.NO_GLOSSARY) -> model.Names:
+    """A named reason in both languages."""
+    return model.Names(zh=reason.wording(why, "zh", known), en=reason.wording(why, "en", known))
 
 
 def _subject(row: QueueRow) -> model.Subject:
@@ -63,7 +69,7 @@ async def whole(connection: Connection, vault: Vault, person: Person, alert_id: 
         scene=None if seen is None else model.SceneSeen.model_validate(seen),
         samples=await _samples(connection, row),
         evidence=await _evidence(connection, vault, row),
-        history=[_step(step) for step in await case.history(connection, alert_id)],
+        history=[_step(step, reason.glossary(row.glossary)) for step in await case.history(connection, alert_id)],
         rectifications=[_report(report) for report in await case.rectifications(connection, alert_id)],
         reviews=[_review(review) for review in await case.reviews(connection, alert_id)],
         pushes=[push(one) for one in await case.pushes(connection, alert_id)],
@@ -92,11 +98,13 @@ def _item(vault: Vault, row: case.EvidenceRow) -> model.Evidence:
         end=row.end_at,
         complete=row.complete,
         why=row.why,
+        wording=worded(row.why),
         there=vault.has(row.sha256),
     )
 
 
-def _step(row: case.HistoryRow) -> model.Step:
+def _step(row: case.HistoryRow, known: reason.Glossary) -> model.Step:
+    by_system = row.person_name is None
     return model.Step(
         at=row.at,
         by=row.person_name,
@@ -106,6 +114,7 @@ def _step(row: case.HistoryRow) -> model.Step:
         target=Status(row.target),
         condition=Condition(row.condition),
         reason=row.reason,
+        wording=worded(row.reason, known) if by_system else model.Names(zh=row.reason, en=row.reason),
     )
 
 

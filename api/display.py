@@ -1,33 +1,11 @@
-"""How values read on a page: numbers with their units' signs, clock times, thresholds out of a rule's predicate."""
+"""How values read on a page: sizes, clock times, thresholds out of a rule's predicate."""
 
 import ast
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain import predicate
-
-_FOUND = re.compile(r"\b([a-z][a-z0-9_]*)=(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)")
-# UCUM codes as people read them; the rest read as they are.
-_SIGNS = {"Cel": "°C", "[degF]": "°F", "1": "", "[ppm]": "ppm"}
-_WORDS = {
-    "zh": {"{fen}": "分", "{fen}/kg": "分/kg", "s": "秒", "min": "分钟", "h": "小时", "d": "天"},
-    "en": {"{fen}": "fen", "{fen}/kg": "fen/kg"},
-}
-
-
-def unit(lang: str, code: str) -> str:
-    """The sign of a UCUM unit in 'zh' or 'en'."""
-    return (_SIGNS | _WORDS[lang]).get(code, code)
-
-
-def number(value: float) -> str:
-    """Two decimals at most, four significant digits below one, thousands whole."""
-    if abs(value) >= 1000:
-        return f"{value:,.0f}".replace("-", "\N{MINUS SIGN}")
-    text = f"{value:.4g}" if abs(value) < 1 else f"{value:.2f}".rstrip("0").rstrip(".")
-    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def size(count: int) -> str:
@@ -85,17 +63,3 @@ def metrics(text: str) -> tuple[str, ...]:
         return tuple(sorted(predicate.parse(text).metrics))
     except predicate.BadPredicateError:
         return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a metric was when a rule decided."""
-
-    metric: str
-    value: float
-
-
-def found(why: str) -> tuple[Found, ...]:
-    """The readings inside a reason such as `air_temp=-14.8 > -15 and not defrost=0`, each metric once."""
-    pairs = dict(_FOUND.findall(why))
-    return tuple(Found(metric, float(value)) for metric, value in pairs.items())

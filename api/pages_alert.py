@@ -15,7 +15,6 @@ from api.problem import ProblemError, not_found
 from domain.alert import FINISHED, Action, Status
 from domain.profile import DeviceProfile
 from domain.severity import Severity
-from domain.wire import Verdict
 from store import places
 from store.people import Person
 
@@ -26,14 +25,6 @@ _BEFORE = timedelta(minutes=30)
 _AFTER = timedelta(minutes=10)
 _MAX_CHARTS = 2
 _FRAMES = ("boxed", "frame", "crop")
-# What a rule about a sale reads is no metric of the scale, but has names too.
-_SALE = {
-    "amount": ("金额", "Amount", "{fen}"),
-    "net_g": ("净重", "Net", "g"),
-    "gross_g": ("毛重", "Gross", "g"),
-    "tare_g": ("皮重", "Tare", "g"),
-    "unit_price": ("单价", "Unit price", "{fen}/kg"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +37,6 @@ class Chart:
     en: str
     unit: str
     limit: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A reading that the rule decided on, named and in its unit."""
-
-    zh: str
-    en: str
-    value: float
-    unit: str
-    flag: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +69,6 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         "case": case,
         "draft": draft,
         "charts": [] if profile is None else _charts(case, profile),
-        "readings": [] if profile is None else _facts(case, profile),
-        "violating": sum(sample.verdict == Verdict.VIOLATING for sample in case.samples),
         "chart_from": case.began - _BEFORE,
         "chart_to": None if case.cleared is None else case.cleared + _AFTER,
         "running": clock_runs(case),
@@ -116,19 +94,6 @@ def _charts(case: AlertCase, profile: DeviceProfile) -> list[Chart]:
         Chart(case.subject.id, metric.name, metric.zh, metric.en, metric.unit, limits.get(metric.name))
         for metric in shown[:_MAX_CHARTS]
     ]
-
-
-def _facts(case: AlertCase, profile: DeviceProfile) -> list[Fact]:
-    """The readings in the alert's reason, as people call them."""
-    facts = []
-    for found in display.found(case.why):
-        metric = profile.metric(found.metric)
-        if metric is not None:
-            facts.append(Fact(metric.zh, metric.en, found.value, metric.unit, metric.flag))
-        elif found.metric in _SALE:
-            zh, en, unit = _SALE[found.metric]
-            facts.append(Fact(zh, en, found.value, unit, flag=False))
-    return facts
 
 
 @router.get("/alerts/{alert_id}")

@@ -32,6 +32,7 @@ class Camera(Named):
     health: str = Field(examples=["OK"])
     health_at: datetime | None = Field(examples=[AT])
     health_why: str = Field(examples=[""])
+    health_wording: Names = Field(description="health_why for people")
     zones: int = Field(examples=[2])
     alerts: int = Field(examples=[1])
     picture: str | None = Field(examples=[SHA])
@@ -49,6 +50,7 @@ class Reading(BaseModel):
     value: float = Field(examples=[-18.4])
     quality: int = Field(examples=[0])
     flag: bool = Field(examples=[False], description="true: the value is a yes (1) or a no (0)")
+    said: Names | None = Field(description="what the value means, by the profile's code table")
     chart: bool = Field(examples=[True], description="true: shown first on the device's page")
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from api import place_model as model
 from api.alert_model import Named, Names
+from api.case_view import worded
 from api.problem import ProblemError
 from domain.profile import DeviceProfile
 from store import places, series
@@ -59,6 +60,7 @@ def camera(row: places.CameraRow) -> model.Camera:
         health=row.health,
         health_at=row.health_at,
         health_why=row.health_why,
+        health_wording=worded(row.health_why),
         zones=row.zones,
         alerts=row.alerts,
         picture=row.picture,
@@ -99,6 +101,7 @@ def _device(row: places.DeviceRow, latest: Sequence[series.LatestRow]) -> model.
 
 def _reading(profile: DeviceProfile, row: series.LatestRow) -> model.Reading:
     metric = profile.metric(row.metric)
+    word = metric.word(row.value) if metric else None
     return model.Reading(
         metric=row.metric,
         zh=metric.zh if metric else row.metric,
@@ -108,6 +111,7 @@ def _reading(profile: DeviceProfile, row: series.LatestRow) -> model.Reading:
         value=row.value,
         quality=row.quality,
         flag=metric is not None and metric.flag,
+        said=None if word is None else Names(zh=word.zh, en=word.en),
         chart=metric is not None and metric.chart,
     )
 

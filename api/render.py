@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 from api import display, language
 from api.desk import Desk
 from api.language import Language
+from domain import basis, figure
 from domain.severity import Severity
 from store.people import Person
 
@@ -78,9 +79,10 @@ def page(
         clock=lambda moment: display.clock(moment, zone, now),
         iso=_iso,
         now=now,
-        number=display.number,
-        unit=partial(display.unit, spoken.value),
+        number=figure.number,
+        unit=partial(figure.sign, spoken.value),
         timezone=desk.config.timezone,
+        basis=lambda source: basis.wording(source, spoken.value),
         size=display.size,
         asset=asset,
         severities=tuple(Severity),

@@ -46,6 +46,11 @@ class Predicate:
     metrics: frozenset[str]
     tree: ast.expr
 
+    @property
+    def in_order(self) -> tuple[str, ...]:
+        """The metrics in the order in which the text names them."""
+        return names(self.tree)
+
     def evaluate(self, values: Mapping[str, Floats]) -> Truth:
         """Evaluate over columns of shape (n,), one per metric; NaN means unknown."""
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -62,6 +67,32 @@ def parse(text: str) -> Predicate:
     names: set[str] = set()
     _check_truth(tree, text, names)
     return Predicate(text, frozenset(names), tree)
+
+
+def names(node: ast.expr) -> tuple[str, ...]:
+    """The metrics that a part of a checked predicate reads, each once, in the order in which the text names them."""
+    called = {id(call.func) for call in ast.walk(node) if isinstance(call, ast.Call)}
+    found = [part for part in ast.walk(node) if isinstance(part, ast.Name) and id(part) not in called]
+    return tuple(dict.fromkeys(part.id for part in sorted(found, key=lambda part: (part.lineno, part.col_offset))))
+
+
+def holds(node: ast.expr, values: Mapping[str, float]) -> bool | None:
+    """Whether a part of a checked predicate holds for one row of values; None where too little is known."""
+    with np.errstate(all="ignore"):
+        truth = _truth(node, _row(node, values))
+    if truth.yes.any():
+        return True
+    return False if truth.no.any() else None
+
+
+def number(node: ast.expr, values: Mapping[str, float]) -> float:
+    """What an arithmetic part of a checked predicate comes to for one row of values; NaN where too little is known."""
+    with np.errstate(all="ignore"):
+        return float(_number(node, _row(node, values)).max())
+
+
+def _row(node: ast.expr, values: Mapping[str, float]) -> dict[str, Floats]:
+    return {name: np.array([values.get(name, np.nan)], dtype=np.float64) for name in names(node)}
 
 
 def _fault(node: ast.expr, text: str, what: str) -> BadPredicateError:

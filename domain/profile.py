@@ -25,6 +25,14 @@ class BadProfileError(ValueError):
     """A profile names each metric once, with a UCUM unit and a range whose low end is below its high end."""
 
 
+class ValueName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one value of a status item means."""
+
+    value: float
+    zh: str
+    en: str
+
+
 class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One measured quantity. `low` and `high` bound what is physically believable, in `unit`, both inclusive."""
 
@@ -36,6 +44,21 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     high: float
     flag: bool = False  # booleans arrive as true/false and are stored as 1/0
     chart: bool = False  # shown first on a device's page
+    values: tuple[ValueName, ...] = ()  # the code table of a status item
+
+    def word(self, value: float) -> ValueName | None:
+        """What the value means, where the metric has a code table that names it."""
+        return next((each for each in self.values if each.value == value), None)
+
+
+# What a rule about a sale reads is no metric of the scale, but has names and units too (wire.Transaction).
+SALE = (
+    Metric("gross_g", "g", "毛重", "Gross mass", 0.0, 1e9),
+    Metric("tare_g", "g", "皮重", "Tare", 0.0, 1e9),
+    Metric("net_g", "g", "净重", "Net mass", 0.0, 1e9),
+    Metric("unit_price", "{fen}/kg", "单价", "Unit price", 0.0, 1e9),
+    Metric("amount", "{fen}", "计价", "Amount", 0.0, 1e9),
+)
 
 
 class EventCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -15,9 +16,25 @@ REGION = 0  # the subject of scenes that watch a place, not a track
 REACH = 0.15  # a phone belongs to a person whose box, grown by so much of its size, holds the phone's centre
 
 
+class Sight(StrEnum):
+    """What was seen, in the words of the alert's reason; domain.reason has its Chinese."""
+
+    NO_PHONE = "person visible, no phone"
+    PHONE = "phone linked to a person"
+    RAT = "rat visible"
+    RAT_IN_OPENING_HOURS = "rat visible, to be confirmed by a person"
+    NO_FLAME = "no flame"
+    FLAME_ATTENDED = "flame attended"
+    FLAME_ALONE = "flame visible, nobody in the zone"
+    OPENING_HOURS = "opening hours"
+    NOBODY = "nobody there"
+    RESTRICTED = "person in a restricted zone"
+    CLOSED_HOURS = "person in closed hours"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """One subject in one look. `why` names what was seen, in the words of the alert's reason.
+    """One subject in one look.
 
     `resets`: counter-evidence so strong that samples before it no longer count.
     """
@@ -26,7 +43,7 @@ class Observation:
     box: Floats  # (4,)
     score: float
     verdict: Verdict
-    why: str
+    why: Sight
     resets: bool = False
 
 
@@ -73,13 +90,13 @@ def phone(look: Look) -> list[Observation]:
 
 def _holding(track: int, box: Floats, score: float, phones: Detections) -> Observation:
     if len(phones) == 0:
-        return Observation(track, box, score, Verdict.COMPLIANT, "person visible, no phone")
-    return Observation(track, box, float(phones.scores.max()), Verdict.VIOLATING, "phone linked to a person")
+        return Observation(track, box, score, Verdict.COMPLIANT, Sight.NO_PHONE)
+    return Observation(track, box, float(phones.scores.max()), Verdict.VIOLATING, Sight.PHONE)
 
 
 def pest(look: Look) -> list[Observation]:
     """V6: rat or mouse in the zone. Cats and dogs are classes of their own and never count."""
-    why = "rat visible, to be confirmed by a person" if look.is_open else "rat visible"
+    why = Sight.RAT_IN_OPENING_HOURS if look.is_open else Sight.RAT
     return [Observation(track, box, score, Verdict.VIOLATING, why) for box, score, _, track in look.on_foot("rat")]
 
 
@@ -88,27 +105,26 @@ def fire_unattended(look: Look) -> list[Observation]:
     flames = look.of("flame")
     flames = flames[inside(flames.centres, look.zone.polygon)]
     if len(flames) == 0:
-        return [_region(look, Verdict.COMPLIANT, "no flame")]
+        return [_region(look, Verdict.COMPLIANT, Sight.NO_FLAME)]
     if len(look.on_foot("person")):
-        return [_region(look, Verdict.COMPLIANT, "flame attended", resets=True)]
+        return [_region(look, Verdict.COMPLIANT, Sight.FLAME_ATTENDED, resets=True)]
     best = int(flames.scores.argmax())
-    why = "flame visible, nobody in the zone"
-    return [Observation(REGION, flames.boxes[best], float(flames.scores[best]), Verdict.VIOLATING, why)]
+    return [Observation(REGION, flames.boxes[best], float(flames.scores[best]), Verdict.VIOLATING, Sight.FLAME_ALONE)]
 
 
 def intrusion(look: Look) -> list[Observation]:
     """V9: anyone in the zone, where it is restricted or the site is closed. No face recognition."""
     if look.is_open and not look.zone.restricted:
-        return [_region(look, Verdict.COMPLIANT, "opening hours")]
+        return [_region(look, Verdict.COMPLIANT, Sight.OPENING_HOURS)]
     people = look.on_foot("person")
     if len(people) == 0:
-        return [_region(look, Verdict.COMPLIANT, "nobody there")]
+        return [_region(look, Verdict.COMPLIANT, Sight.NOBODY)]
     best = int(people.scores.argmax())
-    why = "person in a restricted zone" if look.zone.restricted else "person in closed hours"
+    why = Sight.RESTRICTED if look.zone.restricted else Sight.CLOSED_HOURS
     return [Observation(REGION, people.boxes[best], float(people.scores[best]), Verdict.VIOLATING, why)]
 
 
-def _region(look: Look, verdict: Verdict, why: str, *, resets: bool = False) -> Observation:
+def _region(look: Look, verdict: Verdict, why: Sight, *, resets: bool = False) -> Observation:
     corners = np.asarray(look.zone.polygon, dtype=np.float32)
     box = np.concatenate((corners.min(axis=0), corners.max(axis=0)))
     return Observation(REGION, box, 1.0, verdict, why, resets)

@@ -6,15 +6,15 @@ from datetime import datetime
 
 import numpy as np
 
-from domain.profile import DeviceProfile
+from domain import finding
+from domain.profile import SALE, DeviceProfile
 from domain.rule import Rule
 from domain.wire import CameraHealth, DeviceEvent, EventPhase, Health
 from ingest.profile_table import Judged
-from ingest.threshold import explain
 from store.device_events import TransactionRow
 from store.signals import Signal
 
-SALE_FIELDS = ("gross_g", "tare_g", "net_g", "unit_price", "amount")
+SALE_FIELDS = tuple(field.name for field in SALE)
 
 _VERBS = {EventPhase.BEGIN: "began", EventPhase.END: "ended", EventPhase.PULSE: "happened"}
 
@@ -67,7 +67,7 @@ def sales(judged: Iterable[Judged], rows: Sequence[TransactionRow]) -> list[Sign
         for place in np.flatnonzero(one.predicate.evaluate(columns).yes).tolist():
             row = rows[place]
             values = {name: float(column[place]) for name, column in columns.items()}
-            why = f"sale {row.said.tx_id}: {explain(one.predicate, values, holds=True)}"
+            why = f"sale {row.said.tx_id}: {finding.written(one.predicate, values)}"
             rule = one.rule
             signals.append(Signal(rule.code, rule.version, True, row.time, why, device=row.device, pulse=True))
     return signals

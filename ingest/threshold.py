@@ -1,16 +1,14 @@
 """Threshold rules over a batch: where a predicate flips, and which values made it (DESIGN, Edge-triggered signals)."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from domain import finding
 from domain.predicate import Predicate
 from ingest.looks import NEVER, Looks, fill, times_of
 from store.columns import Floats
-
-_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def flips(predicate: Predicate, names: Sequence[str], looks: Looks, held: Mappin
             int(looks.device[row]),
             int(looks.time[row]),
             bool(now[row]),
-            explain(predicate, {name: float(column[row]) for name, column in values.items()}, holds=bool(now[row])),
+            finding.written(predicate, {name: float(column[row]) for name, column in values.items()}),
         )
         for row in rows
     ]
@@ -67,14 +65,3 @@ def _changes(now: Floats, looks: Looks, before: Floats) -> list[int]:
     settled = fill(now[:, None], looks.first, before[:, None])[:, 0]
     previous = np.where(looks.first == np.arange(len(now)), before, np.roll(settled, 1))
     return [int(row) for row in np.flatnonzero(~np.isnan(now) & (now != previous))]
-
-
-def explain(predicate: Predicate, values: Mapping[str, float], *, holds: bool) -> str:
-    """The predicate with the values that it read: `air_temp=-9.8 > -15`; `not (…)` where it does not hold."""
-
-    def name(match: re.Match[str]) -> str:
-        found = match.group()
-        return f"{found}={values[found]:.6g}" if found in values else found
-
-    text = _NAME.sub(name, predicate.text)
-    return text if holds else f"not ({text})"

@@ -3,11 +3,33 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row
 
 from store.connection import Connection
+from store.glossary import GLOSSARY
+
+_TOLD: LiteralString = """
+    push.id, push.alert_id, push.channel_id, push.reason, push.created, push.tries, channel.url, channel.secret,
+    channel.lang, channel.enabled, alert.severity, alert.due, alert.began, alert.why,
+    coalesce(rule.body->>'zh', alert.rule_code) AS rule_zh, coalesce(rule.body->>'en', alert.rule_code) AS rule_en,
+    site.zh AS site_zh, site.en AS site_en,
+    coalesce(camera.zh, device.zh) AS subject_zh, coalesce(camera.en, device.en) AS subject_en,
+    coalesce(site.schedule->>'timezone', 'Asia/Shanghai') AS timezone,
+    coalesce((SELECT review.reason FROM review WHERE review.alert_id = alert.id
+        AND review.at <= push.created ORDER BY review.id DESC LIMIT 1), '') AS remark,
+    (SELECT sha256 FROM evidence WHERE evidence.scene_event_id = alert.scene_event_id
+        AND evidence.kind IN ('boxed', 'frame') ORDER BY evidence.kind LIMIT 1) AS picture,
+"""
+_SOURCE: LiteralString = """
+    FROM push JOIN channel ON channel.id = push.channel_id JOIN alert ON alert.id = push.alert_id
+    JOIN site ON site.id = alert.site_id LEFT JOIN device ON device.id = alert.device_id
+    LEFT JOIN device_profile ON device_profile.code = device.profile_code
+    LEFT JOIN camera ON camera.id = alert.camera_id
+    LEFT JOIN rule ON rule.code = alert.rule_code AND rule.version = alert.rule_version
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +59,7 @@ class DuePush:
     timezone: str
     remark: str  # the reviewer's, for rejected and dismissed
     picture: str | None  # SHA-256 of the boxed frame
+    glossary: str  # domain.reason.Glossary as JSON
 
 
 async def enqueue(connection: Connection, alert: int, site: int, reason: str, audience: str) -> int:
@@ -89,21 +112,7 @@ async def _details(connection: Connection, pushes: Sequence[object]) -> list[Due
         return []
     async with connection.cursor(row_factory=class_row(DuePush)) as cursor:
         await cursor.execute(
-            "SELECT push.id, push.alert_id, push.channel_id, push.reason, push.created, push.tries, channel.url,"
-            " channel.secret, channel.lang, channel.enabled, alert.severity, alert.due, alert.began, alert.why,"
-            " coalesce(rule.body->>'zh', alert.rule_code) AS rule_zh,"
-            " coalesce(rule.body->>'en', alert.rule_code) AS rule_en, site.zh AS site_zh, site.en AS site_en,"
-            " coalesce(camera.zh, device.zh) AS subject_zh, coalesce(camera.en, device.en) AS subject_en,"
-            " coalesce(site.schedule->>'timezone', 'Asia/Shanghai') AS timezone,"
-            " coalesce((SELECT review.reason FROM review WHERE review.alert_id = alert.id"
-            "  AND review.at <= push.created ORDER BY review.id DESC LIMIT 1), '') AS remark,"
-            " (SELECT sha256 FROM evidence WHERE evidence.scene_event_id = alert.scene_event_id"
-            "  AND evidence.kind IN ('boxed', 'frame') ORDER BY evidence.kind LIMIT 1) AS picture"
-            " FROM push JOIN channel ON channel.id = push.channel_id JOIN alert ON alert.id = push.alert_id"
-            " JOIN site ON site.id = alert.site_id LEFT JOIN device ON device.id = alert.device_id"
-            " LEFT JOIN camera ON camera.id = alert.camera_id"
-            " LEFT JOIN rule ON rule.code = alert.rule_code AND rule.version = alert.rule_version"
-            " WHERE push.id = ANY(%s) ORDER BY alert.severity, push.created",
+            "SELECT " + _TOLD + GLOSSARY + _SOURCE + " WHERE push.id = ANY(%s) ORDER BY alert.severity, push.created",
             (list(pushes),),
         )
         return await cursor.fetchall()

@@ -8,6 +8,7 @@ from typing import LiteralString
 from psycopg.rows import class_row
 
 from store.connection import Connection
+from store.glossary import GLOSSARY
 
 _COLUMNS: LiteralString = """
     alert.id, alert.severity, alert.status, alert.condition, alert.began, alert.raised, alert.changed, alert.cleared,
@@ -21,7 +22,7 @@ _COLUMNS: LiteralString = """
     coalesce(camera.code, device.code) AS subject_code, coalesce(camera.zh, device.zh) AS subject_zh,
     coalesce(camera.en, device.en) AS subject_en,
     (SELECT evidence.sha256 FROM evidence WHERE evidence.scene_event_id = alert.scene_event_id
-        AND evidence.kind IN ('boxed', 'frame') ORDER BY evidence.kind LIMIT 1) AS picture
+        AND evidence.kind IN ('boxed', 'frame') ORDER BY evidence.kind LIMIT 1) AS picture,
 """
 _SOURCE: LiteralString = """
     FROM alert JOIN site ON site.id = alert.site_id JOIN operator ON operator.id = site.operator_id
@@ -81,6 +82,7 @@ class QueueRow:
     subject_zh: str
     subject_en: str
     picture: str | None
+    glossary: str  # domain.reason.Glossary as JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ async def page(connection: Connection, wanted: QueueFilter, limit: int) -> list[
     severity, identity = wanted.after if wanted.after is not None else (None, None)
     async with connection.cursor(row_factory=class_row(QueueRow)) as cursor:
         await cursor.execute(
-            "SELECT " + _COLUMNS + _SOURCE + _FILTER + order,
+            "SELECT " + _COLUMNS + GLOSSARY + _SOURCE + _FILTER + order,
             {
                 "statuses": None if wanted.statuses is None else list(wanted.statuses),
                 "severities": None if wanted.severities is None else list(wanted.severities),
@@ -146,7 +148,7 @@ async def some(connection: Connection, alerts: Sequence[int]) -> list[QueueRow]:
     """Those of the alerts that the person may see, oldest change first."""
     async with connection.cursor(row_factory=class_row(QueueRow)) as cursor:
         await cursor.execute(
-            "SELECT " + _COLUMNS + _SOURCE + " WHERE alert.id = ANY(%s) ORDER BY alert.changed, alert.id",
+            "SELECT " + _COLUMNS + GLOSSARY + _SOURCE + " WHERE alert.id = ANY(%s) ORDER BY alert.changed, alert.id",
             (list(alerts),),
         )
         return await cursor.fetchall()
@@ -156,7 +158,11 @@ async def changed_since(connection: Connection, moment: datetime, limit: int) ->
     """Alerts changed after `moment`, oldest change first, at most `limit`."""
     async with connection.cursor(row_factory=class_row(QueueRow)) as cursor:
         await cursor.execute(
-            "SELECT " + _COLUMNS + _SOURCE + " WHERE alert.changed > %s ORDER BY alert.changed, alert.id LIMIT %s",
+            "SELECT "
+            + _COLUMNS
+            + GLOSSARY
+            + _SOURCE
+            + " WHERE alert.changed > %s ORDER BY alert.changed, alert.id LIMIT %s",
             (moment, limit),
         )
         return await cursor.fetchall()

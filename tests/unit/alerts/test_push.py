@@ -17,7 +17,7 @@ NOW = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 
 
 def due(
-    *, reason: str = "raised", lang: str = "zh", tries: int = 1, why: str = "-9.3 > -15", remark: str = ""
+    *, reason: str = "raised", lang: str = "zh", tries: int = 1, why: str = "air_temp=-9.3, defrost=0", remark: str = ""
 ) -> DuePush:
     return DuePush(
         id=UUID(int=7), alert_id=12, channel_id=1, reason=reason, created=NOW, tries=tries, url="https://x/",
@@ -25,6 +25,7 @@ def due(
         lang=lang, enabled=True, severity=2, due=NOW + timedelta(hours=2), began=NOW, why=why, rule_zh="{subject}过热",
         rule_en="Too warm", site_zh="一号{库}", site_en="Store 1", subject_zh="冷冻间", subject_en="Freezer",
         timezone="Asia/Shanghai", remark=remark, picture="ab",
+        glossary='{"predicate": "air_temp > -15 and not defrost"}',
     )  # fmt: skip
 
 
@@ -111,7 +112,8 @@ def test_a_push_reads_well_in_both_languages() -> None:
     told = message.compose(due(), "https://console/")
     assert told.title == "【Ⅱ级】冷冻间过热 · 一号{库}"
     assert told.text == (
-        "一号{库} 冷冻间：冷冻间过热，始于 2026-03-01 12:00:00。-9.3 > -15。请在 2026-03-01 14:00:00 前完成整改。"
+        "一号{库} 冷冻间：冷冻间过热，始于 2026-03-01 12:00:00。air_temp −9.3，高于 −15；defrost 0。"
+        "请在 2026-03-01 14:00:00 前完成整改。"
     )
     assert told.evidence_url == "https://console/api/v1/evidence/ab"
     english = message.compose(due(reason="rejected", lang="en", remark="blurred"), "https://console")

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import predicate
+from domain import finding, predicate
 from ingest.looks import NEVER, Cells, Known, arrange
-from ingest.threshold import Flip, Held, explain, flips
+from ingest.threshold import Flip, Held, flips
 from store.columns import ints
 
 NAMES = ("temp", "defrost")
@@ -77,7 +77,7 @@ def one_by_one(rows: list[Row], known: dict[tuple[int, int], tuple[int, float]],
             yes = temp is not None and temp > -15 and defrost is not None and defrost == 0
             if (yes and not truth) or (no and truth):
                 truth = yes
-                why = explain(RULE, {"temp": _number(temp), "defrost": _number(defrost)}, holds=yes)
+                why = finding.written(RULE, {"temp": _number(temp), "defrost": _number(defrost)})
                 found.append(Flip(device, row.time, yes, why))
     return found
 
@@ -115,6 +115,5 @@ def _fact(flip: Flip) -> tuple[int, int, bool, str]:
 
 
 def test_why_names_the_values() -> None:
-    values = {"temp": -9.8, "defrost": 0.0}
-    assert explain(RULE, values, holds=True) == "temp=-9.8 > -15 and not defrost=0"
-    assert explain(RULE, values, holds=False) == "not (temp=-9.8 > -15 and not defrost=0)"
+    (flip,) = in_batch([Row(1, 1, -9.8, 0.0)], {}, {})
+    assert flip.why == "temp=-9.8, defrost=0"

@@ -1,0 +1,220 @@
+"""The named reasons of alerts in words. The sentence that was stored stays the record; this is how people read it.
+
+What composes a reason (inference, edge, ingest, alerts) writes plain English; each of those sentences stands here as
+a phrase with its Chinese. A sentence that is none of ours, such as a person's remark, reads as it is.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from domain import figure, finding
+from domain.phrase import Catalogue
+from domain.profile import SALE, DeviceProfile, Metric
+
+
+class ZoneName(msgspec.Struct, frozen=True):
+    """A camera's zone as people call it."""
+
+    code: str
+    zh: str
+    en: str
+
+
+class Glossary(msgspec.Struct, frozen=True):
+    """What a reason's names mean, by the rule's predicate, device's profile, camera's zone and site's time zone."""
+
+    predicate: str | None = None
+    profile: DeviceProfile | None = None
+    zone: ZoneName | None = None
+    timezone: str | None = None
+
+
+NO_GLOSSARY = Glossary()
+
+_SIGHTS = (
+    ("person visible, no phone", "可见人员，未见手机", ""),
+    ("phone linked to a person", "人员在用手机", "a person with a phone"),
+    ("rat visible", "可见老鼠", ""),
+    ("rat visible, to be confirmed by a person", "疑似老鼠，待人工确认", ""),
+    ("no flame", "未见明火", ""),
+    ("flame attended", "明火有人看管", ""),
+    ("flame visible, nobody in the zone", "可见明火，区域内无人", ""),
+    ("opening hours", "营业时间", ""),
+    ("closed hours", "非营业时间", ""),
+    ("nobody there", "区域内无人", ""),
+    ("person in a restricted zone", "有人进入限制区域", ""),
+    ("person in closed hours", "非营业时间有人", ""),
+)
+_SAMPLES = "samples over {seconds} s, {what}, zone {zone}, {hours}"
+_SCENES = (
+    (
+        f"{{all}} of {{all}} {_SAMPLES}, moved {{way}} body lengths",
+        "{seconds} 秒内 {all} 个样本全部违规：{what}（{zone}，{hours}），移动 {way} 个体长",
+        "All {all} samples over {seconds} s: {what} ({zone}, {hours}), moved {way} body lengths",
+    ),
+    (
+        f"{{bad}} of {{all}} {_SAMPLES}, moved {{way}} body lengths",
+        "{seconds} 秒内 {all} 个样本中 {bad} 个违规：{what}（{zone}，{hours}），移动 {way} 个体长",
+        "{bad} of {all} samples over {seconds} s: {what} ({zone}, {hours}), moved {way} body lengths",
+    ),
+    (
+        f"{{all}} of {{all}} {_SAMPLES}",
+        "{seconds} 秒内 {all} 个样本全部违规：{what}（{zone}，{hours}）",
+        "All {all} samples over {seconds} s: {what} ({zone}, {hours})",
+    ),
+    (
+        f"{{bad}} of {{all}} {_SAMPLES}",
+        "{seconds} 秒内 {all} 个样本中 {bad} 个违规：{what}（{zone}，{hours}）",
+        "{bad} of {all} samples over {seconds} s: {what} ({zone}, {hours})",
+    ),
+    ("compliant ({what}) for {seconds} s", "{what}，已持续 {seconds} 秒", "{what} for {seconds} s"),
+    ("not seen for {seconds} s", "已 {seconds} 秒未再出现", ""),
+    ("the camera is no longer watched", "该摄像机已停止监看", ""),
+    ("not seen again since the camera was opened anew", "摄像机重新连接后未再出现", ""),
+)
+_EVIDENCE = (
+    ("begins at {time}, after the first sample", "片段从 {time} 开始，晚于第一个样本", ""),
+    ("ends at {time}, before the last sample", "片段到 {time} 结束，早于最后一个样本", ""),
+    ("captured {seconds} s from the best sample", "拍摄时刻与最佳样本相差 {seconds} 秒", ""),
+    ("cut short: the edge was stopped", "现场主机停止运行，片段提前结束", ""),
+)
+_HEALTH = (
+    ("no picture has arrived", "从未收到画面", ""),
+    ("pictures arrive and are alive", "画面正常", ""),
+    ("no picture for {seconds} s: {what}", "{seconds} 秒没有画面：{what}", ""),
+    ("the picture has been black for {seconds} s", "画面已黑屏 {seconds} 秒", ""),
+    ("pictures have been identical for {seconds} s", "画面已静止 {seconds} 秒", ""),
+    ("the edge failed on this camera's stream ({detail})", "现场主机处理该摄像机视频流时出错（{detail}）", ""),
+    ("the camera sends data that is no video", "摄像机发来的数据不是视频", ""),
+    ("the camera ended the stream", "摄像机结束了视频流", ""),
+    ("the camera sends no video stream", "摄像机没有视频流", ""),
+    ("cannot read the camera at {where} ({detail})", "无法读取摄像机 {where}（{detail}）", ""),
+    (
+        "the camera at {where} refuses the user name or password: correct it in the registry",
+        "摄像机 {where} 拒绝了用户名或密码，请在登记信息中更正",
+        "",
+    ),
+    ("the camera at {where} answers that it cannot serve now", "摄像机 {where} 答复暂时无法提供视频", ""),
+    ("there is no stream at {where}: correct the path in the registry", "{where} 没有视频流，请更正登记的路径", ""),
+    (
+        "nothing listens at {where}: check the port, and that the camera is on",
+        "{where} 无法连接，请检查端口以及摄像机是否通电",
+        "",
+    ),
+    ("the camera at {where} does not answer in time", "摄像机 {where} 应答超时", ""),
+    ("the camera at {where} ended the stream", "摄像机 {where} 结束了视频流", ""),
+    ("what the camera at {where} sends is no video that can be read", "摄像机 {where} 发来的视频无法解读", ""),
+    ("there is no file {where}", "文件 {where} 不存在", ""),
+    ("the camera's address is not valid: correct it in the registry", "摄像机地址无效，请在登记信息中更正", ""),
+    (
+        "the camera's address begins with {detail}: it must be rtsp:// or rtsps://",
+        "摄像机地址以 {detail} 开头，必须是 rtsp:// 或 rtsps://",
+        "",
+    ),
+    ("the camera's address names no host: correct it in the registry", "摄像机地址没有主机名，请在登记信息中更正", ""),
+    ("{state}: {what}", "{state}：{what}", ""),
+)
+_DEVICES = (
+    ("event {code} ({event}) began", "事件开始：{event}", "Began: {event}"),
+    ("event {code} ({event}) ended", "事件结束：{event}", "Ended: {event}"),
+    ("event {code} ({event}) happened", "发生事件：{event}", "Happened: {event}"),
+    ("event {code} began", "事件开始：代码 {code}", ""),
+    ("event {code} ended", "事件结束：代码 {code}", ""),
+    ("event {code} happened", "发生事件：代码 {code}", ""),
+    ("sale {sale}: {what}", "交易 {sale}：{what}", "Sale {sale}: {what}"),
+    ("nothing heard since {instant} UTC", "自 {instant} 起没有收到任何数据", "Nothing heard since {instant}"),
+    ("heard again", "已恢复上报数据", ""),
+)
+CATALOGUE = Catalogue((*_SIGHTS, *_SCENES, *_EVIDENCE, *_DEVICES, *_HEALTH))
+
+STATES = {
+    "OK": ("正常", "OK"),
+    "OFFLINE": ("离线", "Offline"),
+    "STALLED": ("卡顿", "Stalled"),
+    "BLACK": ("黑屏", "Black"),
+    "FROZEN": ("画面冻结", "Frozen"),
+}
+
+
+@lru_cache(maxsize=256)
+def glossary(body: str) -> Glossary:
+    """A glossary from its JSON in the store; an empty one where it cannot be read: the reason then reads as it is."""
+    try:
+        return msgspec.json.decode(body, type=Glossary)
+    except msgspec.MsgspecError:
+        return NO_GLOSSARY
+
+
+def wording(why: str, lang: str, known: Glossary = NO_GLOSSARY) -> str:
+    """A stored reason as a sentence in 'zh' or 'en'; one that is none of ours unchanged. Never fails."""
+    return _Reader("en" if lang == "en" else "zh", known).read(why)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    lang: str
+    known: Glossary
+
+    def read(self, why: str) -> str:
+        values = finding.read(why)
+        if values is not None:
+            return finding.wording(values, self.known.predicate or "", self._metrics(), self.lang)
+        said = CATALOGUE.find(why)
+        if said is None:
+            return why
+        return said.render(self.lang, lambda name, text: self._field(name, text, said.fields))
+
+    def _field(self, name: str, text: str, fields: Mapping[str, str]) -> str:
+        if name == "event":
+            return self._event(fields["code"], text)
+        speak = self._speakers().get(name)
+        return text if speak is None else speak(text)
+
+    def _speakers(self) -> dict[str, Callable[[str], str]]:
+        """How a field's text reads, by its name; any other one reads as it is."""
+        return {
+            "what": self.read,
+            "hours": self.read,
+            "seconds": lambda text: figure.number(float(text)),
+            "way": lambda text: figure.number(float(text)),
+            "zone": self._zone,
+            "state": lambda text: self._pick(*STATES.get(text, (text, text))),
+            "instant": self._local,
+        }
+
+    def _metrics(self) -> dict[str, Metric]:
+        own = () if self.known.profile is None else self.known.profile.metrics
+        return {metric.name: metric for metric in (*SALE, *own)}
+
+    def _zone(self, code: str) -> str:
+        zone = self.known.zone
+        return self._pick(zone.zh, zone.en) if zone is not None and zone.code == code else code
+
+    def _event(self, code: str, text: str) -> str:
+        """The event's name; what the device said besides follows it."""
+        named = None if self.known.profile is None else self.known.profile.event(code)
+        if named is None or not text.startswith(named.en):
+            return text
+        return self._pick(named.zh, named.en) + text[len(named.en) :].replace(", ", self._pick("，", ", "), 1)
+
+    def _local(self, text: str) -> str:
+        try:
+            moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
+            return f"{moment.astimezone(_clock(self.known.timezone)):%Y-%m-%d %H:%M:%S}"
+        except (ValueError, OverflowError):
+            return text
+
+    def _pick(self, zh: str, en: str) -> str:
+        return en if self.lang == "en" else zh
+
+
+def _clock(timezone: str | None) -> tzinfo:
+    try:
+        return UTC if timezone is None else ZoneInfo(timezone)
+    except (ValueError, OSError, KeyError):  # no such zone, or no database of them
+        return UTC
