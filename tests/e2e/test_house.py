@@ -277,7 +277,8 @@ def test_a_cameras_alert_shows_its_evidence_and_plays_its_clip(
     with visiting(browser, house, "regulator", DESK) as desk:
         picture(desk, "queue")
         desk.goto(f"/alerts/{case['id']}")
-        expect(desk.locator(".reason")).to_contain_text("个判为违规")
+        expect(desk.locator(".reason")).to_have_text(re.compile("[一-龥]"))  # in the reader's words …
+        expect(desk.locator(".record")).to_have_text(case["why"])  # … and as the machine wrote it down
         shown = {name: shot(desk, name).get_attribute("src") for name in ("原始画面", "标注画面")}
         assert shown["原始画面"] != shown["标注画面"]
         picture(desk, "alert")
@@ -411,7 +412,7 @@ def edge_of(admin: httpx.Client) -> dict[str, Any] | None:
 
 def is_heard(source: dict[str, Any] | None, since: datetime) -> bool:
     """True when that edge or device is online and has said something since then."""
-    return bool(source and source["online"]) and datetime.fromisoformat(source["last_seen"]) > since
+    return source is not None and source["online"] and datetime.fromisoformat(source["last_seen"]) > since
 
 
 def lands(client: httpx.Client, freezer: Freezer, air_temp: float) -> None:
