@@ -23,12 +23,11 @@ def rat(
     `length` is head and body in metres (the tail is as long again); without `fur` the colour is by chance.
     """
     t = np.linspace(0, 1, 9)
-    hop = 0.06 * np.abs(np.sin(stride)) * length
-    spine = np.stack([bent * 0.2 * np.sin(t * np.pi), t - 0.5, 0.22 + 0.10 * np.sin(t * np.pi) + 0 * t], -1)
-    spine[:2, 2] -= 0.02
-    spine = spine * length + [0, 0, hop]
-    wide = np.array([0.02, 0.075, 0.10, 0.105, 0.145, 0.17, 0.18, 0.14, 0.03]) * length
-    high = np.array([0.02, 0.07, 0.095, 0.11, 0.145, 0.175, 0.18, 0.13, 0.03]) * length
+    hop = 0.05 * float(np.abs(np.sin(stride))) * length
+    back = np.array([0.16, 0.175, 0.20, 0.215, 0.235, 0.255, 0.262, 0.22, 0.16])
+    spine = np.stack([bent * 0.2 * np.sin(t * np.pi), t - 0.5, back], -1) * length + [0, 0, hop]
+    wide = np.array([0.02, 0.08, 0.115, 0.13, 0.17, 0.20, 0.21, 0.165, 0.04]) * length
+    high = np.array([0.02, 0.085, 0.12, 0.14, 0.185, 0.22, 0.232, 0.18, 0.04]) * length
     fur = fur or RAT_FURS[int(rng.integers(len(RAT_FURS)))]
     coat = Finish("fur", fur, rough=0.75, second=(fur[0] * 2.2, fur[1] * 2.2, fur[2] * 2.2))
     pink = Finish("plain", (0.3, 0.17, 0.14), rough=0.6)
@@ -36,8 +35,8 @@ def rat(
     parts += [
         Part(
             ball(
-                (s * 0.08 * length, -0.27 * length, 0.34 * length + hop),
-                (0.055 * length, 0.02 * length, 0.06 * length),
+                (s * 0.095 * length, -0.26 * length, 0.325 * length + hop),
+                (0.065 * length, 0.022 * length, 0.07 * length),
                 6,
                 10,
             ),
@@ -47,13 +46,14 @@ def rat(
     ]
     parts += [
         Part(
-            ball((s * 0.055 * length, -0.40 * length, 0.27 * length + hop), [0.017 * length] * 3, 5, 8),
+            ball((s * 0.058 * length, -0.39 * length, 0.215 * length + hop), [0.018 * length] * 3, 5, 8),
             Finish("plain", (0.005, 0.005, 0.005), rough=0.1),
         )
         for s in (-1, 1)
     ]
-    parts += [Part(leg, pink) for leg in _legs(length, stride, 0.16, hop)]
-    return Thing("rat", (*parts, Part(_tail(length, stride, bent, 1.0, 0.028), pink)), "rat")
+    parts += [Part(leg, pink) for leg in _legs(length, stride, 0.09, hop)]
+    # the tail stays out of the box, as in real labelled pictures
+    return Thing("rat", (*parts, Part(_tail(length, stride, bent, 0.9, 0.028), pink, boxed=False)), "rat")
 
 
 def cat(rng: np.random.Generator, pose: Literal["walk", "sit"] = "walk", stride: float = 0.0) -> Thing:

@@ -90,14 +90,16 @@ def _worker(rng: np.random.Generator, spot: Spot, camera: Camera, index: int) ->
 
 
 def _floor(rng: np.random.Generator, plan: Room) -> tuple[float, float]:
-    """A place on the floor, more often at the foot of the furniture than in the middle."""
-    for _ in range(40):
+    """A place on the floor in view, more often at the foot of the furniture than in the middle."""
+    for _ in range(80):
         x, y = float(rng.uniform(0.3, plan.width - 0.3)), float(rng.uniform(plan.depth * 0.3, plan.depth - 0.2))
         if rng.random() < 0.6:
             y = plan.depth - 0.8 - float(rng.uniform(0.1, 0.35))
-        if all(x < a - 0.1 or x > c + 0.1 or y < b - 0.1 or y > d + 0.1 for a, b, c, d in plan.taken):
+        seen = plan.camera.project([(x, y, 0.0)])[0]
+        in_view = bool((seen[:2] > 0.04).all() and (seen[:2] < 0.96).all() and seen[2] > 0)
+        if in_view and all(x < a - 0.1 or x > c + 0.1 or y < b - 0.1 or y > d + 0.1 for a, b, c, d in plan.taken):
             return x, y
-    return plan.width / 2, plan.depth * 0.4
+    return plan.camera.target[0], plan.camera.target[1]
 
 
 def _running(rng: np.random.Generator, plan: Room, index: int) -> Thing:

@@ -21,7 +21,7 @@ from simulators.render.thing import Thing
 Pose = tuple[float, float, float]  # x, y in metres, turn in radians
 RATE = 6.25
 PHONE = 1  # a dark case
-RAT = (0.022, 0.018, 0.015)  # a dark fur: infrared makes most furs pale
+RAT = (0.085, 0.07, 0.06)  # fur, linear colour
 WHOLE: tuple[Point, ...] = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 EMPTY = Moment(("empty",), lambda: Cast((), ()))
 COOK = Wear(2, (0.52, 0.30, 0.20), (0.01, 0.009, 0.008), (0.76, 0.76, 0.74), (0.03, 0.03, 0.035), "toque",
@@ -41,8 +41,8 @@ def _standing_at(name: str, wear: Wear, stance: Stance, at: Pose) -> Thing:
 def phone(seed: int) -> Shot:
     """A cook works at a side counter, turns round with a phone for 22 s, puts it away and works on."""
     plan = room(16 + seed, "kitchen", "day")
-    plan = replace(plan, camera=Camera(plan.camera.eye, (1.50, 2.50, 0.86), 0.95))
-    work, stand = (1.0, 2.12, -1.57), (1.15, 2.08, 0.95)
+    plan = replace(plan, camera=Camera(plan.camera.eye, (1.25, 2.18, 1.25), 0.58))
+    work, stand = (1.0, 2.12, -1.57), (1.15, 2.08, -3.55)
 
     def moment(t: float) -> Moment:
         step = int(t * RATE + 1e-6)
@@ -62,7 +62,7 @@ def phone(seed: int) -> Shot:
 
 def _phone_cast(t: float, share: float, work: Pose, stand: Pose) -> Cast:
     x, y, turn = (a * (1 - share) + b * share for a, b in zip(work, stand, strict=True))
-    stance = blended(cooking(t), phoning(t, high=0.15), share)
+    stance = blended(cooking(t), phoning(t, high=0.12), share)
     things = [_standing_at("person", COOK, stance, (x, y, turn))]
     if share > 0.7:
         things.append(phone_in_hand(COOK, stance, np.random.default_rng(PHONE)).moved((x, y, 0.0), turn))
@@ -70,21 +70,23 @@ def _phone_cast(t: float, share: float, work: Pose, stand: Pose) -> Cast:
 
 
 def rat_night(seed: int) -> Shot:
-    """An empty kitchen at night; a rat runs along the foot of the counters with three stops, then nothing."""
+    """An empty kitchen at night; a rat runs along the foot of the counters with stops, and back, then nothing."""
     plan = room(22 + seed, "kitchen", "night")
-    plan = replace(plan, camera=Camera(plan.camera.eye, (3.0, 3.27, 0.62), 1.0))
-    foot, left, right = plan.depth - 0.92, 0.55, 5.45
+    plan = replace(plan, camera=Camera((3.0, 1.3, 1.75), (3.0, 3.3, 0.22), 0.92))
+    foot, left, right = plan.depth - 0.97, 1.75, 4.25
     times = (
         (9.0, 1.0),
-        (10.6, 0.78),
-        (11.8, 0.78),
-        (13.6, 0.52),
-        (15.6, 0.52),
-        (17.6, 0.26),
-        (19.2, 0.26),
-        (21.2, 0.0),
+        (10.0, 0.75),
+        (11.4, 0.75),
+        (12.4, 0.50),
+        (14.0, 0.50),
+        (15.0, 0.22),
+        (16.6, 0.22),
+        (18.2, 0.60),
+        (19.6, 0.60),
+        (21.2, 1.0),
     )
-    ways = [Way(t, share * right + (1 - share) * left, foot + 0.06 * np.sin(9 * share)) for t, share in times]
+    ways = [Way(t, share * right + (1 - share) * left, foot - 0.08 * np.sin(5 * share)) for t, share in times]
 
     def moment(t: float) -> Moment:
         if not ways[0].t < t < ways[-1].t:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from simulators.render.camera import Box, Camera
 from simulators.render.cast import Cast, cast, outline, standing_sprite
 from simulators.render.region import feather, merged, region_of
-from simulators.render.room import Kind, Light, Room, infrared, room
+from simulators.render.room import Kind, Light, Room, close, infrared, room
 from simulators.render.sensor import random_sensor, sensed
 from simulators.render.stage import Picture, Stage
 from simulators.render.thing import CLASSES, Label, Part, Thing
@@ -93,6 +93,8 @@ def write_room(out: Path, seed: int, samples: int, casts: int = CASTS, threads: 
     kind: Kind = "kitchen" if rng.random() < 0.78 else "store"
     light: Light = ("day", "dim", "night")[int(rng.choice(3, p=[0.55, 0.15, 0.3]))]
     plan = room(seed, kind, light)
+    if rng.random() < 0.4:
+        plan = close(plan, seed)
     stage = Stage(*RENDERED, samples=samples, threads=threads)
     mean = {"day": (0.16, 0.32), "dim": (0.06, 0.14), "night": (0.07, 0.2)}[light]
     plate = build(stage, plan, float(rng.uniform(*mean)))

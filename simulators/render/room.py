@@ -231,6 +231,20 @@ def _lamps(rng: np.random.Generator, w: float, d: float, light: Light) -> tuple[
     return tuple(Lamp("AREA", (x, y, HEIGHT - 0.05), (x, y, 0.0), power, rgb, 1.2, 0.3) for x, y in rows)
 
 
+def close(plan: Room, seed: int) -> Room:
+    """The same room seen from nearer, at one place on the floor: a camera over a worktop or a store's corner."""
+    rng = np.random.default_rng([seed, 31])
+    spots = [s for s in plan.spots if not s.work] or list(plan.spots)
+    spot = spots[int(rng.integers(len(spots)))]
+    away = float(rng.uniform(1.5, 2.5))
+    x = float(np.clip(spot.x + rng.uniform(-1.2, 1.2), 0.2, plan.width - 0.2))
+    y = max(spot.y - away, 0.12)
+    eye = (x, y, float(rng.uniform(1.6, 2.5)))
+    target = (spot.x, spot.y + 0.1, float(rng.uniform(0.45, 1.0)))
+    near = sorted(plan.spots, key=lambda s: (s.x - spot.x) ** 2 + (s.y - spot.y) ** 2)[:4]
+    return replace(plan, camera=Camera(eye, target, float(rng.uniform(0.75, 1.0))), spots=tuple(near))
+
+
 def infrared(camera: Camera, watts: float = 120.0) -> Lamp:
     """The ring of infrared diodes around a camera's lens."""
     x, y, z = camera.eye

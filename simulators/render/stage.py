@@ -126,7 +126,7 @@ class Stage:
         `marks` stand in for the thing's own points (a flame is smaller than its plane).
         """
         assert self.camera is not None
-        points = np.concatenate([p.mesh.points for p in (marks or self.things[name].parts)])
+        points = np.concatenate([p.mesh.points for p in (marks or self.things[name].parts) if p.boxed])
         points = points[_chosen(self.camera.project(points))]
         spot = self.camera.project(points)
         own = {o.name for o in self.objects[name]}

@@ -1,6 +1,6 @@
 """What stands in a scene: parts with a finish, grouped into things, some of which carry a label."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from simulators.render.mesh import Mesh, moved
@@ -35,10 +35,11 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One mesh with one finish."""
+    """One mesh with one finish; `boxed` parts count for the box of their thing."""
 
     mesh: Mesh
     finish: Finish
+    boxed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +52,5 @@ class Thing:
 
     def moved(self, offset: tuple[float, float, float], turn: float = 0.0) -> "Thing":
         """The thing turned about z, then moved (metres, radians)."""
-        parts = tuple(Part(moved(p.mesh, offset, turn), p.finish) for p in self.parts)
+        parts = tuple(replace(p, mesh=moved(p.mesh, offset, turn)) for p in self.parts)
         return Thing(self.name, parts, self.label)
