@@ -30,7 +30,7 @@ _OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
 }
 _FLAGS = {"zh": ("否", "是"), "en": ("no", "yes")}
 _MAGNITUDE = {"zh": "绝对值{bound}", "en": "magnitude {bound}"}
-_EXPECTED = {"zh": "按{given}，应为 {value}", "en": "expected {value} ({given})"}
+_EXPECTED = {"zh": "按{given}，应为 {value}", "en": "expected {value} from {given}"}
 _BETWEEN = {"zh": ("；", "，", "、", "：", " "), "en": ("; ", ", ", ", ", ": ", " ")}
 
 

@@ -126,7 +126,7 @@ _DEVICES = (
     ("event {code} began", "事件开始：代码 {code}", ""),
     ("event {code} ended", "事件结束：代码 {code}", ""),
     ("event {code} happened", "发生事件：代码 {code}", ""),
-    ("sale {sale}: {what}", "交易 {sale}：{what}", "Sale {sale}: {what}"),
+    ("sale {sale}: {what}", "{what}（交易号 {sale}）", "{what} (sale {sale})"),
     ("nothing heard since {instant} UTC", "自 {instant} 起没有收到任何数据", "Nothing heard since {instant}"),
     ("heard again", "已恢复上报数据", ""),
 )

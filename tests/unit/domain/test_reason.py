@@ -19,6 +19,7 @@ from domain.rule import RuleKind
 from domain.scene import Scene
 from domain.wire import CameraHealth, DeviceEvent, EventPhase, Health, Verdict
 from edge.clip import Coverage
+from edge.health import HealthMonitor, HealthTimes
 from edge.source import _SENTENCES
 from inference.incident import Cleared, Incident, Violation
 from inference.observation import Observation, Sight
@@ -85,8 +86,8 @@ def english_in(text: str, *codes: str) -> list[str]:
         (
             "scale-amount-mismatch",
             "sale 2026-17: amount=1868, net_g=505, unit_price=3600",
-            "交易 2026-17：计价 18.68 元，按净重 505 g、单价 36.00 元/kg，应为 18.18 元",
-            "Sale 2026-17: Amount 18.68 yuan, expected 18.18 yuan (Net mass 505 g, Unit price 36.00 yuan/kg)",
+            "计价 18.68 元，按净重 505 g、单价 36.00 元/kg，应为 18.18 元（交易号 2026-17）",
+            "Amount 18.68 yuan, expected 18.18 yuan from Net mass 505 g, Unit price 36.00 yuan/kg (sale 2026-17)",
         ),
         (
             "scale-zero-drift",
@@ -202,6 +203,12 @@ def test_the_edges_sentences_are_found() -> None:
 @pytest.mark.parametrize("sentence", EDGE)
 def test_every_sentence_of_the_edge_has_its_chinese(sentence: str) -> None:
     assert english_in(wording(sentence, "zh"), "rtsp", "rtsps") == []
+
+
+def test_a_camera_that_never_sent_a_picture_reads_in_chinese() -> None:
+    monitor = HealthMonitor(HealthTimes())
+    changes = [monitor.tick(second) for second in (0.0, 15.0, 70.0)]
+    assert [change and english_in(wording(change.why, "zh")) for change in changes] == [None, [], []]
 
 
 def test_evidence_that_is_not_whole_says_so_in_chinese() -> None:
