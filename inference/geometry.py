@@ -9,11 +9,17 @@ from inference.detections import Bools, Floats
 
 Polygon = Sequence[tuple[float, float]]
 
+_EDGE = 1e-4  # a tenth of a pixel of a 1080p picture
+
 
 def inside(points: Floats, polygon: Polygon) -> Bools:
-    """(n,) which of (n, 2) points lie in the polygon (even-odd rule; on a left or top edge counts as inside)."""
+    """(n,) which of (n, 2) points lie in the polygon (even-odd rule; on a left or top edge counts as inside).
+
+    So does the picture's own right and bottom edge: there the feet are of whom the camera does not see down to the floor.
+    """
     corners = np.asarray(polygon, dtype=np.float64)
-    x, y = points[:, 0, None], points[:, 1, None]
+    within = np.minimum(points, 1.0 - _EDGE)
+    x, y = within[:, 0, None], within[:, 1, None]
     x1, y1 = corners[:, 0], corners[:, 1]
     x2, y2 = np.roll(x1, -1), np.roll(y1, -1)
     spans = np.not_equal(y1 > y, y2 > y)

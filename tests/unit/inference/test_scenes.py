@@ -83,6 +83,11 @@ def test_a_person_outside_the_zone_does_not_count() -> None:
     assert play(judge(Scene.PHONE, polygon=LEFT), 0, 60, 1, away, ("phone", 0.75, 0.4, 0.78, 0.44, 2)) == []
 
 
+def test_feet_below_the_picture_are_on_its_edge() -> None:
+    cut: Thing = ("person", 0.2, 0.2, 0.4, 1.0, 1)
+    assert len(play(judge(Scene.PHONE), 0, 20, 1, cut, PHONE)) == 1
+
+
 def test_candidate_asks_for_frames_and_quiet_does_not() -> None:
     camera = judge(Scene.PEST, ALWAYS_CLOSED)
     assert camera.wanted_fps(T0) == 0
