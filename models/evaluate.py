@@ -174,13 +174,20 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else round(value, 3)
 
 
+CEILINGS = {"rat": 0.4}
+"""Rats are small and dark: a threshold above this one misses a rat that crosses the picture; their rule asks for
+several sightings in its stead."""
+
+
 def choose_thresholds(
-    ranked: Rankings, classes: Sequence[str], *, wanted: float = 0.9, lowest: float = 0.2, highest: float = 0.8
+    ranked: Rankings, classes: Sequence[str], *, wanted: float = 0.9, lowest: float = 0.2, highest: float = 0.5
 ) -> dict[str, float]:
     """Per class the lowest threshold that reaches the wanted precision on the pictures judged, if one does."""
     nothing = rank([], [], 0)
     return {
-        name: choose_threshold(ranked[name][0] if name in ranked else nothing, wanted, lowest, highest)
+        name: choose_threshold(
+            ranked[name][0] if name in ranked else nothing, wanted, lowest, min(highest, CEILINGS.get(name, 1.0))
+        )
         for name in classes
     }
 

@@ -78,12 +78,14 @@ def at_threshold(ranked: Ranked, threshold: float) -> tuple[float, float]:
 def choose_threshold(ranked: Ranked, wanted: float, lowest: float, highest: float) -> float:
     """The lowest threshold in [lowest, highest] whose precision is at least the wanted one.
 
-    Where none reaches it: the one of the best F0.5 (precision counts twice as much as recall). Rounded to 0.01.
+    Where none reaches it with at least half of the recall that the lowest one has: the one of the best F0.5
+    (precision counts twice as much as recall). Rounded to 0.01.
     """
     steps = [float(t) for t in np.round(np.arange(lowest, highest + 0.001, 0.01), 2)]
     points = [(t, *at_threshold(ranked, t)) for t in steps]
     known = [(t, p, r) for t, p, r in points if not np.isnan(p) and not np.isnan(r)]
-    good = [t for t, p, r in known if p >= wanted and r > 0]
+    enough = max((r for _, _, r in known), default=0.0) / 2
+    good = [t for t, p, r in known if p >= wanted and r >= enough > 0]
     if good:
         return good[0]
     return max(known, key=lambda point: _f_half(point[1], point[2]), default=(highest, 0.0, 0.0))[0]

@@ -109,6 +109,22 @@ def train(data_file: Path, start: Path, stages: Sequence[Stage], settings: Setti
     return weights
 
 
+def average(checkpoints: Sequence[Path], out: Path) -> Path:
+    """Write the mean of several checkpoints of one course of training; it is steadier than each of them."""
+    import torch
+
+    loaded = [torch.load(path, weights_only=False) for path in checkpoints]
+    networks = [(entry.get("ema") or entry["model"]).float() for entry in loaded]
+    states = [network.state_dict() for network in networks]
+    mean = {
+        name: sum(state[name] for state in states) / len(states) if value.dtype.is_floating_point else value
+        for name, value in states[0].items()
+    }
+    networks[0].load_state_dict(mean)
+    torch.save({**loaded[0], "ema": None, "model": networks[0]}, out)
+    return out
+
+
 def _run_stage(data_file: Path, start: Path, stage: Stage, settings: Settings) -> Path:
     folder = settings.runs / stage.name
     done, last = folder / "stage.json", folder / "weights" / "last.pt"

@@ -54,3 +54,9 @@ def test_the_lowest_threshold_with_the_wanted_precision_is_chosen() -> None:
 def test_a_class_that_never_reaches_the_precision_gets_its_best_compromise() -> None:
     ranked = rank([0.7, 0.6, 0.5, 0.3, 0.3, 0.3], [True, False, True, False, False, False], truths=2)
     assert choose_threshold(ranked, wanted=0.99, lowest=0.2, highest=0.6) == 0.31
+
+
+def test_a_precision_bought_with_nearly_all_recall_is_not_taken() -> None:
+    scores = [0.5, 0.35, 0.34, 0.33, 0.32, 0.31, 0.3]
+    hits = [True, False, True, True, True, True, True]
+    assert choose_threshold(rank(scores, hits, truths=8), wanted=0.9, lowest=0.2, highest=0.5) == 0.2
