@@ -37,7 +37,7 @@ def release(
 ) -> Detector:
     """Write network, description and figures into `out`; thresholds come from the data set's validation part.
 
-    `rendered` is a plain YOLO folder of held-out rendered pictures; it gets figures of its own and chooses nothing.
+    `rendered` is a plain YOLO folder of held-out rendered pictures; it gets figures of its own and sets no threshold.
     """
     manifest = load_manifest()
     network = Network(export(checkpoint, out / NETWORK, plan.size), manifest.classes)

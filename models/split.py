@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float32]
 
 ALIKE = 0.85
-"""Correlation of two 24 × 24 colour thumbnails above which two pictures count as frames of one scene. Chosen by
-eye on the rodent, smoking and fire sources: below it distinct scenes begin to run together."""
+"""Correlation of two 24 × 24 colour thumbnails above which two pictures count as frames of one scene. Chosen by the
+sizes of the groups it makes: lower, and sources of single pictures (trash, phone) begin to run together; higher, and
+the neighbours in the fire source fall apart."""
 
 LARGEST_VALIDATION_STEM = 0.03
 """A stem holding more than this share of its source's pictures stays in training, lest one video decide the figures."""
