@@ -15,7 +15,7 @@ _EDGE = 1e-4  # a tenth of a pixel of a 1080p picture
 def inside(points: Floats, polygon: Polygon) -> Bools:
     """(n,) which of (n, 2) points lie in the polygon (even-odd rule; on a left or top edge counts as inside).
 
-    So does the picture's own right and bottom edge: there the feet are of whom the camera does not see down to the floor.
+    So does the picture's right and bottom edge: there are the feet of whom the camera does not see down to the floor.
     """
     corners = np.asarray(polygon, dtype=np.float64)
     within = np.minimum(points, 1.0 - _EDGE)
