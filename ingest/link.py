@@ -5,6 +5,7 @@ paho is driven by the event loop's own readiness callbacks: no thread, and no se
 
 import asyncio
 import socket
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
@@ -146,7 +147,7 @@ class Link:
     def _make_client(self, where: Address, loop: asyncio.AbstractEventLoop, connected: asyncio.Event) -> Client:
         client = Client(
             CallbackAPIVersion.VERSION2,
-            client_id=f"{self.config.mqtt_user}-ingest-{self.config.name}",
+            client_id=_client_id(self.config),
             protocol=MQTTProtocolVersion.MQTTv5,
             manual_ack=True,
         )
@@ -193,7 +194,7 @@ class Link:
         self._end("we left")
 
     def _subscribe(self, client: Client) -> None:
-        client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in _TOPICS])
+        client.subscribe(_subscriptions())
 
     def _read(self) -> None:
         """Read what has come, as long as there is room for it."""
@@ -264,6 +265,49 @@ class Link:
                 if self.told.get(topic) != payload:
                     self.client.publish(topic, payload, qos=1, retain=True)
                     self.told[topic] = payload
+
+
+def enrol(config: IngestConfig) -> None:
+    """Subscribe and leave, so that the broker keeps for this worker what devices say before its first connection.
+
+    A broker acknowledges a message that nobody has subscribed to, and drops it. Blocks; raises LinkLostError.
+    """
+    where = address(config.mqtt_url)
+    client = Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=_client_id(config),
+        protocol=MQTTProtocolVersion.MQTTv5,
+        manual_ack=True,  # what an earlier life left there stays there
+    )
+    client.username_pw_set(config.mqtt_user, config.mqtt_password)
+    if where.tls:
+        client.tls_set()
+    taken: list[bool] = []
+
+    def on_connect(_c: Client, _u: Any, _f: Any, reason: Any, _p: Any) -> None:
+        if not reason.is_failure:
+            client.subscribe(_subscriptions())
+
+    client.on_connect = on_connect
+    client.on_subscribe = lambda _c, _u, _m, reasons, _p: taken.append(not any(one.is_failure for one in reasons))
+    try:
+        client.connect(where.host, where.port, _KEEPALIVE_S, clean_start=False, properties=_connect())
+    except OSError as error:
+        raise LinkLostError(f"the broker at {where.host}:{where.port} does not answer: {error}") from None
+    deadline = time.monotonic() + _ANSWER_S
+    while not taken and time.monotonic() < deadline and client.loop(0.1) is MQTTErrorCode.MQTT_ERR_SUCCESS:
+        pass
+    client.disconnect()
+    if taken != [True]:
+        raise LinkLostError(f"the broker at {where.host}:{where.port} does not take our subscriptions")
+
+
+def _client_id(config: IngestConfig) -> str:
+    return f"{config.mqtt_user}-ingest-{config.name}"
+
+
+def _subscriptions() -> list[tuple[str, SubscribeOptions]]:
+    return [(topic, SubscribeOptions(qos=1)) for topic in _TOPICS]
 
 
 def _connect() -> Properties:

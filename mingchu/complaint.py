@@ -10,6 +10,7 @@ KNOWN = frozenset(
         "edge.uplink.BadBrokerUrlError",
         "inference.weights.WeightsError",
         "ingest.link.BadUrlError",
+        "ingest.link.LinkLostError",
         "mingchu.account.AccountError",
         "mingchu.account.UnreachableError",
         "mingchu.bench.video.BenchError",

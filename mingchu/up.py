@@ -13,7 +13,8 @@ import httpx
 import structlog
 
 from alerts import rulebook
-from ingest import library
+from ingest import library, link
+from ingest.config import IngestConfig
 from mingchu import broker as brokers
 from mingchu import broker_keeper, database, demo
 from mingchu.account import Account
@@ -152,7 +153,9 @@ class _House:
         child = await self.supervisor.start(Program("mosquitto", private.command(), directory=Path("/"), ready=answers))
         keeping = broker_keeper.keep(private, secret, dsn, lambda: _reload(child))
         self.tasks.append(asyncio.create_task(keeping))
-        return _Place(dsn, (private.service_url, brokers.SERVICE, secret), private.url, private)
+        url, user = private.service_url, brokers.SERVICE
+        await asyncio.to_thread(link.enrol, IngestConfig(dsn, url, user, secret, self.settings.worker))
+        return _Place(dsn, (url, user, secret), private.url, private)
 
     def _claim_port(self, name: str, known: int = 0) -> int:
         """Well-known numbers are for the machine's own house; what runs beside it (drills, tests) takes any."""
