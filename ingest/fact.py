@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 import numpy as np
 
 from domain import finding
@@ -36,13 +37,19 @@ class EventStory:
     newest: dict[str, Said]
 
     def tell(self, event: DeviceEvent, time: datetime, rules: Iterable[Rule]) -> list[Signal]:
-        """The signals of the next event. A begin or end that is older than the newest of its code changes nothing."""
+        """The signals of the next event.
+
+        Shared workers land a device's messages out of order. An end that is older than the newest of its code changes
+        nothing; a begin whose end has landed before it was a short event, and is told as one that is over.
+        """
         concerned = [rule for rule in rules if event.code in rule.codes]
         if event.phase is EventPhase.PULSE:
             return [self._signal(rule, event, time, value=True) for rule in concerned]
         known = self.newest.get(event.code)
         if known is not None and time < known.time:
-            return []
+            over = event.phase is EventPhase.BEGIN and not known.active
+            told = msgspec.structs.replace(event, phase=EventPhase.PULSE)
+            return [self._signal(rule, told, time, value=True) for rule in concerned if over and not self._holds(rule)]
         before = [self._holds(rule) for rule in concerned]
         self.newest[event.code] = Said(event.phase is EventPhase.BEGIN, time)
         steps = zip(concerned, before, strict=True)

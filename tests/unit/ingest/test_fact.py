@@ -128,3 +128,11 @@ def test_the_shipped_profiles_are_complete() -> None:
     assert {event.code for event in LIFT.events} == {str(n) for n in (*range(1, 9), *range(40, 48), 90)}
     with pytest.raises(profile.BadProfileError):
         profile.parse("code = 'x'")
+
+
+def test_a_begin_that_lands_after_its_end_was_a_short_event() -> None:
+    story = EventStory(7, LIFT, {})
+    assert told(story, (5.0, "1", END), (4.0, "1", BEGIN)) == [(4.0, True, True)]
+    assert told(story, (3.0, "1", END)) == []
+    holding = EventStory(7, LIFT, {"2": Said(True, at(1))})
+    assert told(holding, (5.0, "1", END), (4.0, "1", BEGIN)) == []
