@@ -189,6 +189,14 @@ def drill(
 
 
 @app.command()
+def enrol() -> None:
+    """Take ingest's place at a new broker, which drops what nobody has subscribed to; then ingest may come later."""
+    from mingchu import services
+
+    services.enrol(_settings())
+
+
+@app.command()
 def ingest() -> None:
     """Land messages: broker to database."""
     from mingchu import services

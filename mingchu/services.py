@@ -6,9 +6,13 @@ import threading
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mingchu.datadir import is_free
 from mingchu.settings import BadSettingError, Settings
+
+if TYPE_CHECKING:
+    from ingest.config import IngestConfig
 
 
 def run_until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
@@ -26,11 +30,22 @@ def run_until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
 
 def ingest(settings: Settings) -> None:
     from ingest import worker
+
+    config = _landing(settings)
+    run_until_stopped(lambda stop: worker.run(config, stop))
+
+
+def enrol(settings: Settings) -> None:
+    from ingest import link
+
+    link.enrol(_landing(settings))
+
+
+def _landing(settings: Settings) -> "IngestConfig":
     from ingest.config import IngestConfig
 
     url, user, password = settings.broker
-    config = IngestConfig(settings.dsn, url, user, password, settings.worker)
-    run_until_stopped(lambda stop: worker.run(config, stop))
+    return IngestConfig(settings.dsn, url, user, password, settings.worker)
 
 
 def alerts(settings: Settings) -> None:

@@ -77,7 +77,7 @@ def test_the_services_are_those_of_the_design() -> None:
     assert SERVICES["database"]["image"].startswith("timescale/timescaledb:")
     assert SERVICES["mosquitto"]["image"].startswith("eclipse-mosquitto:")
     always = {name for name in OURS if "profiles" not in OURS[name]}
-    assert always == {"migrate", "broker-keeper", "ingest", "alerts", "api", "edge"}
+    assert always == {"migrate", "broker-keeper", "enrol", "ingest", "alerts", "api", "edge"}
     assert {name: OURS[name]["profiles"] for name in set(OURS) - always} == {
         "simulate": ["demo"],
         "receiver": ["demo"],
@@ -111,7 +111,7 @@ def test_a_command_that_does_not_exist_is_noticed() -> None:
 def test_they_are_the_commands_that_up_starts(tmp_path: Path) -> None:
     ups = dict(up_programs(tmp_path))
     here = {name: resolved(command(service))[0] for name, service in OURS.items()}
-    assert set(here.values()) - {here["migrate"], here["broker-keeper"]} == set(ups)
+    assert set(here.values()) - {here["migrate"], here["broker-keeper"], here["enrol"]} == set(ups)
     for name in ("ingest", "alerts", "api", "edge"):
         given = {*environment(OURS[name]), *image_environment()}
         assert ups[here[name]] - given <= {"MINGCHU_LOG_LEVEL"}, name
