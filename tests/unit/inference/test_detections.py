@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from inference import letterbox, suppression
 from inference.detections import Detections, iou
+from inference.traits import State, Trait
 
 
 def test_boolean_mask_selects_rows() -> None:
@@ -19,6 +20,22 @@ def test_boolean_mask_selects_rows() -> None:
 def test_lengths_must_agree() -> None:
     with pytest.raises(ValueError, match="same length"):
         Detections.of([[0, 0, 1, 1]], [0.9, 0.1], [1, 1])
+
+
+def test_traits_begin_unseen_and_go_with_their_row() -> None:
+    found = Detections.of([[0, 0, 1, 1], [0, 0, 0.5, 0.5]], [0.9, 0.2], [1, 2])
+    assert found.traits.tolist() == [[State.NOT_VISIBLE] * len(Trait)] * 2
+    assert found.sureness.tolist() == [[0.0] * len(Trait)] * 2
+    traits, sureness = np.zeros((2, 4), dtype=np.int8), np.zeros((2, 4), dtype=np.float32)
+    traits[1, Trait.CLOTHES], sureness[1, Trait.CLOTHES] = State.BARE, 0.75
+    looked = found.with_traits(traits, sureness).with_tracks(np.array([7, 8], dtype=np.int32))[np.array([1])]
+    assert (looked.traits[0, Trait.CLOTHES], looked.sureness[0, Trait.CLOTHES]) == (State.BARE, 0.75)
+    assert looked.tracks.tolist() == [8]
+
+
+def test_traits_have_one_column_each() -> None:
+    with pytest.raises(ValueError, match=r"shape \(1, 4\)"):
+        Detections.of([[0, 0, 1, 1]], [1], [0]).with_traits(np.zeros((1, 3), np.int8), np.zeros((1, 3), np.float32))
 
 
 def test_feet_are_the_bottom_centres() -> None:
