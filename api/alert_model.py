@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from domain.alert import Action, Condition, Role, Status
 
 AT = "2026-11-22T03:15:20Z"
+AWAITED = "true: a picture is announced, its bytes are on their way from the edge"
 SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
@@ -63,7 +64,10 @@ class AlertSummary(BaseModel):
     changed: datetime = Field(examples=[AT])
     cleared: datetime | None = Field(examples=[None])
     due: datetime = Field(examples=["2026-11-22T05:15:20Z"])
-    picture: str | None = Field(examples=[SHA], description="SHA-256 of the boxed frame, for /evidence")
+    picture: str | None = Field(
+        examples=[SHA], description="SHA-256 of the boxed frame, for /evidence; null until its bytes are there"
+    )
+    picture_awaited: bool = Field(examples=[False], description=AWAITED)
 
 
 class AlertPage(BaseModel):

@@ -13,8 +13,9 @@ from store.people import Person
 from store.queue import QueueRow
 
 
-def summary(row: QueueRow) -> model.AlertSummary:
+def summary(row: QueueRow, vault: Vault) -> model.AlertSummary:
     """One row of the queue."""
+    picture = vault.shown(row.picture)
     return model.AlertSummary(
         id=row.id,
         version=row.version,
@@ -33,7 +34,8 @@ def summary(row: QueueRow) -> model.AlertSummary:
         changed=row.changed,
         cleared=row.cleared,
         due=row.due,
-        picture=row.picture,
+        picture=picture,
+        picture_awaited=picture != row.picture,
     )
 
 
@@ -63,7 +65,7 @@ async def whole(connection: Connection, vault: Vault, person: Person, alert_id: 
     rule = await case.rule(connection, row.rule_code, row.rule_version)
     seen = None if row.scene_event_id is None else await case.scene(connection, row.scene_event_id)
     return model.AlertCase(
-        **summary(row).model_dump(),
+        **summary(row, vault).model_dump(),
         actions=list(alert.actions(Status(row.status), person.role)),
         rule_body=None if rule is None else model.Rule.model_validate(rule),
         scene=None if seen is None else model.SceneSeen.model_validate(seen),
@@ -157,8 +159,8 @@ def _recipient(row: case.PushRow) -> model.Names | None:
     return None
 
 
-def page(rows: list[QueueRow], limit: int) -> model.AlertPage:
+def page(rows: list[QueueRow], limit: int, vault: Vault) -> model.AlertPage:
     """A page from one row more than it shows, so that the end is known."""
     shown = rows[:limit]
     more = cursor.encode(shown[-1].severity, shown[-1].id) if len(rows) > limit else None
-    return model.AlertPage(items=[summary(row) for row in shown], next=more)
+    return model.AlertPage(items=[summary(row, vault) for row in shown], next=more)

@@ -40,9 +40,9 @@ async def site_page(request: Request, at: AtDesk, person: Reader, site_id: int) 
         recent = await queue.page(connection, QueueFilter(statuses=UNFINISHED, site=site_id), _RECENT)
         context = {
             "site": place_view.site(row),
-            "cameras": [place_view.camera(camera) for camera in await places.cameras(connection, site_id)],
+            "cameras": [place_view.camera(camera, at.vault) for camera in await places.cameras(connection, site_id)],
             "devices": await place_view.devices(connection, await places.devices(connection, site_id)),
-            "recent": [case_view.summary(alert) for alert in recent],
+            "recent": [case_view.summary(alert, at.vault) for alert in recent],
         }
     return render.page(request, at, person, "site.html", context)
 
@@ -66,7 +66,7 @@ async def _device(request: Request, at: AtDesk, person: Reader, device_id: int, 
             raise not_found()
         device = (await place_view.devices(connection, [row]))[0]
         filter_ = QueueFilter(statuses=UNFINISHED, site=row.site_id)
-        recent = [case_view.summary(alert) for alert in await queue.page(connection, filter_, 50)]
+        recent = [case_view.summary(alert, at.vault) for alert in await queue.page(connection, filter_, 50)]
     own = [alert for alert in recent if alert.subject.kind == "device" and alert.subject.id == device_id]
     return render.page(request, at, person, template, {"device": device, "recent": own[:_RECENT]})
 
@@ -75,7 +75,7 @@ async def _device(request: Request, at: AtDesk, person: Reader, device_id: int, 
 async def operations_page(request: Request, at: AtDesk, person: Admin) -> Response:
     """Edges, cameras in trouble, messages that nobody could read."""
     async with at.scoped(person) as connection:
-        cameras = [place_view.camera(row) for row in await places.cameras(connection, None)]
+        cameras = [place_view.camera(row, at.vault) for row in await places.cameras(connection, None)]
         letters = await places.dead_letters(connection)
         context = {
             "edges": [place_view.edge(row) for row in await places.edges(connection)],

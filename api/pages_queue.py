@@ -95,7 +95,7 @@ def by_severity(counts: Iterable[QueueCount]) -> dict[int, int]:
 
 async def _context(at: Desk, person: Person, chosen: Choice) -> dict[str, object]:
     async with at.scoped(person) as connection:
-        page = case_view.page(await queue.page(connection, chosen.filter(), _PAGE + 1), _PAGE)
+        page = case_view.page(await queue.page(connection, chosen.filter(), _PAGE + 1), _PAGE, at.vault)
         counts = await queue.counts(connection, chosen.site)
     return {
         "page": page,

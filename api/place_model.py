@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.alert_model import AT, SHA, Named, Names
+from api.alert_model import AT, AWAITED, SHA, Named, Names
 from domain.alert import Role
 
 
@@ -26,7 +26,7 @@ class Site(Named):
 
 
 class Camera(Named):
-    """One camera and its health; `picture` is its latest evidence frame."""
+    """One camera and its health; `picture` is its latest evidence frame, taken at `picture_at`."""
 
     site: Named
     health: str = Field(examples=["OK"])
@@ -35,7 +35,10 @@ class Camera(Named):
     health_wording: Names = Field(description="health_why for people")
     zones: int = Field(examples=[2])
     alerts: int = Field(examples=[1])
-    picture: str | None = Field(examples=[SHA])
+    picture: str | None = Field(
+        examples=[SHA], description="its SHA-256, for /evidence; null until its bytes are there"
+    )
+    picture_awaited: bool = Field(examples=[False], description=AWAITED)
     picture_at: datetime | None = Field(examples=[AT])
 
 

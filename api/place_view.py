@@ -10,6 +10,7 @@ from api import place_model as model
 from api.alert_model import Named, Names
 from api.case_view import worded
 from api.problem import ProblemError
+from api.vault import Vault
 from domain.profile import DeviceProfile
 from store import places, series
 from store.connection import Connection
@@ -49,8 +50,9 @@ def _of_site(row: places.CameraRow | places.DeviceRow) -> Named:
     return Named(id=row.site_id, code=row.site_code, zh=row.site_zh, en=row.site_en)
 
 
-def camera(row: places.CameraRow) -> model.Camera:
+def camera(row: places.CameraRow, vault: Vault) -> model.Camera:
     """One camera."""
+    picture = vault.shown(row.picture)
     return model.Camera(
         id=row.id,
         code=row.code,
@@ -63,7 +65,8 @@ def camera(row: places.CameraRow) -> model.Camera:
         health_wording=worded(row.health_why),
         zones=row.zones,
         alerts=row.alerts,
-        picture=row.picture,
+        picture=picture,
+        picture_awaited=picture != row.picture,
         picture_at=row.picture_at,
     )
 

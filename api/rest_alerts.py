@@ -50,7 +50,7 @@ async def alerts(
         after=after(cursor),
     )
     async with at.scoped(person) as connection:
-        return case_view.page(await queue.page(connection, wanted, limit + 1), limit)
+        return case_view.page(await queue.page(connection, wanted, limit + 1), limit, at.vault)
 
 
 @router.get("/counts", responses=problems(401), summary="Count alerts")

@@ -14,6 +14,7 @@ from api.desk import SESSION_COOKIE, Asking, AtDesk, Desk, token_hash
 from api.live import Reader, TooManyReadersError
 from api.openapi import problems
 from api.problem import ProblemError
+from api.vault import Vault
 from store import people, queue
 from store.people import Person
 from store.queue import QueueRow
@@ -97,7 +98,7 @@ async def _still_here(at: Desk, token: bytes) -> bool:
 async def _missed(at: Desk, person: Person, since: datetime) -> str:
     async with at.scoped(person) as connection:
         rows = await queue.changed_since(connection, since, _MISSED + 1)
-    return _RESET if len(rows) > _MISSED else "".join(map(event, rows))
+    return _RESET if len(rows) > _MISSED else "".join(event(row, at.vault) for row in rows)
 
 
 async def _news(at: Desk, person: Person, reader: Reader) -> str:
@@ -106,10 +107,10 @@ async def _news(at: Desk, person: Person, reader: Reader) -> str:
         return _RESET
     async with at.scoped(person) as connection:
         rows = await queue.some(connection, ids)
-    return "".join(map(event, rows))
+    return "".join(event(row, at.vault) for row in rows)
 
 
-def event(row: QueueRow) -> str:
+def event(row: QueueRow, vault: Vault) -> str:
     """One alert as a server-sent event; its id orders by the time of change."""
     micros = int(row.changed.timestamp() * 1_000_000)
-    return f"id: {micros}\nevent: alert\ndata: {case_view.summary(row).model_dump_json()}\n\n"
+    return f"id: {micros}\nevent: alert\ndata: {case_view.summary(row, vault).model_dump_json()}\n\n"

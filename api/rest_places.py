@@ -44,7 +44,7 @@ async def site(at: AtDesk, person: Asking, site_id: Identity) -> Site:
 async def cameras(at: AtDesk, person: Asking, site: OfSite = None) -> list[Camera]:
     """Cameras with their health."""
     async with at.scoped(person) as connection:
-        return [place_view.camera(row) for row in await places.cameras(connection, site)]
+        return [place_view.camera(row, at.vault) for row in await places.cameras(connection, site)]
 
 
 @router.get("/cameras/{camera_id}", responses=problems(401, 404), summary="One camera")
@@ -54,7 +54,7 @@ async def camera(at: AtDesk, person: Asking, camera_id: Identity) -> Camera:
         row = await places.camera(connection, camera_id)
     if row is None:
         raise not_found()
-    return place_view.camera(row)
+    return place_view.camera(row, at.vault)
 
 
 @router.get("/devices", responses=problems(401), summary="List devices")
@@ -99,7 +99,7 @@ async def operations(at: AtDesk, person: Administering) -> Operations:
         letters = await places.dead_letters(connection)
         return Operations(
             edges=[place_view.edge(row) for row in await places.edges(connection)],
-            cameras=[place_view.camera(row) for row in await places.cameras(connection, None)],
+            cameras=[place_view.camera(row, at.vault) for row in await places.cameras(connection, None)],
             dead_letters=[DeadLetters.model_validate(row) for row in letters],
             dead_letter_count=sum(row.n for row in letters),
         )

@@ -56,6 +56,10 @@ class Vault:
         """Whether the bytes are there."""
         return self.path(sha256).is_file()
 
+    def shown(self, sha256: str | None) -> str | None:
+        """The address itself where its bytes are there; None before that (an edge announces first, then uploads)."""
+        return sha256 if sha256 is not None and self.has(sha256) else None
+
     def size(self, sha256: str) -> int | None:
         """Their number of bytes, or None when they are not there."""
         try:

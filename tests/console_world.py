@@ -71,6 +71,11 @@ def drawn(
     return out.getvalue()
 
 
+def address(data: bytes) -> str:
+    """What bytes are called in the vault."""
+    return hashlib.sha256(data).hexdigest()
+
+
 @dataclass
 class World:
     """Codes to ids of what was made, and the alerts by name."""
@@ -86,7 +91,7 @@ class World:
 
     def keep(self, data: bytes) -> str:
         """Put bytes into the vault, as an upload does."""
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256 = address(data)
         folder = self.evidence_dir / sha256[:2]
         folder.mkdir(parents=True, exist_ok=True)
         (folder / sha256).write_bytes(data)
@@ -260,8 +265,9 @@ def add_scene(
     boxed: bytes | None = None,
     clip: bytes | None = None,
     box: tuple[float, float, float, float] = (0.42, 0.3, 0.6, 0.82),
+    uploaded: bool = True,
 ) -> str:
-    """A scene event with samples and evidence in the vault; returns its id."""
+    """A scene event with samples and evidence, in the vault or only announced; returns its id."""
     event, first = uuid.uuid4(), now() - began
     verdicts = (
         "violating",
@@ -298,7 +304,7 @@ def add_scene(
             ),
         )  # fmt: skip
         for kind, media_type, data in items:
-            sha256 = world.keep(data)
+            sha256 = world.keep(data) if uploaded else address(data)
             world.evidence[f"{camera} {kind}"] = sha256
             connection.execute(
                 "INSERT INTO evidence VALUES (%s, %s, %s, %s, %s, %s, %s, true, '')",

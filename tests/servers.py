@@ -16,6 +16,8 @@ from domain import credential
 from mingchu import broker as brokers
 from mingchu.account import Account
 
+PATIENCE_S = 120.0  # the machine may be busy
+
 
 @contextmanager
 def running(
@@ -32,10 +34,10 @@ def running(
             yield process
         finally:
             process.send_signal(stop)
-            process.wait(timeout=20)
+            process.wait(timeout=PATIENCE_S)
 
 
-def wait_for(condition: Callable[[], bool], *, patience_s: float = 20.0) -> None:
+def wait_for(condition: Callable[[], bool], *, patience_s: float = PATIENCE_S) -> None:
     """Return when `condition` holds; fail when it does not within `patience_s`."""
     deadline = time.monotonic() + patience_s
     while not condition():
@@ -110,5 +112,5 @@ class PrivateBroker:
         """End it; SIGKILL plays the crash."""
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=PATIENCE_S)
             self.process = None

@@ -1,11 +1,9 @@
 // The live connection: alerts as they change. The browser reconnects by itself; a logout leads to the login.
 export function live({ onAlert, onReset, onState }) {
   const source = new EventSource("/api/v1/events");
-  let opened = false;
   source.addEventListener("open", () => {
     onState?.(true);
-    if (opened) onReset(); // what happened meanwhile
-    opened = true;
+    onReset(); // what happened meanwhile: since the page was read, or while the line was down
   });
   source.addEventListener("alert", (event) => onAlert(JSON.parse(event.data)));
   source.addEventListener("reset", () => onReset());

@@ -1,4 +1,6 @@
-// The queue keeps itself up to date: each change reloads the visible part, at most twice a second.
+// The queue keeps itself up to date: each change reloads the visible part, at most twice a second, and so does a look
+// for a picture that is on its way.
+import { awaited } from "./awaited.js";
 import { tick } from "./clock.js";
 import { live } from "./live.js";
 
@@ -6,6 +8,7 @@ const part = document.querySelector("[data-queue]");
 const state = document.querySelector("[data-live]");
 const label = state.querySelector("span");
 const liveText = label.textContent;
+const look = awaited(part, reload);
 let timer = 0;
 let busy = false;
 let again = false;
@@ -19,6 +22,7 @@ async function reload() {
     if (answer.ok) show(await answer.text());
   } catch { /* the live connection says that it is lost */ } finally {
     busy = false;
+    look();
     if (again) { again = false; schedule(); }
   }
 }
@@ -55,3 +59,4 @@ for (const select of document.querySelectorAll("[data-filters] select")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 badge();
+look();

@@ -1,16 +1,20 @@
-"""The console in a real browser: an alert arrives by itself, is acknowledged and reported with a photo."""
+"""The console in a real browser: alerts and pictures arrive by themselves, an alert is reported with a photo."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import FilePayload, Page, async_playwright, expect
+from playwright.async_api import FilePayload, Page, Route, async_playwright, expect
 
+from domain.scene import Scene
 from tests.console_client import served
-from tests.console_world import PASSWORD, add_alert, busy_day, drawn
+from tests.console_world import PASSWORD, add_alert, add_scene, busy_day, drawn
+from tests.servers import PATIENCE_S
 
+expect.set_options(timeout=PATIENCE_S * 1000)
 _CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 _ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -23,20 +27,25 @@ async def _phone(complaints: list[str]) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
         page = await browser.new_page(viewport={"width": 360, "height": 740}, locale="zh-CN")
+        page.set_default_timeout(PATIENCE_S * 1000)
         page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         yield page
         await browser.close()
 
 
+async def _log_in(page: Page, address: str, login: str) -> None:
+    await page.goto(f"{address}/")
+    await page.fill("[name=login]", login)
+    await page.fill("[name=password]", PASSWORD)
+    await page.click("button.main")
+
+
 async def test_an_operator_works_on_a_phone(dsn: str, tmp_path: Path) -> None:
     complaints: list[str] = []
     async with served(dsn, tmp_path) as (address, world), _phone(complaints) as page:
         busy_day(world)
-        await page.goto(f"{address}/")
-        await page.fill("[name=login]", "cold")
-        await page.fill("[name=password]", PASSWORD)
-        await page.click("button.main")
+        await _log_in(page, address, "cold")
         await expect(page.locator("[data-live].on")).to_be_visible()
         await expect(page.locator(".row")).to_have_count(2)
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -66,3 +75,52 @@ async def test_an_operator_works_on_a_phone(dsn: str, tmp_path: Path) -> None:
         await page.click("button.lang")
         await expect(page.locator("h1")).to_have_text("Freezer 1")
     assert [said for said in complaints if "422" not in said] == []
+
+
+async def test_a_picture_appears_once_its_bytes_are_there(dsn: str, tmp_path: Path) -> None:
+    complaints: list[str] = []
+    frame, boxed = drawn("prep"), drawn("prep", (0.4, 0.3, 0.6, 0.8))
+    async with served(dsn, tmp_path) as (address, world), _phone(complaints) as page:
+        scene = add_scene(
+            world, "canteen-1-prep", Scene.PHONE, "prep", why="w", frame=frame, boxed=boxed, uploaded=False
+        )
+        add_alert(world, "phone", "phone", camera="canteen-1-prep", scene_event=scene)
+        await _log_in(page, address, "canteen")
+        await expect(page.locator(".row .thumb[data-awaited]")).to_be_visible()
+        await page.evaluate("window.untouched = true")
+        world.keep(boxed)
+        await _shows(page, ".row .thumb img")
+        assert await page.evaluate("window.untouched")
+
+        await page.goto(f"{address}/sites/{world.sites['canteen-1']}")
+        await expect(page.locator(".camera [data-awaited]")).to_be_visible()
+        await page.evaluate("window.untouched = true")
+        world.keep(frame)
+        await _shows(page, ".camera img")
+        assert await page.evaluate("window.untouched")
+    assert complaints == []
+
+
+async def _shows(page: Page, selector: str) -> None:
+    """Wait for a picture that the browser has decoded."""
+    await expect(page.locator(selector)).to_be_visible()
+    await page.wait_for_function("selector => document.querySelector(selector)?.naturalWidth > 0", arg=selector)
+
+
+async def test_what_happened_before_the_line_stood_is_shown(dsn: str, tmp_path: Path) -> None:
+    complaints: list[str] = []
+    go_on = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await go_on.wait()
+        await route.continue_()
+
+    async with served(dsn, tmp_path) as (address, world), _phone(complaints) as page:
+        await page.route("**/api/v1/events", hold)
+        async with page.expect_request("**/api/v1/events"):
+            await _log_in(page, address, "cold")
+        await expect(page.locator(".empty")).to_be_visible()
+        alert = add_alert(world, "trapped", "cold-person-trapped", device="cold-2", why="trapped = 1")
+        go_on.set()
+        await expect(page.locator(f".row[data-id='{alert}']")).to_be_visible()
+    assert complaints == []

@@ -2,14 +2,16 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import psycopg
 
 from domain.scene import Scene
 from tests.console_client import console
-from tests.console_world import EDGE_SECRET, add_scene
+from tests.console_world import EDGE_SECRET, add_alert, add_scene, address, drawn
 
 _EDGE = {"authorization": "Basic " + base64.b64encode(f"edge-yx:{EDGE_SECRET}".encode()).decode()}
 
@@ -51,6 +53,50 @@ async def test_wrong_uploads_leave_nothing_behind(dsn: str, tmp_path: Path) -> N
             connection.execute("UPDATE edge SET credential = NULL")
         assert (await edge.put(f"/edge/evidence/{sha256}", content=b"right", headers=_EDGE)).status_code == 401
         assert _files(tmp_path) == []
+
+
+async def _pictures(client: httpx.AsyncClient, paths: tuple[str, ...]) -> list[tuple[str | None, bool]]:
+    """What each answer of REST says of its alert's or camera's picture."""
+    told = []
+    for path in paths:
+        answer = (await client.get(path)).json()
+        items = answer if isinstance(answer, list) else answer.get("items") or [answer]
+        told.append((items[0]["picture"], items[0]["picture_awaited"]))
+    return told
+
+
+async def test_a_picture_is_named_only_once_its_bytes_are_there(dsn: str, tmp_path: Path) -> None:
+    frame, boxed = drawn("stove"), drawn("stove", (0.4, 0.3, 0.6, 0.8))
+    async with console(dsn, tmp_path) as house, house.as_("admin") as client:
+        world = house.world
+        event = add_scene(
+            world, "canteen-2-stove", Scene.FIRE_UNATTENDED, "stove", why="w", frame=frame, boxed=boxed, uploaded=False
+        )
+        alert = add_alert(world, "fire", "fire-unattended", camera="canteen-2-stove", scene_event=event)
+        site, camera = world.sites["canteen-2"], world.cameras["canteen-2-stove"]
+        of_alert = ("/api/v1/alerts", f"/api/v1/alerts/{alert}")
+        of_camera = (f"/api/v1/cameras?site={site}", f"/api/v1/cameras/{camera}")
+        pages = ("/", "/queue", f"/sites/{site}", f"/alerts/{alert}")
+
+        assert await _pictures(client, of_alert + of_camera) == [(None, True)] * 4
+        for page in pages:
+            assert "/api/v1/evidence/" not in (await client.get(page)).text, page
+        for page, waiting in (("/queue", {f"alert {alert}"}), (pages[2], {f"alert {alert}", f"camera {camera}"})):
+            assert set(re.findall('data-awaited="([^"]+)"', (await client.get(page)).text)) == waiting
+
+        async with house.visitor() as edge:
+            for data in (frame, boxed):
+                brought = await edge.put(f"/edge/evidence/{address(data)}", content=data, headers=_EDGE)
+                assert brought.status_code == 201
+        assert await _pictures(client, of_alert) == [(address(boxed), False)] * 2
+        assert await _pictures(client, of_camera) == [(address(frame), False)] * 2
+        for page in pages:
+            text = (await client.get(page)).text
+            assert f'<img src="/api/v1/evidence/{address(boxed)}' in text, page
+            assert "data-awaited" not in text, page
+        assert f'<img src="/api/v1/evidence/{address(frame)}/thumbnail"' in (await client.get(pages[2])).text
+        operations = (await client.get("/api/v1/operations")).json()["cameras"]
+        assert [one["picture"] for one in operations if one["id"] == camera] == [address(frame)]
 
 
 async def test_ranges_tags_and_the_audit_log(dsn: str, tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 import psycopg
 
+from domain.scene import Scene
 from tests.console_client import served
-from tests.console_world import PASSWORD, World, add_alert
+from tests.console_world import PASSWORD, World, add_alert, add_scene
 
 
 async def _log_in(client: httpx.AsyncClient, login: str) -> None:
@@ -58,6 +59,16 @@ async def test_each_reader_hears_what_is_his(dsn: str, tmp_path: Path) -> None:
         async with cold.stream("GET", "/api/v1/events", headers={"last-event-id": mark}) as again:
             resumed = _events(again)
             assert {(await anext(resumed))[1]["id"] for _ in range(2)} == {first, third}
+
+
+async def test_an_alert_is_told_before_its_picture_is_there(dsn: str, tmp_path: Path) -> None:
+    async with asyncio.timeout(30), served(dsn, tmp_path) as (address, world), _visitors(address) as (client, _):
+        await _log_in(client, "canteen")
+        async with client.stream("GET", "/api/v1/events") as stream:
+            event = add_scene(world, "canteen-1-prep", Scene.PHONE, "prep", why="w", uploaded=False)
+            alert = add_alert(world, "phone", "phone", camera="canteen-1-prep", scene_event=event)
+            _kind, data, _ = await anext(_events(stream))
+            assert (data["id"], data["picture"], data["picture_awaited"]) == (alert, None, True)
 
 
 async def test_a_logout_ends_the_stream(dsn: str, tmp_path: Path) -> None:
