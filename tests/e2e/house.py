@@ -20,8 +20,9 @@ import psutil
 from paho.mqtt import MQTTException, publish
 
 from mingchu.broker import free_port
+from tests.servers import PATIENCE_S
 
-PATIENCE_S = 120.0  # the machine may be busy
+ANSWER_S = 30.0  # for one answer, where a process may have been killed under the question
 CHILDREN = ("ingest", "alerts", "api", "edge", "simulate", "receiver", "mosquitto", "postgres")
 T = TypeVar("T")
 
@@ -95,14 +96,14 @@ class House:
     @contextmanager
     def visitor(self, login: str) -> Iterator[httpx.Client]:
         """That person's REST client, logged in."""
-        with httpx.Client(base_url=self.console, timeout=10.0, trust_env=False) as client:
+        with httpx.Client(base_url=self.console, timeout=ANSWER_S, trust_env=False) as client:
             answer = client.post("/api/v1/login", json={"login": login, "password": self.password(login)})
             assert answer.status_code == 200, answer.text
             yield client
 
     def pushes(self, alert: int) -> set[tuple[str, str]]:
         """What the push receiver got about an alert: channel and turn."""
-        listing = httpx.get(f"{self.welcome['pushes']}/pushes.json", timeout=10.0, trust_env=False).json()
+        listing = httpx.get(f"{self.welcome['pushes']}/pushes.json", timeout=ANSWER_S, trust_env=False).json()
         return {(push["channel"], push["body"]["turn"]) for push in listing["pushes"] if push["body"]["alert"] == alert}
 
     def freezer(self, site: str, code: str, secret: str) -> "Freezer":
@@ -180,13 +181,20 @@ def device_of(client: httpx.Client, site: str, code: str) -> dict[str, Any] | No
     return next((one for one in devices if (one["site"]["code"], one["code"]) == (site, code)), None)
 
 
+def camera_of(client: httpx.Client, code: str) -> dict[str, Any] | None:
+    """That camera as REST shows it."""
+    return next((one for one in seen_json(client, "/api/v1/cameras") or [] if one["code"] == code), None)
+
+
+def reading_of(device: dict[str, Any] | None, metric: str) -> float | None:
+    """The latest value of one metric of a device as REST shows it."""
+    values = (reading["value"] for reading in (device or {"readings": []})["readings"] if reading["metric"] == metric)
+    return next(values, None)
+
+
 def air_of(client: httpx.Client, freezer: Freezer) -> float | None:
     """The freezer's latest air temperature as REST shows it."""
-    device = device_of(client, freezer.site, freezer.code)
-    values = (
-        reading["value"] for reading in (device or {"readings": []})["readings"] if reading["metric"] == "air_temp"
-    )
-    return next(values, None)
+    return reading_of(device_of(client, freezer.site, freezer.code), "air_temp")
 
 
 def add_freezer(house: House, client: httpx.Client, site: str, code: str, zh: str) -> Freezer:

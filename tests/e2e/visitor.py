@@ -10,7 +10,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
-from tests.e2e.house import PATIENCE_S, House, waited
+from tests.e2e.house import House, waited
+from tests.servers import PATIENCE_S
 
 expect.set_options(timeout=PATIENCE_S * 1000)
 CHROMIUM = "/usr/bin/chromium"

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from mingchu.supervisor import Child, Program, StartError, State, Supervisor
-from tests.servers import wait_for
+from tests.servers import PATIENCE_S, wait_for
 
 STUBBORN = (
     "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('up', flush=True)\ntime.sleep(600)"
@@ -34,17 +34,20 @@ def program(name: str, text: str, logs: Path, patience_s: float = 5.0) -> Progra
         log = logs / f"{name}.log"
         return log.exists() and "up" in log.read_text()
 
-    return Program(name, (sys.executable, "-c", text), ready=ready, patience_s=patience_s, start_s=20)
+    return Program(name, (sys.executable, "-c", text), ready=ready, patience_s=patience_s, start_s=PATIENCE_S)
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not condition():
             await asyncio.sleep(0.01)
 
 
 def is_gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 async def test_what_is_killed_comes_back_after_a_wait(supervisor: Supervisor, tmp_path: Path) -> None:
