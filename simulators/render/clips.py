@@ -8,15 +8,18 @@ import numpy as np
 from simulators.render import animal
 from simulators.render.body import Stance
 from simulators.render.camera import Camera
-from simulators.render.cast import Cast, Fire, burner
+from simulators.render.cast import Cast
+from simulators.render.fire import Fire, burner
+from simulators.render.held import phone_in_hand
 from simulators.render.light import Lamp
-from simulators.render.person import Wear, person, phone_in_hand
+from simulators.render.person import person
 from simulators.render.room import Room, room
 from simulators.render.script import Way, along, eased, swinging
 from simulators.render.sensor import Sensor
 from simulators.render.shot import Moment, Point, SceneTruth, Shot, zone_of
 from simulators.render.stance import STEP_S, STRIDE, blended, cooking, phoning, standing, walking
 from simulators.render.thing import Thing
+from simulators.render.wear import Wear
 
 Pose = tuple[float, float, float]  # x, y in metres, turn in radians
 RATE = 6.25

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from simulators.render.encode import FPS, encode
-from simulators.render.pictures import build, composed, enter, labels
+from simulators.render.pictures import build, composed, enter
 from simulators.render.sensor import Grain, sensed
 from simulators.render.shot import Shot
+from simulators.render.sight import seen
 from simulators.render.stage import Picture, Stage
 from simulators.render.truth import Labels, write_truth
 
@@ -34,7 +35,7 @@ class Film:
             acted, camera = moment.act(), self.shot.room.camera
             names = enter(self.stage, acted, camera)
             clean = composed(self.stage, self.plate, camera, [self.stage.things[n] for n in names])
-            found = labels(self.stage, acted, camera)
+            found = seen(self.stage, acted, camera).labels
             for name in names:
                 self.stage.take(name)
             large = cv2.resize(clean, (self.shot.width, self.shot.height), interpolation=cv2.INTER_CUBIC)

@@ -119,6 +119,22 @@ def _mottled(made: bpy.types.Material, finish: Finish) -> None:
         link(mix.outputs[2], shade.inputs["Base Color"])
 
 
+def _stripe(made: bpy.types.Material, finish: Finish) -> None:
+    """Level bands by height: clothes are modelled upright."""
+    shade, nodes, link = _base(made, finish), made.node_tree.nodes, made.node_tree.links.new
+    spot, split, mix = (nodes.new(f"ShaderNode{n}") for n in ("TexCoord", "SeparateXYZ", "Mix"))
+    wrap, over = nodes.new("ShaderNodeMath"), nodes.new("ShaderNodeMath")
+    link(spot.outputs["Object"], split.inputs[0])
+    wrap.operation, wrap.inputs[1].default_value = "MODULO", finish.size
+    over.operation, over.inputs[1].default_value = "GREATER_THAN", finish.size * 0.6
+    link(split.outputs["Z"], wrap.inputs[0])
+    link(wrap.outputs[0], over.inputs[0])
+    mix.data_type = "RGBA"
+    mix.inputs[6].default_value, mix.inputs[7].default_value = (*finish.rgb, 1), (*finish.second, 1)
+    link(over.outputs[0], mix.inputs[0])
+    link(mix.outputs[2], shade.inputs["Base Color"])
+
+
 def _glow(made: bpy.types.Material, finish: Finish) -> None:
     shade = _base(made, finish)
     shade.inputs["Emission Color"].default_value = (*finish.rgb, 1.0)
@@ -144,6 +160,6 @@ def _sprite(made: bpy.types.Material, finish: Finish) -> None:
 
 
 _BUILD = {
-    "plain": _plain, "tile": _tile, "brushed": _brushed, "fur": _mottled, "cloth": _mottled, "glow": _glow,
-    "sprite": _sprite,
+    "plain": _plain, "tile": _tile, "brushed": _brushed, "fur": _mottled, "cloth": _mottled, "stripe": _stripe,
+    "glow": _glow, "sprite": _sprite,
 }  # fmt: skip

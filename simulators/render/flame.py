@@ -56,9 +56,20 @@ def puff(seed: int, t: float, grey: float = 0.45, size: int = 96) -> Sprite:
     across = np.abs(np.linspace(-1, 1, size)[None] + drift) / (0.3 + 0.6 * up)
     body = np.clip(1 - across**1.5, 0, 1) * np.clip(up * 5, 0, 1) * np.clip((1 - up) * 1.6, 0, 1)
     thick = np.clip(0.55 * coarse + 0.45 * fine - 0.18, 0, 1) * 2.0
-    alpha = np.clip(body * thick, 0, 0.7)
+    alpha = np.clip(body * thick * 1.6, 0, 0.7)
     shade = grey * (0.75 + 0.5 * fine)
     return np.concatenate([np.repeat(shade[..., None], 3, -1), alpha[..., None]], -1).astype(np.float32)
+
+
+def thread(seed: int, grey: float = 0.6, size: int = 48) -> Sprite:
+    """A thin wavering thread of smoke that widens and fades upwards."""
+    rng = np.random.default_rng(seed)
+    up = np.linspace(0, 1, size)[:, None]
+    across = np.linspace(-1, 1, size)[None]
+    sway = 0.45 * up * np.sin(rng.uniform(0, 6) + up * rng.uniform(3, 8))
+    alpha = 0.3 * np.exp(-(((across - sway) / (0.07 + 0.22 * up)) ** 2)) * (1 - up) * np.clip(up * 12, 0, 1)
+    shade = np.full((size, size, 3), grey)
+    return np.concatenate([shade, alpha[..., None]], -1).astype(np.float32)
 
 
 def extent(sprite: Sprite, threshold: float = 0.22) -> tuple[float, float, float, float]:

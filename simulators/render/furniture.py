@@ -2,17 +2,13 @@
 
 import numpy as np
 
-from simulators.render.mesh import Mesh, ball, box, frustum, joined, lathe, lumpy, moved, tube
+from simulators.render.mesh import ball, box, frustum, joined, lathe, moved, tube
 from simulators.render.thing import Finish, Part, Rgb, Thing
 
 STEEL = Finish("brushed", (0.62, 0.63, 0.64), rough=0.3, metal=1.0)
 DULL = Finish("brushed", (0.42, 0.43, 0.44), rough=0.45, metal=1.0)
 IRON = Finish("plain", (0.02, 0.02, 0.022), rough=0.5, metal=0.6)
 BLACK = Finish("plain", (0.012, 0.012, 0.014), rough=0.55)
-BIN_COLOURS: tuple[Rgb, ...] = (
-    (0.02, 0.12, 0.05), (0.12, 0.13, 0.14), (0.02, 0.05, 0.18), (0.03, 0.03, 0.035), (0.3, 0.3, 0.31),
-    (0.35, 0.28, 0.03),
-)  # fmt: skip
 GOODS: tuple[Rgb, ...] = (
     (0.33, 0.22, 0.12), (0.40, 0.29, 0.18), (0.28, 0.19, 0.11), (0.6, 0.6, 0.58), (0.42, 0.42, 0.40),
     (0.35, 0.07, 0.05), (0.10, 0.17, 0.27), (0.42, 0.34, 0.14), (0.12, 0.22, 0.12), (0.08, 0.08, 0.09),
@@ -174,77 +170,3 @@ def hood(width: float, depth: float = 0.8) -> Thing:
             Part(box((0, -0.01, 0), (width, 0.01, 0.06)), DULL),
         ),
     )
-
-
-def bin_closed(rng: np.random.Generator) -> Thing:
-    """A lidded bin: wheelie, pedal or round."""
-    colour = Finish("plain", BIN_COLOURS[int(rng.integers(len(BIN_COLOURS)))], rough=0.45)
-    if rng.random() < 0.3:
-        r, h = float(rng.uniform(0.19, 0.26)), float(rng.uniform(0.5, 0.75))
-        shell = lathe(
-            [(r * 0.85, 0), (r, h), (r * 1.06, h), (r * 1.06, h + 0.03), (r * 0.7, h + 0.08), (0.001, h + 0.1)]
-        )
-        return Thing("bin", (Part(shell, colour),), "bin")
-    w, d, h = _bin_size(rng)
-    lid = frustum((-w / 2 - 0.02, -d / 2 - 0.03, h), (w / 2 + 0.02, d / 2 + 0.02, h + 0.06), 1.06)
-    bar = tube(
-        np.array([[-w / 2, d / 2 + 0.05, h + 0.02], [0, d / 2 + 0.05, h + 0.02], [w / 2, d / 2 + 0.05, h + 0.02]]),
-        [0.015] * 3,
-        8,
-    )
-    return Thing(
-        "bin",
-        (Part(_tub(w, d, h), colour), Part(lid, _darker(colour)), Part(bar, colour), Part(_wheels(w, d), BLACK)),
-        "bin",
-    )
-
-
-def bin_overflow(rng: np.random.Generator) -> Thing:
-    """A bin whose lid is up or gone, rubbish above the rim."""
-    colour = Finish("plain", BIN_COLOURS[int(rng.integers(len(BIN_COLOURS)))], rough=0.45)
-    w, d, h = _bin_size(rng)
-    parts = [Part(_tub(w, d, h), colour), Part(_wheels(w, d), BLACK)]
-    if rng.random() < 0.6:
-        parts.append(Part(box((-w / 2, d / 2, h), (w / 2, d / 2 + 0.04, h + d * 0.95)), _darker(colour)))
-    return Thing("bin", (*parts, *_rubbish(rng, w, d, h)), "bin_overflow")
-
-
-def _rubbish(rng: np.random.Generator, w: float, d: float, h: float) -> list[Part]:
-    parts = [
-        Part(
-            lumpy(ball((0, 0, h + 0.02), (w * 0.5, d * 0.5, 0.16), 8, 12), rng, 0.025),
-            Finish("plain", ((0.02, 0.02, 0.022), (0.5, 0.5, 0.5), (0.05, 0.1, 0.3))[int(rng.integers(3))], rough=0.3),
-        )
-    ]
-    for _ in range(int(rng.integers(4, 9))):
-        x, y = rng.uniform(-0.4, 0.4) * w, rng.uniform(-0.4, 0.4) * d
-        at = (float(x), float(y), h + float(rng.uniform(0.05, 0.2)))
-        look = Finish("plain", GOODS[int(rng.integers(len(GOODS)))], rough=0.6)
-        s = float(rng.uniform(0.04, 0.11))
-        lump = (
-            ball((0, 0, 0), (s, s * 0.7, s * 0.8), 6, 8)
-            if rng.random() < 0.5
-            else box((-s, -s * 0.6, -s * 0.4), (s, s * 0.6, s * 0.4))
-        )
-        parts.append(Part(moved(lumpy(lump, rng, s * 0.25), at, float(rng.uniform(0, 6))), look))
-    return parts
-
-
-def _bin_size(rng: np.random.Generator) -> tuple[float, float, float]:
-    return float(rng.uniform(0.38, 0.52)), float(rng.uniform(0.4, 0.55)), float(rng.uniform(0.6, 0.95))
-
-
-def _tub(w: float, d: float, h: float) -> Mesh:
-    return joined(
-        frustum((-w / 2, -d / 2, 0.03), (w / 2, d / 2, h), 0.78),
-        box((-w / 2 - 0.015, -d / 2 - 0.015, h - 0.05), (w / 2 + 0.015, d / 2 + 0.015, h - 0.01)),
-    )
-
-
-def _wheels(w: float, d: float) -> Mesh:
-    return joined(*(ball((s * w * 0.4, d * 0.42, 0.08), (0.025, 0.08, 0.08), 8, 12) for s in (-1, 1)))
-
-
-def _darker(look: Finish) -> Finish:
-    r, g, b = look.rgb
-    return Finish("plain", (r * 0.7, g * 0.7, b * 0.7), rough=look.rough)

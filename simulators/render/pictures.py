@@ -7,29 +7,28 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from simulators.render.camera import Box, Camera
-from simulators.render.cast import Cast, cast, outline, standing_sprite
+from simulators.render.camera import Camera
+from simulators.render.cast import Cast, cast
+from simulators.render.fire import standing_sprite
 from simulators.render.region import feather, merged, region_of
 from simulators.render.room import Kind, Light, Room, close, infrared, room
 from simulators.render.sensor import random_sensor, sensed
+from simulators.render.sight import SIZE, Seen, seen
 from simulators.render.stage import Picture, Stage
-from simulators.render.thing import CLASSES, Label, Part, Thing
-from simulators.render.truth import Labels, yolo
+from simulators.render.thing import CLASSES, Thing
+from simulators.render.traits import traits_csv
+from simulators.render.truth import yolo
 
-SIZE = (960, 540)
 RENDERED = (800, 450)
 CASTS = 12  # casts per room: the plate is rendered once
-SMALLEST: dict[Label, int] = {
-    "phone": 14, "rat": 20, "person": 24, "flame": 14, "bin": 20, "bin_overflow": 20, "smoke": 30, "cat": 20,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A picture (H x W x 3 uint8) and its boxes."""
+    """A picture (H x W x 3 uint8) and what is true in it."""
 
     picture: npt.NDArray[np.uint8]
-    boxes: Labels
+    truth: Seen
 
 
 def build(stage: Stage, plan: Room, brightness: float = 0.2) -> Picture:
@@ -68,27 +67,8 @@ def composed(stage: Stage, plate: Picture, camera: Camera, things: list[Thing]) 
     return result
 
 
-def labels(stage: Stage, acted: Cast, camera: Camera) -> Labels:
-    """Tight boxes of what can be seen of the labelled things, relative; too small ones are left out."""
-    found: list[tuple[Label, Box]] = []
-    marks: dict[str, tuple[Part, ...]] = {
-        f.name: (Part(outline(f, camera), standing_sprite(f, camera).parts[0].finish),) for f in acted.fires
-    }
-    named = [(t.name, t.label) for t in acted.things] + [(f.name, f.label) for f in acted.fires]
-    for name, label in named:
-        box = stage.visible(name, marks.get(name)) if label else None
-        if box and label and _large_enough(label, box):
-            found.append((label, box))
-    return tuple(found)
-
-
-def _large_enough(label: Label, box: Box) -> bool:
-    wide, high = (box.x2 - box.x1) * SIZE[0], (box.y2 - box.y1) * SIZE[1]
-    return max(wide, high) >= SMALLEST[label] and min(wide, high) >= 4
-
-
 def write_room(out: Path, seed: int, samples: int, casts: int = CASTS, threads: int = 2) -> None:
-    """All pictures of one room below `out`/images and `out`/labels; those already there are kept."""
+    """All pictures of one room below `out`: images, labels, traits; those already there are kept."""
     rng = np.random.default_rng([seed, 5])
     kind: Kind = "kitchen" if rng.random() < 0.78 else "store"
     light: Light = ("day", "dim", "night")[int(rng.choice(3, p=[0.55, 0.15, 0.3]))]
@@ -109,14 +89,14 @@ def _picture(stage: Stage, plan: Room, plate: Picture, seed: int) -> Labelled:
     acted = cast(plan, seed)
     names = enter(stage, acted, plan.camera)
     clean = composed(stage, plate, plan.camera, [stage.things[n] for n in names])
-    boxes = labels(stage, acted, plan.camera)
+    truth = seen(stage, acted, plan.camera)
     for name in names:
         stage.take(name)
     rng = np.random.default_rng([seed, 7])
     large = cv2.resize(clean, SIZE, interpolation=cv2.INTER_CUBIC)
     infra = plan.light == "night" or rng.random() < 0.06
-    seen = sensed(large.astype(np.float32), random_sensor(rng, infra), rng)
-    return Labelled(_overlaid(seen, rng), boxes)
+    spoilt = sensed(large.astype(np.float32), random_sensor(rng, infra), rng)
+    return Labelled(_overlaid(spoilt, rng), truth)
 
 
 def _overlaid(picture: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
@@ -134,10 +114,11 @@ def _overlaid(picture: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.N
 
 def _write(out: Path, stem: str, made: Labelled, quality: int) -> None:
     """The label first: a reader that finds the picture finds its label too."""
-    for folder in ("images", "labels"):
+    for folder in ("images", "labels", "traits"):
         (out / folder).mkdir(parents=True, exist_ok=True)
     (out / "classes.txt").write_text("\n".join(CLASSES) + "\n")
-    (out / "labels" / f"{stem}.txt").write_text(yolo(made.boxes))
+    (out / "labels" / f"{stem}.txt").write_text(yolo(made.truth.labels))
+    (out / "traits" / f"{stem}.csv").write_text(traits_csv(made.truth.people))
     picture = np.ascontiguousarray(made.picture[..., ::-1])
     ok, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
     assert ok

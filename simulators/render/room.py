@@ -48,6 +48,7 @@ class Room:
     corners: tuple[tuple[float, float], ...]
     fires: tuple[tuple[float, float, float], ...]
     taken: tuple[tuple[float, float, float, float], ...]
+    near: bool = False  # the camera hangs close to where people stand, at the height of their heads
 
 
 def room(seed: int, kind: Kind = "kitchen", light: Light = "day") -> Room:
@@ -232,17 +233,28 @@ def _lamps(rng: np.random.Generator, w: float, d: float, light: Light) -> tuple[
 
 
 def close(plan: Room, seed: int) -> Room:
-    """The same room seen from nearer, at one place on the floor: a camera over a worktop or a store's corner."""
+    """The same room seen from nearer: every second seed at heads, else at a place on the floor."""
     rng = np.random.default_rng([seed, 31])
+    near = bool(rng.random() < 0.5)
     spots = [s for s in plan.spots if not s.work] or list(plan.spots)
     spot = spots[int(rng.integers(len(spots)))]
-    away = float(rng.uniform(1.5, 2.5))
-    x = float(np.clip(spot.x + rng.uniform(-1.2, 1.2), 0.2, plan.width - 0.2))
-    y = max(spot.y - away, 0.12)
-    eye = (x, y, float(rng.uniform(1.6, 2.5)))
-    target = (spot.x, spot.y + 0.1, float(rng.uniform(0.45, 1.0)))
-    near = sorted(plan.spots, key=lambda s: (s.x - spot.x) ** 2 + (s.y - spot.y) ** 2)[:4]
-    return replace(plan, camera=Camera(eye, target, float(rng.uniform(0.75, 1.0))), spots=tuple(near))
+    x, y = _vantage(rng, plan, spot, (1.2, 2.3) if near else (1.5, 2.5))
+    eye = (x, y, float(rng.uniform(1.75, 2.4) if near else rng.uniform(1.6, 2.5)))
+    target = (spot.x, spot.y + 0.1, float(rng.uniform(1.3, 1.6) if near else rng.uniform(0.45, 1.0)))
+    before = [s for s in plan.spots if s == spot or s.y > y + 0.6]
+    kept = sorted(before, key=lambda s: (s.x - spot.x) ** 2 + (s.y - spot.y) ** 2)[: 3 if near else 4]
+    return replace(plan, camera=Camera(eye, target, float(rng.uniform(0.75, 1.05))), spots=tuple(kept), near=near)
+
+
+def _vantage(rng: np.random.Generator, plan: Room, spot: Spot, away: tuple[float, float]) -> tuple[float, float]:
+    """A place for a camera before a spot, clear of the furniture if there is one."""
+    x, y = spot.x, max(spot.y - away[1], 0.12)
+    for _ in range(8):
+        x = float(np.clip(spot.x + rng.uniform(-1.0, 1.0), 0.2, plan.width - 0.2))
+        y = max(spot.y - float(rng.uniform(*away)), 0.12)
+        if _free(x, y, list(plan.taken), 0.15):
+            break
+    return x, y
 
 
 def infrared(camera: Camera, watts: float = 120.0) -> Lamp:

@@ -20,6 +20,7 @@ from simulators.render.thing import Part, Thing
 
 Picture = npt.NDArray[np.float32]  # H x W x 3, display-referred 0..1
 RAYS = 500  # visibility rays per thing
+FEW = 0.08  # of a thing's points: when no more are seen, a few specks on both sides of what hides it make no box
 
 
 class Stage:
@@ -91,7 +92,10 @@ class Stage:
         """Make or replace the picture that sprite finishes name."""
         height, width = sprite.shape[:2]
         image = bpy.data.images.get(name) or bpy.data.images.new(name, width, height, alpha=True, float_buffer=True)
-        image.pixels.foreach_set(sprite.ravel())
+        premultiplied = np.concatenate(
+            [sprite[..., :3] * sprite[..., 3:], sprite[..., 3:]], -1
+        )  # as float pictures are
+        image.pixels.foreach_set(premultiplied.ravel())
         image.update()
 
     def render(self, region: Box | None = None) -> Picture:
@@ -132,7 +136,7 @@ class Stage:
         own = {o.name for o in self.objects[name]}
         graph = bpy.context.evaluated_depsgraph_get()
         seen = np.array([self._sees(graph, p, own) for p in points])
-        return bound(spot, seen)
+        return bound(spot, seen) if seen.mean() > FEW else None
 
     def _sees(self, graph: bpy.types.Depsgraph, point: npt.NDArray[np.float64], own: set[str]) -> bool:
         assert self.camera is not None

@@ -59,6 +59,21 @@ def phoning(t: float, both: bool = False, high: float = 0.0, side: float = 1.0) 
     )
 
 
+def smoking(t: float, high: float, lowered: float = 0.0, side: Side = "R") -> Stance:
+    """One hand at the mouth, `high` being the head joint's height (m); `lowered` 1 holds it 25 cm lower."""
+    sign = 1.0 if side == "L" else -1.0
+    raised = (sign * (0.075 + 0.08 * lowered), -0.20 - 0.06 * lowered, high - 0.115 - 0.25 * lowered)
+    other: Side = "R" if side == "L" else "L"
+    return Stance(
+        hands={side: raised, other: (-sign * 0.27, -0.07, -0.12)},
+        feet=_feet(),
+        stoop=0.03,
+        nod=0.05 + 0.04 * float(np.sin(t * 0.9)),
+        look=0.25 * float(np.sin(t * 0.6)),
+        drop=0.005,
+    )
+
+
 def walking(t: float) -> Stance:
     """A walk in place at `STRIDE / STEP_S` metres a second (forward is -y)."""
     phase = np.pi * t / STEP_S

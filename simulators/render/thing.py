@@ -1,26 +1,27 @@
 """What stands in a scene: parts with a finish, grouped into things, some of which carry a label."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from simulators.render.mesh import Mesh, moved
 
 Rgb = tuple[float, float, float]
-Kind = Literal["plain", "tile", "brushed", "fur", "cloth", "glow", "sprite"]
-Label = Literal["person", "phone", "rat", "cat", "bin", "bin_overflow", "flame", "smoke"]
+Kind = Literal["plain", "tile", "brushed", "fur", "cloth", "stripe", "glow", "sprite"]
+Label = Literal[
+    "person", "head", "phone", "cigarette", "rat", "cat", "dog", "bin", "bin_open", "bin_overflow", "flame", "smoke",
+    "with_mask", "without_mask",
+]  # fmt: skip
 
 # the detector's class order: one file of truth for the training pictures
-CLASSES = (
-    "person", "phone", "cigarette", "rat", "cat", "dog", "bin", "bin_overflow", "flame", "smoke", "with_mask",
-    "without_mask",
-)  # fmt: skip
+CLASSES: tuple[Label, ...] = get_args(Label)
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
     """A surface: linear colour, roughness and metalness 0..1; `size` is a tile's edge or a pattern's grain (m).
 
-    For `glow`, `strength` is the emission (W/m2-like); for `sprite`, `image` names the picture to show.
+    `stripe` has level bands of `rgb` and `second`, `size` apart. For `glow`, `strength` is the emission
+    (W/m2-like); for `sprite`, `image` names the picture to show.
     """
 
     kind: Kind

@@ -7,9 +7,11 @@ import pytest
 
 from simulators.render.animal import cat, rat
 from simulators.render.body import SHAPES, body, posed
-from simulators.render.person import person, phone_in_hand, random_wear
+from simulators.render.held import phone_in_hand
+from simulators.render.person import person
 from simulators.render.script import Way, along, swinging
 from simulators.render.stance import ANKLE, blended, cooking, phoning, walking
+from simulators.render.wear import random_wear
 
 
 @pytest.mark.parametrize("shape", range(SHAPES))

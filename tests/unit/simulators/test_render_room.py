@@ -5,7 +5,8 @@ import pytest
 
 from simulators.render import flame
 from simulators.render.camera import Box
-from simulators.render.cast import cast, outline, standing_sprite
+from simulators.render.cast import cast
+from simulators.render.fire import outline, standing_sprite
 from simulators.render.room import HEIGHT, Room, room
 from simulators.render.thing import CLASSES
 from simulators.render.truth import yolo
