@@ -93,6 +93,16 @@ def ball(centre: Sequence[float], radii: Sequence[float], rows: int = 10, sides:
     return Mesh(unit.points * np.asarray(radii, float) + np.asarray(centre, float), unit.faces, smooth=True)
 
 
+def sampled(mesh: Mesh, enough: int = 100, steps: int = 5) -> Points:
+    """Points all over the surface: the mesh's own if there are enough, else a grid on each of its quads."""
+    if len(mesh.points) >= enough or mesh.faces.shape[1] != 4 or len(mesh.faces) == 0:
+        return mesh.points
+    a, b, c, d = (mesh.points[mesh.faces[:, k]][:, None] for k in range(4))
+    s, t = (g.reshape(1, -1, 1) for g in np.meshgrid(np.linspace(0, 1, steps), np.linspace(0, 1, steps)))
+    points: Points = ((a * (1 - s) + b * s) * (1 - t) + (d * (1 - s) + c * s) * t).reshape(-1, 3)
+    return points
+
+
 def lumpy(mesh: Mesh, rng: np.random.Generator, amount: float) -> Mesh:
     """The mesh with its points pushed about by up to `amount` metres: rubbish bags, cloth."""
     return Mesh(mesh.points + rng.uniform(-amount, amount, mesh.points.shape), mesh.faces, mesh.smooth)

@@ -15,7 +15,7 @@ from simulators.render.camera import Box, Camera, bound
 from simulators.render.finish import forget, material
 from simulators.render.flame import Sprite
 from simulators.render.light import Lamp
-from simulators.render.mesh import Mesh
+from simulators.render.mesh import Mesh, sampled
 from simulators.render.thing import Part, Thing
 
 Picture = npt.NDArray[np.float32]  # H x W x 3, display-referred 0..1
@@ -125,12 +125,12 @@ class Stage:
         return float(2.0**self.scene.view_settings.exposure)
 
     def visible(self, name: str, marks: tuple[Part, ...] | None = None) -> Box | None:
-        """The box around what the camera sees of a thing, by projecting its points and testing them by rays.
+        """The box around what the camera sees of a thing, by projecting points on it and testing them by rays.
 
         `marks` stand in for the thing's own points (a flame is smaller than its plane).
         """
         assert self.camera is not None
-        points = np.concatenate([p.mesh.points for p in (marks or self.things[name].parts) if p.boxed])
+        points = np.concatenate([sampled(p.mesh) for p in (marks or self.things[name].parts) if p.boxed])
         points = points[_chosen(self.camera.project(points))]
         spot = self.camera.project(points)
         own = {o.name for o in self.objects[name]}

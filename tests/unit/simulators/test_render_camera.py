@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulators.render.camera import Box, Camera, bound
-from simulators.render.mesh import box
+from simulators.render.mesh import ball, box, sampled
 from simulators.render.region import feather, merged, region_of
 from simulators.render.thing import Finish, Part, Thing
 
@@ -60,3 +60,13 @@ def test_a_patch_fades_only_where_it_meets_the_plate() -> None:
     assert share[0, 30] == 1
     assert share[39, 30] == share[20, 0] == share[20, 59] == 0
     assert share[20, 30] == 1
+
+
+def test_a_plain_box_is_sampled_all_over_and_a_fine_mesh_is_its_own_points() -> None:
+    points, fine = sampled(box((0, 0, 0), (1, 2, 3))), ball((0, 0, 0), (1, 1, 1))
+    assert points.min(0) == pytest.approx([0, 0, 0])
+    assert points.max(0) == pytest.approx([1, 2, 3])
+    on_a_side = np.isclose(points, 0) | np.isclose(points, [1, 2, 3])
+    assert on_a_side.any(1).all()
+    assert (~on_a_side).any(1).sum() > 6
+    assert np.array_equal(sampled(fine), fine.points)
