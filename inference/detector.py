@@ -1,5 +1,6 @@
 """The detector: pictures in, `Detections` out, by one ONNX Runtime session on the CPU."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import numpy as np
 import onnxruntime as ort
 
 from inference import letterbox, suppression, weights
-from inference.detections import Detections, Image
+from inference.detections import Detections, Floats, Image
+from inference.letterbox import Fit
+from inference.suppression import Limits
 
 OVERLAP = 0.5
 DEFAULT_THRESHOLD = 0.4
@@ -18,11 +21,10 @@ class Detector:
 
     def __init__(self, manifest: weights.Manifest, body: bytes, threads: int) -> None:
         self.manifest = manifest
-        self.session = ort.InferenceSession(body, _options(threads), providers=["CPUExecutionProvider"])
+        self.session = ort.InferenceSession(body, options(threads), providers=["CPUExecutionProvider"])
         self._input: str = self.session.get_inputs()[0].name
-        self._thresholds = np.array(
-            [manifest.thresholds.get(name, DEFAULT_THRESHOLD) for name in manifest.classes], dtype=np.float32
-        )
+        thresholds = [manifest.thresholds.get(name, DEFAULT_THRESHOLD) for name in manifest.classes]
+        self._limits = Limits(np.array(thresholds, dtype=np.float32), manifest.groups(), OVERLAP)
 
     @classmethod
     def open(cls, path: Path, threads: int = 1) -> "Detector":
@@ -39,21 +41,47 @@ class Detector:
         return self.manifest.classes
 
     def detect(self, images: Sequence[Image]) -> list[Detections]:
-        """Detect in n RGB pictures (height, width, 3) uint8 of any size, in one batch; one Detections each."""
-        if not images:
-            return []
+        """Detect in n RGB pictures (height, width, 3) uint8 of any size, one Detections each.
+
+        Pictures that need the same input shape run as one batch.
+        """
+        found = [Detections.empty()] * len(images)
+        for shape, rows in self._by_shape(images).items():
+            raw, fits = self._run([images[row] for row in rows], shape)
+            for row, seen in zip(rows, suppression.decode(raw, fits, self._limits), strict=True):
+                found[row] = seen
+        return found
+
+    def examine(self, image: Image, floor: float) -> tuple[Detections, Detections]:
+        """Every class of every box with at least the score `floor`, to draw a curve; and what `detect` says."""
+        raw, fits = self._run([image], self._shape(image))
+        said = suppression.decode(raw, fits, self._limits)
+        return suppression.decode_every(raw[0], fits[0], floor, OVERLAP), said[0]
+
+    def _shape(self, image: Image) -> tuple[int, int]:
         size = self.manifest.input
-        batch = np.empty((len(images), 3, size.height, size.width), dtype=np.float32)
+        return letterbox.shape((image.shape[0], image.shape[1]), size.longest, size.area)
+
+    def _by_shape(self, images: Sequence[Image]) -> dict[tuple[int, int], list[int]]:
+        rows: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for row, image in enumerate(images):
+            rows[self._shape(image)].append(row)
+        return rows
+
+    def _run(self, images: Sequence[Image], shape: tuple[int, int]) -> tuple[Floats, list[Fit]]:
+        """The head's raw output (n, 4 + classes, anchors) and where each picture lies in its input."""
+        batch = np.empty((len(images), 3, *shape), dtype=np.float32)
         fits = [letterbox.place(image, batch[index]) for index, image in enumerate(images)]
         (raw,) = self.session.run(None, {self._input: batch})
-        return suppression.decode(raw, fits, self._thresholds, OVERLAP)
+        return raw, fits
 
 
-def _options(threads: int) -> ort.SessionOptions:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
+def options(threads: int) -> ort.SessionOptions:
+    """A session's options: so many threads, none of which spins while it waits."""
+    chosen = ort.SessionOptions()
+    chosen.intra_op_num_threads = threads
+    chosen.inter_op_num_threads = 1
     # A spinning pool would burn the CPU that the demuxers need between two looks.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    return options
+    chosen.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    chosen.log_severity_level = 3
+    return chosen

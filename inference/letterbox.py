@@ -28,6 +28,20 @@ class Fit:
         return result
 
 
+STRIDE = 32  # of the coarsest grid: an input's sides are multiples of it
+
+
+def shape(picture: tuple[int, int], longest: int, area: int) -> tuple[int, int]:
+    """The input (height, width) for a picture of (height, width): its own shape as near as the stride allows.
+
+    The longer side has at most `longest` pixels and the whole at most about `area` (a stride more on a side), so that
+    every shape of picture costs alike and little of the input is grey.
+    """
+    scale = min(longest / max(picture), (area / (picture[0] * picture[1])) ** 0.5)
+    height, width = (max(STRIDE, -(-round(side * scale) // STRIDE) * STRIDE) for side in picture)
+    return height, width
+
+
 def fit(picture: tuple[int, int], target: tuple[int, int]) -> Fit:
     """Place a picture of (height, width) in an input of (height, width), centred."""
     scale = min(target[0] / picture[0], target[1] / picture[1])

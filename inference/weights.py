@@ -4,6 +4,8 @@ import hashlib
 from pathlib import Path
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 
 class WeightsError(Exception):
@@ -11,10 +13,10 @@ class WeightsError(Exception):
 
 
 class Input(msgspec.Struct, frozen=True):
-    """What the model takes: RGB 0..1, letterboxed to `height` × `width` pixels."""
+    """What the model takes: RGB 0..1, letterboxed; its longer side at most `longest` pixels, about `area` in all."""
 
-    height: int
-    width: int
+    longest: int
+    area: int
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -27,6 +29,12 @@ class Manifest(msgspec.Struct, frozen=True):
     input: Input
     classes: tuple[str, ...]
     thresholds: dict[str, float]
+    exclusive: tuple[tuple[str, ...], ...] = ()  # of such classes one box can be only one: a cat is no rat
+
+    def groups(self) -> NDArray[np.int16]:
+        """(classes,) a number per class; exclusive classes share theirs."""
+        first = {name: group[0] for group in self.exclusive for name in group}
+        return np.array([self.classes.index(first.get(name, name)) for name in self.classes], dtype=np.int16)
 
 
 def load(path: Path) -> tuple[Manifest, bytes]:
@@ -53,7 +61,7 @@ def _manifest(path: Path) -> Manifest:
         raise WeightsError(f"cannot read the model's manifest {path}: {error.strerror}") from error
     except msgspec.DecodeError as error:
         raise WeightsError(f"the model's manifest {path} is not valid: {error}") from error
-    unknown = set(manifest.thresholds) - set(manifest.classes)
+    unknown = {*manifest.thresholds, *(name for group in manifest.exclusive for name in group)} - {*manifest.classes}
     if unknown:
-        raise WeightsError(f"the model's manifest {path} has thresholds for unknown classes: {sorted(unknown)}")
+        raise WeightsError(f"the model's manifest {path} names unknown classes: {sorted(unknown)}")
     return manifest

@@ -28,8 +28,10 @@ def bench_video(
 
 @bench.command("inference")
 def bench_inference(json_file: Json = None) -> None:
-    """The detector against the bare ONNX Runtime session."""
+    """Both models against the bare ONNX Runtime session, and against ultralytics' predict where it is installed."""
+    from inference.eye import TRAITS
     from mingchu.bench import figure, inference
     from mingchu.services import shipped_weights
 
-    sys.exit(not figure.publish(inference.measure(shipped_weights()), json_file))
+    weights = shipped_weights()
+    sys.exit(not figure.publish(inference.measure(weights, weights.with_name(TRAITS)), json_file))

@@ -1,14 +1,22 @@
-"""`mingchu model`: the detector's data set, training, release and figures; training needs the extra `train`."""
+"""`mingchu model`: the models' data set, training, release and figures; training needs the extra `train`."""
 
 import importlib.util
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
-model = typer.Typer(help="The detector: prepare, train, export, evaluate, card.", no_args_is_help=True)
+model = typer.Typer(help="The models: prepare, train, export, evaluate, card.", no_args_is_help=True)
 
-Dataset = Annotated[Path, typer.Argument(help="The data set that `model prepare` wrote.")]
+Data = Annotated[Path, typer.Option(help="The folder of the sources that models/manifest.toml names.")]
+Teacher = Annotated[Path, typer.Option(help="The teacher network of persons and phones, an ONNX file.")]
+Runs = Annotated[Path, typer.Option(help="Where checkpoints and logs lie; the same place resumes.")]
 
 
 def _need_training() -> None:
@@ -21,20 +29,47 @@ def _need_folder(path: Path) -> None:
         raise typer.BadParameter(f"{path} is not a directory")
 
 
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar per kind of work; call it with what, done and of how many."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        tasks: dict[str, Any] = {}
+
+        def show(what: str, done: int, of: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=of)
+            progress.update(tasks[what], completed=done, total=of)
+
+        yield show
+
+
 @model.command()
 def prepare(
     data: Annotated[Path, typer.Argument(help="The folder of the sources that models/manifest.toml names.")],
-    out: Annotated[Path, typer.Argument(help="Where to write the data set; emptied first.")],
-    teacher: Annotated[Path, typer.Option(help="The teacher network, an ONNX file.")],
-    extra: Annotated[Path | None, typer.Option(help="Rendered pictures, a plain YOLO folder.")] = None,
+    out: Annotated[Path, typer.Argument(help="Where to write the data set; an interrupted call goes on there.")],
+    teacher: Teacher,
+    faces: Annotated[Path, typer.Option(help="The face teacher, a .caffemodel with its .prototxt beside it.")],
+    renders: Annotated[Path | None, typer.Option(help="Rendered pictures, a plain YOLO folder.")] = None,
 ) -> None:
-    """Write the data set: labels completed by the teacher, pictures that look alike on one side of the split."""
+    """Write the data set: labels completed by the teachers, pictures that look alike on one side of the split."""
     _need_folder(data)
+    from models.face_teacher import TeacherError
+    from models.manifest import load_manifest
+    from models.prepare import add_extra, open_teachers
     from models.prepare import prepare as write
 
-    written = write(data, out, teacher, extra)
+    manifest = load_manifest()
+    try:
+        teachers = open_teachers(teacher, faces, manifest)
+    except TeacherError as error:
+        raise typer.BadParameter(str(error)) from error
+    with _bars() as progress:
+        written = write(data, out, teachers, manifest, progress)
+    if renders is not None:
+        written = add_extra(out, renders, manifest.classes)
     for part, count in written.pictures.items():
-        print(f"{part}: {count} pictures, {sum(written.boxes[part].values())} boxes")
+        print(f"{part}: {count} pictures, {sum(written.boxes[part].values())} rows")
     print(written.data_file)
 
 
@@ -42,11 +77,13 @@ def prepare(
 def train(
     data_file: Annotated[Path, typer.Argument(help="The data file that `model prepare` printed.")],
     body: Annotated[Path, typer.Option(help="A fused YOLOv8n ONNX file whose body is borrowed.")],
-    runs: Annotated[Path, typer.Option(help="Where checkpoints and logs lie; the same place resumes.")],
-    epochs: Annotated[int, typer.Option(min=1)] = 8,
-    size: Annotated[int, typer.Option(min=64, help="Longer side of the input in pixels.")] = 576,
+    runs: Runs,
+    *,
+    epochs: Annotated[int, typer.Option(min=1)] = 6,
+    size: Annotated[int, typer.Option(min=64, help="Longer side of the input in pixels.")] = 512,
+    rate: Annotated[float, typer.Option(help="The rate that the stage begins with.")] = 0.0012,
 ) -> None:
-    """Train one stage; a killed run goes on where it stopped when it is called again."""
+    """Train one stage of the detector; a killed run goes on where it stopped when it is called again."""
     _need_training()
     from models.manifest import load_manifest
     from models.train import Settings, Stage, save_start
@@ -55,57 +92,159 @@ def train(
     start = runs / "start.pt"
     if not start.exists():
         save_start(body, load_manifest().classes, start)
-    print(run(data_file, start, [Stage("one", epochs, size)], Settings(runs)))
+    stage = Stage(f"{size}-{epochs}", epochs, size, rate=rate, final_rate=0.02)
+    print(run(data_file, start, [stage], Settings(runs)))
 
 
 @model.command()
 def export(
     checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of `model train`.")],
-    dataset: Dataset,
+    data: Data,
+    teacher: Teacher,
+    *,
     version: Annotated[str, typer.Option(help="The release's version.")],
     started_from: Annotated[str, typer.Option(help="For the card: what the training started from.")],
     training: Annotated[str, typer.Option(help="For the card: stages and time, in sentences.")],
-    *,
-    height: Annotated[int, typer.Option(min=32)] = 320,
-    width: Annotated[int, typer.Option(min=32)] = 576,
+    renders: Annotated[Path | None, typer.Option(help="Held-out renders, a plain YOLO folder.")] = None,
     out: Annotated[Path | None, typer.Option(help="Otherwise models/weights.")] = None,
 ) -> None:
-    """Release a checkpoint: network, thresholds, figures and card."""
+    """Release a checkpoint: network (in eight bits where that costs at most a point), thresholds and figures."""
     _need_training()
-    _need_folder(dataset)
-    from models.release import Release, release
+    _need_folder(data)
+    from models.release import release
+    from models.weights_file import WEIGHTS, Origin
+
+    origin = Origin("mingchu-scenes", version, started_from, training)
+    done = release(checkpoint, data, origin, persons=_persons(teacher), rendered=renders, out=out or WEIGHTS, say=print)
+    kept = "8 bits" if done.eight_bits else "32 bits"
+    print(f"{kept}; mean AP50 {done.ap50_fp32:.3f} in 32 bits, {done.ap50_int8:.3f} in 8; {done.manifest.sha256}")
+
+
+@model.command("prepare-crops")
+def prepare_crops(
+    data: Annotated[Path, typer.Argument(help="The folder of the sources that models/manifest.toml names.")],
+    out: Annotated[Path, typer.Argument(help="Where to write the crops and their index.")],
+    teacher: Teacher,
+    faces: Annotated[Path, typer.Option(help="The face teacher, a .caffemodel with its .prototxt beside it.")],
+    *,
+    dataset: Annotated[Path | None, typer.Option(help="What `model prepare` wrote: pictures keep their side.")] = None,
+    renders: Annotated[Path | None, typer.Option(help="Rendered pictures with their traits.")] = None,
+) -> None:
+    """Cut the heads and persons that the crop classifier learns from."""
+    _need_folder(data)
+    from models.crops import gather
+    from models.face_teacher import TeacherError
+
+    def show(source: str, count: int) -> None:
+        print(f"{source}: {count} crops")
+
+    try:
+        crops = gather(data, out, teacher, faces, renders, dataset=dataset, progress=show)
+    except TeacherError as error:
+        raise typer.BadParameter(str(error)) from error
+    print(f"{len(crops)} crops, {sum(crop.held_out for crop in crops)} of them held out")
+
+
+@model.command("train-crops")
+def train_crops(
+    crops: Annotated[Path, typer.Argument(help="The folder that `model prepare-crops` wrote.")],
+    start: Annotated[Path, typer.Option(help="A checkpoint of the detector, or an ONNX file, to borrow the body of.")],
+    runs: Runs,
+    *,
+    epochs: Annotated[int, typer.Option(min=1)] = 12,
+) -> None:
+    """Train the crop classifier; a killed run goes on where it stopped when it is called again."""
+    _need_training()
+    from models.train_traits import train as run
+
+    print(run(crops, start, runs, epochs))
+
+
+@model.command("export-crops")
+def export_crops(
+    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of `model train-crops`.")],
+    crops: Annotated[Path, typer.Argument(help="The folder that `model prepare-crops` wrote.")],
+    *,
+    version: Annotated[str, typer.Option(help="The release's version.")],
+    out: Annotated[Path | None, typer.Option(help="Otherwise models/weights.")] = None,
+) -> None:
+    """Release the crop classifier: network, in eight bits where that costs at most a point, and its sureness."""
+    _need_training()
+    from models.trait_export import export as write
     from models.weights_file import WEIGHTS
 
-    plan = Release(version, (height, width), started_from, training)
-    print(release(checkpoint, dataset, plan, out=out or WEIGHTS).sha256)
+    done = write(checkpoint, crops, out or WEIGHTS, version)
+    print(f"{done.kept}: {done.accuracy}; {done.manifest.sha256}")
+
+
+def _persons(teacher: Path | None) -> Any:
+    from models.evaluate import PersonTruth
+    from models.manifest import load_manifest
+    from models.teacher import Teacher as Network
+
+    return None if teacher is None else PersonTruth(Network(teacher), *load_manifest().surety["person"])
 
 
 @model.command()
 def evaluate(
-    dataset: Dataset,
-    plain: Annotated[bool, typer.Option("--plain", help="A plain YOLO folder: images, labels, classes.txt.")] = False,
+    data: Data,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")] = None,
+    teacher: Annotated[Path | None, typer.Option(help="Judge persons against this teacher, an ONNX file.")] = None,
+    *,
+    every: Annotated[bool, typer.Option("--every", help="Also pictures that the models have learned from.")] = False,
+    held: Annotated[bool, typer.Option("--held", help="Also hold 1,000 sceneless pictures for a minute each.")] = False,
+    threads: Annotated[int, typer.Option(min=1)] = 1,
 ) -> None:
-    """Measure the shipped detector: AP50, precision and recall per class at its thresholds."""
-    _need_folder(dataset)
-    from models import evaluate as measure
-    from models.weights_file import WEIGHTS, read_description
+    """Measure the shipped models on labelled pictures: AP50, precision and recall, crops, false positives.
 
-    detector = read_description()
-    pictures = measure.plain_pictures(dataset, detector.classes) if plain else measure.validation_pictures(dataset)
-    print(f"{'class':<14} {'pictures':>8} {'boxes':>6} {'AP50':>6} {'at':>5} {'precision':>9} {'recall':>6}")
-    for name, row in measure.evaluate(WEIGHTS, detector, pictures).items():
-        numbers = (_number(value) for value in (row.ap50, row.threshold, row.precision, row.recall))
-        ap50, threshold, precision, recall = numbers
-        print(f"{name:<14} {row.pictures:>8} {row.boxes:>6} {ap50:>6} {threshold:>5} {precision:>9} {recall:>6}")
+    Example: mingchu model evaluate --data ../shared/data --json figures.json
+    """
+    _need_folder(data)
+    from models.manifest import load_manifest
+    from models.report import Models, false_alarm_report, report, sceneless
+    from models.truth import DataError
+
+    models = Models.open(threads=threads)
+    try:
+        with _bars() as progress:
+            persons = _persons(teacher)
+            found = report(models, data, every=every, persons=persons, progress=progress)
+            if held:
+                pictures = sceneless(data, load_manifest())
+                found["sceneless"] = false_alarm_report(models, pictures, persons, progress)
+    except DataError as error:
+        raise typer.BadParameter(str(error)) from error
+    if json_file is not None:
+        json_file.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    _show(found)
+
+
+def _show(found: dict[str, Any]) -> None:
+    table = Table("class", "pictures", "boxes", "AP50", "at", "precision", "recall")
+    for name, row in found["classes"].items():
+        numbers = (_number(row[key]) for key in ("ap50", "threshold", "precision", "recall"))
+        table.add_row(name, str(row["pictures"]), str(row["boxes"]), *numbers)
+    console = Console()
+    console.print(table)
+    for what in ("hat", "mask_crops", "clothes"):
+        accuracy, balanced = found[what]["accuracy"], found[what]["balanced_accuracy"]
+        console.print(f"{what}: accuracy {_number(accuracy)}, balanced {_number(balanced)}")
+    console.print(f"false positives per 1,000 pictures: {found['false_positives_per_1000']}")
+    if "sceneless" in found:
+        told = found["sceneless"]
+        one, long = len(told["raise_in_one_look"]), len(told["raise_when_held"])
+        console.print(f"of {told['pictures']} pictures without a scene {one} raise one in a look, {long} when held")
+    if not found["classes"]:
+        console.print("every picture there was learned from: --every judges them all the same")
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+    return "–" if value is None else f"{value:.3f}"
 
 
 @model.command()
 def card() -> None:
-    """Print the model card: what the shipped detector is, learned from, reaches and misses."""
+    """Print the model card: what the shipped models are, learned from, reach and miss."""
     from models.card import CARD
 
     if not CARD.exists():

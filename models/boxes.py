@@ -45,6 +45,11 @@ def _box(label: str, numbers: Sequence[float]) -> Box:
     else:
         left, right = min(numbers[0::2]), max(numbers[0::2])
         top, bottom = min(numbers[1::2]), max(numbers[1::2])
+    return from_corners(label, left, top, right, bottom)
+
+
+def from_corners(label: str, left: float, top: float, right: float, bottom: float) -> Box:
+    """The box between corners, clipped to the picture."""
     left, top, right, bottom = (min(1.0, max(0.0, v)) for v in (left, top, right, bottom))
     return Box(label, (left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
 

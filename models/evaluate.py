@@ -1,37 +1,29 @@
-"""Evaluation: per class average precision, precision and recall of a detector file on labelled pictures."""
+"""Evaluation of the detector: per class average precision, precision and recall on labelled pictures."""
 
 import json
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
-from models.boxes import Box, corners, read_labels
-from models.manifest import Manifest, load_manifest
-from models.scoring import Ranked, at_threshold, average_precision, choose_threshold, match, rank
-from models.teacher import suppress
-from models.weights_file import NETWORK, Detector
+from inference.detections import Detections
+from inference.detector import Detector
+from models.boxes import corners, overlap
+from models.scoring import MATCH, Ranked, at_threshold, average_precision, choose_threshold, match, rank
+from models.teacher import Teacher
+from models.truth import Labelled, merged, read_picture
+from models.veil import MARK, over
 
 FLOOR = 0.01
 """Detections below this score do not count: they would only lengthen the tail of the curve."""
 
-Image = NDArray[np.uint8]
+ALIKE = {"bin_open": "bin"}
+"""What a source that does not tell lids calls a bin may stand open: either is a hit for `bin`."""
+
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """A picture with its truth, and the classes that the truth is complete for."""
-
-    path: Path
-    boxes: tuple[Box, ...]
-    known: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -51,148 +43,138 @@ class ClassFigures:
 
 
 @dataclass
-class _Tally:
-    judged: int
-    pictures: int
-    truths: int
-    scores: list[float]
-    hits: list[bool]
+class Tally:
+    """What is counted of one class: over all candidates for the curve, over what the detector says for the rest."""
+
+    judged: int = 0
+    pictures: int = 0
+    truths: int = 0
+    scores: list[float] = field(default_factory=list)
+    hits: list[bool] = field(default_factory=list)
+    said: int = 0
+    right: int = 0
+
+    @property
+    def ranked(self) -> Ranked:
+        """The candidates, best first."""
+        return rank(self.scores, self.hits, self.truths)
+
+    def count(self, picture: Labelled, name: str, seen: tuple[Detections, Detections], classes: Sequence[str]) -> None:
+        """Count one picture for one class; `seen`: every candidate, and what the detector says."""
+        names = {name, *(other for other, same in ALIKE.items() if same == name)}
+        boxes = merged(picture.boxes, dict.fromkeys(names, name))
+        truth = corners([box for box in boxes if box.label == name])
+        veils = corners([box for box in boxes if box.label == MARK + name])
+        self.judged += 1
+        self.pictures += bool(len(truth))
+        self.truths += len(truth)
+        chosen = np.array([classes.index(each) for each in names if each in classes])
+        (scores, hits), (_, right) = (_matched(s[np.isin(s.classes, chosen)], truth, veils) for s in seen)
+        self.scores += [float(score) for score in scores]
+        self.hits += [bool(hit) for hit in hits]
+        self.said += len(right)
+        self.right += int(right.sum())
 
 
-class Network:
-    """A detector file in ONNX Runtime, from a picture to boxes per class."""
-
-    def __init__(self, path: Path, classes: Sequence[str], threads: int = 1) -> None:
-        """Open the file; its input must have a fixed height and width."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        entry = self._session.get_inputs()[0]
-        self._input, (self.height, self.width) = entry.name, entry.shape[2:]
-        self._classes = tuple(classes)
-
-    def detect(self, image: Image, floor: float = FLOOR) -> dict[str, tuple[FloatArray, FloatArray]]:
-        """Corner boxes (n, 4), relative to the picture, and scores (n,) of every class; BGR in."""
-        blob, scale, left, top = letterbox(image, self.height, self.width)
-        raw = self._session.run(None, {self._input: blob})[0][0].T.astype(np.float64)
-        half = raw[:, 2:4] / 2
-        shift = np.array([left, top, left, top])
-        size = np.tile(np.array(image.shape[1::-1], dtype=np.float64), 2)
-        xyxy = np.clip((np.hstack((raw[:, :2] - half, raw[:, :2] + half)) - shift) / scale / size, 0, 1)
-        return {name: _best(xyxy, raw[:, 4 + i], floor) for i, name in enumerate(self._classes)}
+Tallies = dict[str, Tally]
+"""By class, and by source/class."""
 
 
-def _best(xyxy: FloatArray, scores: FloatArray, floor: float) -> tuple[FloatArray, FloatArray]:
-    taken = np.flatnonzero(scores >= floor)
-    taken = taken[np.argsort(-scores[taken], kind="stable")][:300]
-    kept = taken[suppress(xyxy[taken], scores[taken], 0.5)]
-    return xyxy[kept], scores[kept]
+class PersonTruth:
+    """The teacher's persons as truth, its doubtful ones as veils."""
+
+    def __init__(self, teacher: Teacher, sure: float, doubtful: float) -> None:
+        self._teacher, self._sure, self._doubtful = teacher, sure, doubtful
+
+    def told(self, picture: Labelled, image: NDArray[np.uint8]) -> Labelled:
+        """The picture with its persons known."""
+        found = self._teacher.label_scored(image, ["person"], self._doubtful)
+        boxes = tuple(box if score >= self._sure else over(box) for box, score in found)
+        return Labelled(picture.path, picture.source, picture.boxes + boxes, picture.known | {"person"})
 
 
-def letterbox(image: Image, height: int, width: int) -> tuple[NDArray[np.float32], float, int, int]:
-    """A BGR picture as (1, 3, height, width) RGB 0..1 in the middle of grey; its scale, left and top margin."""
-    scale = min(height / image.shape[0], width / image.shape[1])
-    w, h = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
-    left, top = (width - w) // 2, (height - h) // 2
-    canvas = np.full((height, width, 3), 114, dtype=np.uint8)
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    canvas[top : top + h, left : left + w] = cv2.resize(image, (w, h), interpolation=method)
-    blob = canvas[:, :, ::-1].transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255)
-    return np.ascontiguousarray(blob), scale, left, top
-
-
-def validation_pictures(dataset: Path, manifest: Manifest | None = None) -> Iterator[Labelled]:
-    """The validation part of a set written by `prepare`; each class is judged where its source boxes all of it."""
-    manifest = manifest or load_manifest()
-    known = {source.name: source.known for source in manifest.sources}
-    for path in sorted((dataset / "images" / "val").glob("*.jpg")):
-        boxes = read_labels(dataset / "labels" / "val" / f"{path.stem}.txt", manifest.classes)
-        yield Labelled(path, tuple(boxes), known[path.name.split("-", 1)[0]])
-
-
-def plain_pictures(folder: Path, classes: Sequence[str]) -> Iterator[Labelled]:
-    """Pictures of a plain YOLO folder (images/, labels/, classes.txt) that boxes all of its classes."""
-    names = (folder / "classes.txt").read_text(encoding="utf-8").split()
-    known = frozenset(names) & frozenset(classes)
-    for path in sorted((folder / "images").glob("*.jpg")):
-        boxes = read_labels(folder / "labels" / f"{path.stem}.txt", names)
-        yield Labelled(path, tuple(box for box in boxes if box.label in known), known)
-
-
-Rankings = dict[str, tuple[Ranked, int, int]]
-"""Per class: its ranked detections, the pictures judged and the pictures that show it."""
-
-
-def rankings(network: Network, pictures: Iterable[Labelled]) -> Rankings:
-    """Run the network over the pictures and rank what it finds, class by class."""
-    tallies: dict[str, _Tally] = defaultdict(lambda: _Tally(0, 0, 0, [], []))
+def tallies(
+    detector: Detector,
+    pictures: Iterable[Labelled],
+    persons: PersonTruth | None = None,
+    watch: Callable[[Labelled, Detections], None] = lambda picture, seen: None,
+) -> Tallies:
+    """Run the detector over the pictures and count, class by class; `watch` is told what it says of each picture."""
+    counted: Tallies = {}
     for picture in pictures:
-        image = cv2.imread(str(picture.path), cv2.IMREAD_COLOR)
-        if image is None:
-            raise ValueError(f"{picture.path} is no picture that OpenCV can read")
-        found = network.detect(np.asarray(image, dtype=np.uint8))
-        for name in picture.known:
-            _count(tallies[name], picture, name, found[name])
-    return {n: (rank(t.scores, t.hits, t.truths), t.judged, t.pictures) for n, t in tallies.items()}
+        image = read_picture(picture.path)
+        every, said = detector.examine(np.ascontiguousarray(image[:, :, ::-1]), FLOOR)
+        told = persons.told(picture, image) if persons else picture
+        watch(told, said)
+        for name in told.known & {*detector.classes}:
+            for key in (name, f"{told.source}/{name}"):
+                counted.setdefault(key, Tally()).count(told, name, (every, said), detector.classes)
+    return counted
 
 
-def _count(tally: _Tally, picture: Labelled, name: str, found: tuple[FloatArray, FloatArray]) -> None:
-    truth = corners([box for box in picture.boxes if box.label == name])
-    boxes, scores = found
-    tally.judged += 1
-    tally.pictures += bool(len(truth))
-    tally.truths += len(truth)
-    tally.scores += [float(score) for score in scores]
-    tally.hits += [bool(hit) for hit in match(boxes, scores, truth)]
+def _matched(chosen: Detections, truth: FloatArray, veils: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Scores and hits of one class's detections; one that only meets a veil is left out."""
+    boxes, scores = chosen.boxes.astype(np.float64), chosen.scores.astype(np.float64)
+    hits = match(boxes, scores, truth)
+    hidden = (overlap(boxes, veils) >= MATCH).any(axis=1) if len(veils) and len(boxes) else np.zeros(len(hits), bool)
+    counts = hits | ~hidden
+    return scores[counts], hits[counts]
 
 
-def evaluate(folder: Path, detector: Detector, pictures: Iterable[Labelled]) -> dict[str, ClassFigures]:
-    """Figures of the detector in a folder, per class, at its shipped thresholds."""
-    ranked = rankings(Network(folder / NETWORK, detector.classes), pictures)
-    return figures(ranked, detector.thresholds)
+def figures(counted: Tallies, thresholds: Mapping[str, float]) -> dict[str, ClassFigures]:
+    """Figures of the classes that were judged, in the order of the thresholds."""
+    return {name: _figures(counted[name], value) for name, value in thresholds.items() if name in counted}
 
 
-def figures(ranked: Rankings, thresholds: Mapping[str, float]) -> dict[str, ClassFigures]:
-    """Figures of the classes that were judged, at the given thresholds, in their order."""
-    return {name: _figures(*ranked[name], value) for name, value in thresholds.items() if name in ranked}
-
-
-def _figures(ranked: Ranked, judged: int, pictures: int, threshold: float) -> ClassFigures:
-    precision, recall = at_threshold(ranked, threshold)
+def _figures(tally: Tally, threshold: float) -> ClassFigures:
     return ClassFigures(
-        judged=judged,
-        pictures=pictures,
-        boxes=ranked.truths,
-        ap50=_known(average_precision(ranked)),
+        judged=tally.judged,
+        pictures=tally.pictures,
+        boxes=tally.truths,
+        ap50=_known(average_precision(tally.ranked)),
         threshold=threshold,
-        precision=_known(precision),
-        recall=_known(recall),
+        precision=_known(tally.right / tally.said) if tally.said else None,
+        recall=_known(tally.right / tally.truths) if tally.truths else None,
     )
 
 
+def by_source(counted: Tallies, thresholds: Mapping[str, float]) -> dict[str, dict[str, ClassFigures]]:
+    """Figures of each source's own pictures, of the classes that they show."""
+    found: dict[str, dict[str, ClassFigures]] = {}
+    for key, tally in sorted(counted.items()):
+        source, _, name = key.rpartition("/")
+        if source and tally.truths and name != "person":
+            found.setdefault(source, {})[name] = _figures(tally, thresholds[name])
+    return found
+
+
+def at(counted: Tallies, thresholds: Mapping[str, float]) -> dict[str, ClassFigures]:
+    """The same with precision and recall read from the curve: for thresholds that no detector has yet."""
+    rows = {}
+    for name, value in thresholds.items():
+        if name in counted:
+            precision, recall = at_threshold(counted[name].ranked, value)
+            row = asdict(_figures(counted[name], value))
+            rows[name] = ClassFigures(**{**row, "precision": _known(precision), "recall": _known(recall)})
+    return rows
+
+
 def _known(value: float) -> float | None:
-    return None if math.isnan(value) else round(value, 3)
-
-
-CEILINGS = {"rat": 0.4}
-"""Rats are small and dark: a threshold above this one misses a rat that crosses the picture; their rule asks for
-several sightings in its stead."""
+    return None if math.isnan(value) else round(value, 4)
 
 
 def choose_thresholds(
-    ranked: Rankings, classes: Sequence[str], *, wanted: float = 0.9, lowest: float = 0.2, highest: float = 0.5
+    counted: Tallies, classes: Sequence[str], *, wanted: float = 0.9, lowest: float = 0.2, highest: float = 0.6
 ) -> dict[str, float]:
     """Per class the lowest threshold that reaches the wanted precision on the pictures judged, if one does."""
     nothing = rank([], [], 0)
     return {
-        name: choose_threshold(
-            ranked[name][0] if name in ranked else nothing, wanted, lowest, min(highest, CEILINGS.get(name, 1.0))
-        )
+        name: choose_threshold(counted[name].ranked if name in counted else nothing, wanted, lowest, highest)
         for name in classes
     }
 
 
-def write_figures(rows: dict[str, ClassFigures], path: Path) -> None:
+def write_figures(rows: Mapping[str, ClassFigures], path: Path) -> None:
     """Write figures as JSON: a class, its numbers."""
     plain = {name: asdict(value) for name, value in rows.items()}
     path.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")

@@ -1,9 +1,12 @@
 """The data manifest: which sources the detector learns from, under which licence, mapped and split how."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from models.veil import MARK
 
 MANIFEST = Path(__file__).with_name("manifest.toml")
 LAYOUTS = ("yolo", "folders", "crops", "plain")
@@ -32,11 +35,15 @@ class Source:
     cap: int
     repeat: int
     negatives: tuple[str, ...] = ()
+    unlabelled: tuple[str, ...] = ()
+    faces: bool = False
+    heads: bool = False
 
     @property
     def known(self) -> frozenset[str]:
         """Our classes whose every instance is boxed in this source, or known to be absent: those it can judge."""
-        return frozenset({*self.classes.values(), *self.teacher, *self.negatives} - {""})
+        named = {name for name in self.classes.values() if name and not name.startswith(MARK)}
+        return frozenset({*named, *self.teacher, *self.negatives} - {*self.unlabelled})
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,8 @@ class Manifest:
     teacher_name: str
     teacher_licence: str
     teacher_note: str
-    teacher_score: float
+    teacher_faces: str
+    surety: Mapping[str, tuple[float, float]]
     sources: tuple[Source, ...]
 
 
@@ -63,7 +71,8 @@ def load_manifest(path: Path = MANIFEST) -> Manifest:
         teacher_name=teacher["name"],
         teacher_licence=teacher["licence"],
         teacher_note=teacher["note"],
-        teacher_score=float(teacher["score"]),
+        teacher_faces=teacher["faces"],
+        surety={name: (float(sure), float(doubtful)) for name, (sure, doubtful) in teacher["surety"].items()},
         sources=tuple(_source(row, classes) for row in data["source"]),
     )
 
@@ -81,10 +90,16 @@ def _source(row: dict[str, Any], classes: tuple[str, ...]) -> Source:
         cap=int(row.get("cap", 0)),
         repeat=int(row.get("repeat", 1)),
         negatives=tuple(row.get("negatives", ())),
+        unlabelled=tuple(row.get("unlabelled", ())),
+        faces=bool(row.get("faces", False)),
+        heads=bool(row.get("heads", False)),
     )
     if source.layout not in LAYOUTS:
         raise ManifestError(f"source {source.name}: layout {source.layout!r} is none of {', '.join(LAYOUTS)}")
-    unknown = ({*source.classes.values()} - {""} | {*source.teacher, *source.negatives}) - {*classes}
+    unknown = (
+        {name.removeprefix(MARK) for name in source.classes.values()} - {""}
+        | {*source.teacher, *source.negatives, *source.unlabelled}
+    ) - {*classes}
     if unknown:
         raise ManifestError(f"source {source.name} names unknown classes: {', '.join(sorted(unknown))}")
     return source

@@ -1,9 +1,10 @@
 """The training set: pictures of every source, mapped, completed by the teacher and split, in YOLO layout."""
 
 import hashlib
+import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.boxes import Box, corners, map_classes, overlap, read_labels, write_labels
+from models import veil
+from models.boxes import Box, corners, from_corners, map_classes, read_labels, write_labels
+from models.face_teacher import FaceTeacher
+from models.labelling import BinLabels, Surety, Teachers, complete
 from models.manifest import Manifest, Source, load_manifest
 from models.split import signature, stems_by_name, stems_by_picture, validation_names
 from models.teacher import Teacher
@@ -20,9 +24,10 @@ LARGEST_EXTRA_SHARE = 0.25
 """Rendered pictures are at most this share of the training list: more, and the detector learns the renderer."""
 
 EXTRA = "extra-"
-WINDOW = (320, 384)
+WINDOW = (384, 448)
 
 Image = NDArray[np.uint8]
+Progress = Callable[[str, int, int], None]
 
 
 class DataError(Exception):
@@ -48,50 +53,87 @@ class Prepared:
 
 
 def prepare(
-    data: Path, out: Path, teacher: Path, extra: Path | None = None, manifest: Manifest | None = None
+    data: Path,
+    out: Path,
+    teachers: Teachers,
+    manifest: Manifest | None = None,
+    progress: Progress = lambda source, done, of: None,
 ) -> Prepared:
-    """Write the YOLO data set of all sources below `data` into `out` (emptied first), and its data file.
+    """Write the YOLO data set of all sources below `data` into `out`, and its data file.
 
-    The teacher (an ONNX file) labels the classes that a source leaves out. `extra` is a folder of rendered pictures
-    in plain YOLO layout: they join the training part only. Raises DataError if a folder is missing.
+    The teachers label what a source leaves out. A source that is complete in `out` is kept: an interrupted call goes
+    on where it stopped. Raises DataError if a folder is missing.
     """
     manifest = manifest or load_manifest()
-    if out.exists():
-        shutil.rmtree(out)
     for part in ("train", "val"):
-        (out / "images" / part).mkdir(parents=True)
-        (out / "labels" / part).mkdir(parents=True)
-    network = Teacher(teacher)
+        (out / "images" / part).mkdir(parents=True, exist_ok=True)
+        (out / "labels" / part).mkdir(parents=True, exist_ok=True)
+    work = _Work(data, out, teachers, BinLabels(), manifest, progress)
     listed: dict[str, list[str]] = {"train": [], "val": []}
     for source in manifest.sources:
-        for part, entries in _write_source(data, source, network, manifest, out).items():
+        done = out / f"{source.name}.json"
+        if not done.exists():
+            entries = _write_source(source, work)
+            done.write_text(json.dumps(entries), encoding="utf-8")
+        for part, entries in json.loads(done.read_text(encoding="utf-8")).items():
             listed[part] += entries
-    written = write_lists(out, listed, manifest.classes)
-    return written if extra is None else add_extra(out, extra, manifest.classes)
+    return write_lists(out, listed, manifest.classes)
 
 
-def _write_source(data: Path, source: Source, teacher: Teacher, manifest: Manifest, out: Path) -> dict[str, list[str]]:
+def open_teachers(things: Path, faces: Path, manifest: Manifest) -> Teachers:
+    """Open both teachers with the manifest's scores; raises TeacherError where OpenCV cannot read the faces'."""
+    surety = {name: Surety(*scores) for name, scores in manifest.surety.items()}
+    return Teachers(Teacher(things), FaceTeacher(faces), surety)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """From where to where, and with whose help."""
+
+    data: Path
+    out: Path
+    teachers: Teachers
+    bins: BinLabels
+    manifest: Manifest
+    progress: Progress
+
+
+def _write_source(source: Source, work: _Work) -> dict[str, list[str]]:
     """Write one source's pictures and labels; returns their list entries of either part."""
     listed: dict[str, list[str]] = {"train": [], "val": []}
-    pictures = {p.path.name: p for p in read_source(data, source)}
+    pictures = {p.path.name: p for p in read_source(work.data, source)}
     names = sorted(pictures)
     images = {name: _read(pictures[name].path) for name in names}
-    stems = (
-        stems_by_picture(names, np.stack([signature(images[n]) for n in names]))
-        if source.stem == "picture"
-        else stems_by_name(names, source.stem)
-    )
-    held_out = validation_names(source.name, stems, manifest.validation_share)
-    for name in names:
-        part = "val" if name in held_out else "train"
-        boxes = complete(pictures[name], images[name], source, teacher, manifest.teacher_score)
+    held_out = _held_out(source, names, images, work.manifest.validation_share)
+    for number, name in enumerate(names, 1):
+        work.progress(source.name, number, len(names))
+        boxes = _boxes(pictures[name], images[name], source, work)
         if boxes is None:
             continue
+        part = "val" if name in held_out else "train"
         stem = f"{source.name}-{Path(name).stem}"
-        shutil.copyfile(pictures[name].path, out / "images" / part / f"{stem}.jpg")
-        write_labels(out / "labels" / part / f"{stem}.txt", boxes, manifest.classes)
+        shutil.copyfile(pictures[name].path, work.out / "images" / part / f"{stem}.jpg")
+        write_labels(work.out / "labels" / part / f"{stem}.txt", boxes, veil.label_names(work.manifest.classes))
         listed[part] += [f"./images/{part}/{stem}.jpg"] * (source.repeat if part == "train" else 1)
     return listed
+
+
+def _held_out(source: Source, names: Sequence[str], images: Mapping[str, Image], share: float) -> set[str]:
+    if source.stem == "picture":
+        stems = stems_by_picture(names, np.stack([signature(images[name]) for name in names]))
+    else:
+        stems = stems_by_name(names, source.stem)
+    return validation_names(source.name, stems, share)
+
+
+def _boxes(picture: Picture, image: Image, source: Source, work: _Work) -> list[Box] | None:
+    """A picture's rows; None where it shows nothing of its folder's class."""
+    stated = work.bins.told(picture.path.name, map_classes(picture.boxes, source.classes))
+    boxes = complete(stated, image, source, work.teachers)
+    wanted = source.classes.get(picture.folder, "")
+    if source.layout == "folders" and wanted and wanted not in {box.label for box in boxes}:
+        return None
+    return boxes
 
 
 def read_source(data: Path, source: Source) -> list[Picture]:
@@ -115,24 +157,6 @@ def _plain(root: Path, source: Source) -> Iterator[Picture]:
         whole = (Box(folder, 0.5, 0.5, 0.98, 0.98),) if source.layout == "crops" else ()
         for path in (root / folder).glob("*.jpg"):
             yield Picture(path, folder, whole)
-
-
-def complete(picture: Picture, image: Image, source: Source, teacher: Teacher, score: float) -> list[Box] | None:
-    """A picture's boxes in our classes with the teacher's added; None where it shows nothing of its folder's class.
-
-    A teacher's box that lies on a stated box of the same class is left out.
-    """
-    boxes = map_classes(picture.boxes, source.classes)
-    wanted = source.classes.get(picture.folder, "")
-    taught = teacher.label(image, source.teacher, score) if source.teacher else []
-    if source.layout == "folders" and wanted and wanted not in {box.label for box in taught}:
-        return None
-    return boxes + [box for box in taught if not _stated(box, boxes)]
-
-
-def _stated(box: Box, boxes: Sequence[Box]) -> bool:
-    same = [other for other in boxes if other.label == box.label]
-    return bool(same) and float(overlap(corners([box]), corners(same)).max()) > 0.4
 
 
 def add_extra(dataset: Path, extra: Path, classes: Sequence[str], repeat: int = 1) -> Prepared:
@@ -159,17 +183,18 @@ def add_extra(dataset: Path, extra: Path, classes: Sequence[str], repeat: int = 
 def _write_extra(path: Path, extra: Path, names: Sequence[str], dataset: Path, classes: Sequence[str]) -> list[str]:
     """The windows of one rendered picture and their labels; returns their list entries."""
     boxes = map_classes(read_labels(extra / "labels" / f"{path.stem}.txt", names), {c: c for c in classes})
+    unnamed = veil.whole(name for name in classes if name not in names)
     entries = []
     for side, (image, seen) in zip("lrc", windows(_read(path), boxes), strict=False):
         name = f"{EXTRA}{path.stem}-{side}"
         cv2.imwrite(str(dataset / "images" / "train" / f"{name}.jpg"), image, [cv2.IMWRITE_JPEG_QUALITY, 92])
-        write_labels(dataset / "labels" / "train" / f"{name}.txt", seen, classes)
+        write_labels(dataset / "labels" / "train" / f"{name}.txt", [*seen, *unnamed], veil.label_names(classes))
         entries.append(f"./images/train/{name}.jpg")
     return entries
 
 
 def windows(image: Image, boxes: Sequence[Box]) -> list[tuple[Image, list[Box]]]:
-    """The left and the right 384 × 320 window of a wide picture shrunk to 320 lines, with the boxes seen there.
+    """The left and the right 448 × 384 window of a wide picture shrunk to 384 lines, with the boxes seen there.
 
     Small things keep the size that they have in the shipped input, which a whole picture shrunk to a square training
     input would take from them. The third window, where there is a box, is cut unshrunk around the smallest one: the
@@ -198,16 +223,11 @@ def _window(image: Image, boxes: Sequence[Box], left: int, top: int) -> tuple[Im
     shares = np.prod(inside[:, 2:] - inside[:, :2], axis=1) / areas
     size = np.tile(np.array(part.shape[1::-1], dtype=np.float64), 2)
     seen = [
-        _from_corners(box.label, row / size)
+        from_corners(box.label, *(float(value) for value in row / size))
         for box, row, share in zip(boxes, inside, shares, strict=True)
         if share >= 0.4
     ]
     return part, seen
-
-
-def _from_corners(label: str, row: NDArray[np.float64]) -> Box:
-    left, top, right, bottom = (float(value) for value in row)
-    return Box(label, (left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
 
 
 def write_lists(out: Path, listed: dict[str, list[str]], classes: Sequence[str]) -> Prepared:
@@ -216,9 +236,9 @@ def write_lists(out: Path, listed: dict[str, list[str]], classes: Sequence[str])
     for part, entries in listed.items():
         (out / f"{part}.txt").write_text("".join(entry + "\n" for entry in entries), encoding="utf-8")
         labels = (out / "labels" / part / f"{Path(entry).stem}.txt" for entry in entries)
-        counts = Counter(box.label for path in labels for box in read_labels(path, classes))
+        counts = Counter(box.label for path in labels for box in read_labels(path, veil.label_names(classes)))
         boxes[part] = {name: counts[name] for name in classes}
-    names = "".join(f"  {number}: {name}\n" for number, name in enumerate(classes))
+    names = "".join(f'  {number}: "{name}"\n' for number, name in enumerate(veil.label_names(classes)))
     data_file = out / "data.yaml"
     data_file.write_text(f"path: {out.resolve()}\ntrain: train.txt\nval: val.txt\nnames:\n{names}", encoding="utf-8")
     return Prepared(data_file, {part: len(entries) for part, entries in listed.items()}, boxes)

@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from models.boxes import Box, overlap
+from models.boxes import Box, from_corners, overlap
 
 SIZE = 416
 STRIDES = (8, 16, 32)
@@ -68,16 +68,20 @@ class Teacher:
 
     def label(self, image: Image, classes: Collection[str], score: float) -> list[Box]:
         """Boxes of the wanted classes with at least the score, relative to the picture (BGR)."""
+        return [box for box, _ in self.label_scored(image, classes, score)]
+
+    def label_scored(self, image: Image, classes: Collection[str], score: float) -> list[tuple[Box, float]]:
+        """The same, each with its score."""
         blob, scale = letterbox(image)
         rows = decode(self._session.run(None, {self._input: blob})[0][0])
         height, width = image.shape[:2]
-        found: list[Box] = []
+        found: list[tuple[Box, float]] = []
         for name in classes:
             found += _boxes(name, rows, score, (width * scale, height * scale))
         return found
 
 
-def _boxes(name: str, rows: FloatArray, score: float, extent: tuple[float, float]) -> list[Box]:
+def _boxes(name: str, rows: FloatArray, score: float, extent: tuple[float, float]) -> list[tuple[Box, float]]:
     """One class' boxes; extent is the picture's width and height in input pixels."""
     scores = rows[:, 4] * rows[:, 5 + COCO[name]]
     rows, scores = rows[scores >= score], scores[scores >= score]
@@ -88,5 +92,5 @@ def _boxes(name: str, rows: FloatArray, score: float, extent: tuple[float, float
     boxes = []
     for i in suppress(xyxy, scores, 0.55):
         left, top, right, bottom = (float(v) for v in xyxy[i])
-        boxes.append(Box(name, (left + right) / 2, (top + bottom) / 2, right - left, bottom - top))
+        boxes.append((from_corners(name, left, top, right, bottom), float(scores[i])))
     return boxes

@@ -45,11 +45,12 @@ class Settings:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-def graft(body: Path, classes: Sequence[str]) -> Any:
+def graft(body: Path, classes: Sequence[str], known: Sequence[str] = ()) -> Any:
     """A fresh YOLOv8n whose convolutions are those of a fused YOLOv8n ONNX file; returns ultralytics' YOLO.
 
     A fused convolution carries its batch normalisation in its bias, so the new normalisation is made neutral:
-    weight 1, bias = the fused bias, mean 0, variance 1 - eps. What depends on the number of classes stays fresh.
+    weight 1, bias = the fused bias, mean 0, variance 1 - eps. Of what depends on the number of classes, the rows of
+    `known` (the body's own classes) are carried by name; the rest stays fresh.
     """
     import onnx
     import torch
@@ -61,10 +62,14 @@ def graft(body: Path, classes: Sequence[str]) -> Any:
     model = DetectionModel(ARCHITECTURE, nc=len(classes), verbose=False)
     state = model.state_dict()
     carried = 0
+    rows = [(known.index(kind), row) for row, kind in enumerate(classes) if kind in known]
     for name, value in tensors.items():
         if name in state and tuple(state[name].shape) == value.shape and name.endswith((".weight", ".bias")):
             state[name] = torch.from_numpy(value.copy())
             carried += 1
+        elif name in state and known and value.shape[0] == len(known) and state[name].shape[0] == len(classes):
+            for source, target in rows:
+                state[name][target] = torch.tensor(value[source])
         elif name.endswith(".conv.bias") and name.replace(".conv.bias", ".bn.bias") in state:
             norm = name.removesuffix(".conv.bias") + ".bn"
             if tuple(state[f"{norm}.bias"].shape) != value.shape:
@@ -87,11 +92,11 @@ def _eps(model: Any, norm: str) -> float:
     return float(model.get_submodule(norm).eps)
 
 
-def save_start(body: Path, classes: Sequence[str], out: Path) -> Path:
+def save_start(body: Path, classes: Sequence[str], out: Path, known: Sequence[str] = ()) -> Path:
     """Write the grafted network as an ultralytics checkpoint that a first stage starts from."""
     import torch
 
-    yolo = graft(body, classes)
+    yolo = graft(body, classes, known)
     out.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"model": yolo.model, "epoch": -1, "train_args": {}, "date": "", "version": "graft"}, out)
     return out
@@ -139,7 +144,9 @@ def _run_stage(data_file: Path, start: Path, stage: Stage, settings: Settings) -
     _smooth(yolo, stage)
     if settings.brain_floats:
         yolo.add_callback("on_train_start", _use_brain_floats)
-    yolo.train(**({"resume": True} if resumed else _arguments(data_file, stage, settings)))
+    from models.trainer import Trainer
+
+    yolo.train(trainer=Trainer, **({"resume": True} if resumed else _arguments(data_file, stage, settings)))
     done.write_text(json.dumps({**asdict(stage), "wall_s": round(time.monotonic() - began)}), encoding="utf-8")
     return last
 
@@ -195,12 +202,12 @@ def _use_brain_floats(trainer: Any) -> None:
     """
     import torch
 
-    model = trainer.model
+    model = trainer.model.to(memory_format=torch.channels_last)
     plain = model.predict
 
-    def predict(*args: Any, **kwargs: Any) -> Any:
+    def predict(x: Any, *args: Any, **kwargs: Any) -> Any:
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            raw = plain(*args, **kwargs)
+            raw = plain(x.contiguous(memory_format=torch.channels_last), *args, **kwargs)
         return {k: [f.float() for f in v] if isinstance(v, list) else v.float() for k, v in raw.items()}
 
     model.predict = predict

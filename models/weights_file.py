@@ -1,28 +1,29 @@
-"""The shipped detector's description, `detector.toml`: input, classes, thresholds and digest of `detector.onnx`."""
+"""The shipped networks' folder and the detector's description, `detector.toml`, which `inference.weights` reads."""
 
 import hashlib
-import tomllib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from inference.weights import Input, Manifest
 
 WEIGHTS = Path(__file__).with_name("weights")
 NETWORK = "detector.onnx"
 DESCRIPTION = "detector.toml"
+LICENCE = "AGPL-3.0-or-later"
+EXCLUSIVE = (("bin", "bin_open", "bin_overflow"), ("rat", "cat", "dog"), ("with_mask", "without_mask"))
+"""One thing is one of these: of two boxes at the same place the weaker one goes."""
 
 
 @dataclass(frozen=True)
-class Detector:
-    """What a detector file is: input height and width in pixels, classes in output order, a threshold per class."""
+class Origin:
+    """Where a network comes from, for its description and its card."""
 
     name: str
     version: str
-    height: int
-    width: int
-    classes: tuple[str, ...]
-    thresholds: dict[str, float]
-    sha256: str
     started_from: str
-    licence: str
+    training: str
 
 
 def digest(path: Path) -> str:
@@ -30,35 +31,38 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def read_description(folder: Path = WEIGHTS) -> Detector:
-    """Read detector.toml of a folder."""
-    data = tomllib.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-    height, width = data["input"]["height"], data["input"]["width"]
-    return Detector(
-        name=data["name"],
-        version=data["version"],
-        height=int(height),
-        width=int(width),
-        classes=tuple(data["classes"]),
-        thresholds={name: float(value) for name, value in data["thresholds"].items()},
-        sha256=data["sha256"],
-        started_from=data["started_from"],
-        licence=data["licence"],
+def describe(
+    folder: Path, origin: Origin, classes: tuple[str, ...], size: Input, thresholds: Mapping[str, float]
+) -> Manifest:
+    """Write detector.toml for the network that lies in the folder; returns what it says."""
+    exclusive = tuple(group for group in EXCLUSIVE if {*group} <= {*classes})
+    found = Manifest(
+        name=origin.name,
+        version=origin.version,
+        file=NETWORK,
+        sha256=digest(folder / NETWORK),
+        input=size,
+        classes=classes,
+        thresholds=dict(thresholds),
+        exclusive=exclusive,
     )
+    (folder / DESCRIPTION).write_text(_text(found, origin), encoding="utf-8")
+    return found
 
 
-def write_description(detector: Detector, folder: Path = WEIGHTS) -> None:
-    """Write detector.toml into a folder."""
-    classes = "".join(f'    "{name}",\n' for name in detector.classes)
-    thresholds = "".join(f"{name} = {detector.thresholds[name]:.2f}\n" for name in detector.classes)
-    text = (
-        f'name = "{detector.name}"\nversion = "{detector.version}"\nfile = "{NETWORK}"\n'
-        f'sha256 = "{detector.sha256}"\nlicence = "{detector.licence}"\n'
-        f'started_from = "{detector.started_from}"\nclasses = [\n{classes}]\n\n'
-        f"# Letterboxed in the middle of grey (114, 114, 114), RGB, divided by 255, planar.\n"
-        f'[input]\nname = "images"\nheight = {detector.height}\nwidth = {detector.width}\n\n'
+def _text(of: Manifest, origin: Origin) -> str:
+    classes = "".join(f'    "{name}",\n' for name in of.classes)
+    exclusive = "".join(f"    {json.dumps(group)},\n" for group in of.exclusive)
+    thresholds = "".join(f"{name} = {of.thresholds[name]:.2f}\n" for name in of.classes)
+    return (
+        f'name = "{of.name}"\nversion = "{of.version}"\nfile = "{of.file}"\n'
+        f'sha256 = "{of.sha256}"\nlicence = "{LICENCE}"\n'
+        f'started_from = "{origin.started_from}"\nclasses = [\n{classes}]\n'
+        f"# Of two boxes of such classes at one place the weaker one goes.\nexclusive = [\n{exclusive}]\n\n"
+        f"# A picture keeps its shape: its longer side at most `longest` pixels, about `area` in all, sides multiples\n"
+        f"# of 32, in the middle of grey (114, 114, 114); RGB, divided by 255, planar.\n"
+        f"[input]\nlongest = {of.input.longest}\narea = {of.input.area}\n\n"
         f"# Boxes as centre x, centre y, width, height in input pixels, then a score per class; no suppression yet.\n"
         f'[output]\nlayout = "batch, 4 + classes, anchors"\n\n'
         f"# Chosen on the validation pictures: see MODEL_CARD.md.\n[thresholds]\n{thresholds}"
     )
-    (folder / DESCRIPTION).write_text(text, encoding="utf-8")

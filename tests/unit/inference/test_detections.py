@@ -84,7 +84,8 @@ def test_decode_keeps_the_best_of_each_class_and_honours_thresholds() -> None:
         ]
     )
     fits = [letterbox.Fit(0, 0, 100, 100)]
-    (found,) = suppression.decode(raw, fits, np.array([0.5, 0.25], dtype=np.float32), 0.5)
+    limits = suppression.Limits(np.array([0.5, 0.25], dtype=np.float32), np.array([0, 1], dtype=np.int16), 0.5)
+    (found,) = suppression.decode(raw, fits, limits)
     assert sorted(zip(found.classes.tolist(), found.scores.round(2).tolist(), strict=True)) == [
         (0, pytest.approx(0.9)),
         (1, pytest.approx(0.3)),

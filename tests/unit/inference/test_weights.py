@@ -13,14 +13,14 @@ def write(folder: Path, body: bytes, sha256: str) -> Path:
     path = folder / "detector.toml"
     path.write_text(
         f'name = "d"\nversion = "1"\nfile = "detector.onnx"\nsha256 = "{sha256}"\nclasses = ["person"]\n'
-        "[input]\nheight = 384\nwidth = 640\n[thresholds]\nperson = 0.5\n"
+        "[input]\nlongest = 640\narea = 262144\n[thresholds]\nperson = 0.5\n"
     )
     return path
 
 
 def test_the_right_file_loads(tmp_path: Path) -> None:
     manifest, body = weights.load(write(tmp_path, b"onnx", hashlib.sha256(b"onnx").hexdigest()))
-    assert (manifest.input.height, manifest.input.width, body) == (384, 640, b"onnx")
+    assert (manifest.input.longest, manifest.input.area, body) == (640, 262144, b"onnx")
 
 
 def test_a_changed_file_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from models import veil
 from models.boxes import Box, read_labels, write_labels
 from models.prepare import DataError, add_extra, windows, write_lists
 
@@ -43,7 +44,7 @@ def test_rendered_pictures_are_at_most_a_quarter_and_their_classes_are_ours(tmp_
     entries = (dataset / "train.txt").read_text(encoding="utf-8").split()
     image = cv2.imread(str(dataset / entries[-1]))
     assert image is not None
-    assert image.shape == (320, 384, 3)
+    assert image.shape == (384, 448, 3)
     labels = read_labels(dataset / "labels" / "train" / f"{Path(entries[-1]).stem}.txt", CLASSES)
     assert [box.label for box in labels] == ["person"]
 
@@ -54,30 +55,38 @@ def test_joining_again_replaces_the_earlier_renders(tmp_path: Path) -> None:
     assert add_extra(dataset, folder, CLASSES).pictures == add_extra(dataset, folder, CLASSES).pictures
 
 
+def test_what_the_renders_do_not_name_is_veiled(tmp_path: Path) -> None:
+    dataset, classes = written_set(tmp_path / "set", 9), (*CLASSES, "head")
+    add_extra(dataset, renders(tmp_path / "renders", 1), classes)
+    labels = next((dataset / "labels" / "train").glob("extra-*.txt"))
+    rows = read_labels(labels, veil.label_names(classes))
+    assert [box.label for box in rows if veil.is_veil(box)] == ["~head"]
+
+
 def test_a_window_keeps_what_it_shows_at_the_size_of_the_shipped_input() -> None:
-    # 1280 × 720 shrinks to 569 × 320; the windows are 384 wide, at 0 and at 185.
+    # 1280 × 720 shrinks to 683 × 384; the windows are 448 wide, at 0 and at 235.
     boxes = [Box("rat", 0.1, 0.5, 0.05, 0.05), Box("person", 0.5, 0.5, 0.2, 0.8)]
     (left, on_left), (right, on_right), _ = windows(np.zeros((720, 1280, 3), np.uint8), boxes)
-    assert left.shape == right.shape == (320, 384, 3)
+    assert left.shape == right.shape == (384, 448, 3)
     assert [box.label for box in on_left] == ["rat", "person"]
     assert [box.label for box in on_right] == ["person"]
     rat, person = on_left[0], on_right[0]
-    assert [rat.x * 384, rat.w * 384] == pytest.approx([56.9, 28.45])
-    assert [person.x * 384, person.h] == pytest.approx([0.5 * 569 - 185, 0.8])
+    assert [rat.x * 448, rat.w * 448] == pytest.approx([68.3, 34.15])
+    assert [person.x * 448, person.h] == pytest.approx([0.5 * 683 - 235, 0.8])
 
 
 def test_the_close_window_shows_the_smallest_thing_unshrunk() -> None:
     boxes = [Box("rat", 0.5, 0.5, 0.05, 0.05), Box("person", 0.6, 0.5, 0.5, 0.9)]
     close, seen = windows(np.zeros((720, 1280, 3), np.uint8), boxes)[2]
-    assert close.shape == (320, 384, 3)
+    assert close.shape == (384, 448, 3)
     assert [box.label for box in seen] == ["rat"]
-    assert [seen[0].x, seen[0].y, seen[0].w * 384, seen[0].h * 320] == pytest.approx([0.5, 0.5, 64, 36])
+    assert [seen[0].x, seen[0].y, seen[0].w * 448, seen[0].h * 384] == pytest.approx([0.5, 0.5, 64, 36])
 
 
 def test_a_box_cut_off_by_more_than_half_is_left_out() -> None:
-    on_right = windows(np.zeros((720, 1280, 3), np.uint8), [Box("rat", 185 / 569, 0.5, 0.1, 0.1)])[1][1]
-    assert [box.w * 384 / 569 for box in on_right] == pytest.approx([0.05])
-    assert windows(np.zeros((720, 1280, 3), np.uint8), [Box("rat", 170 / 569, 0.5, 0.1, 0.1)])[1][1] == []
+    on_right = windows(np.zeros((720, 1280, 3), np.uint8), [Box("rat", 235 / 683, 0.5, 0.1, 0.1)])[1][1]
+    assert [box.w * 448 / 683 for box in on_right] == pytest.approx([0.05])
+    assert windows(np.zeros((720, 1280, 3), np.uint8), [Box("rat", 215 / 683, 0.5, 0.1, 0.1)])[1][1] == []
 
 
 def test_few_renders_may_be_listed_more_than_once(tmp_path: Path) -> None:
