@@ -56,7 +56,7 @@ def opened(rng: np.random.Generator) -> Thing:
             parts.append(Part(_raised_lid(w, d, h), _darker(colour)))
     if rng.random() < 0.6:
         level = h - float(rng.uniform(0.36, max(0.37, h - 0.18)))
-        parts += _rubbish(rng, w * 0.78, d * 0.78, level)
+        parts += _rubbish(rng, w * 0.58, d * 0.58, level)
     return Thing("bin", tuple(parts), "bin_open")
 
 

@@ -41,7 +41,7 @@ def cast(plan: Room, seed: int) -> Cast:
                 name="cat-0",
             )
         )
-    things += _bins(rng, plan)
+    things += _bins(rng, plan, things)
     if rng.random() < 0.2 and not night:
         things.append(_lying_phone(rng, plan))
     fires = _fires(rng, plan) if not night or rng.random() < 0.1 else []
@@ -84,19 +84,21 @@ def _running(rng: np.random.Generator, plan: Room, index: int) -> Thing:
     return replace(one.moved((x, y, 0.0), float(rng.uniform(-3.1, 3.1))), name=f"rat-{index}")
 
 
-def _bins(rng: np.random.Generator, plan: Room) -> list[Thing]:
+def _bins(rng: np.random.Generator, plan: Room, others: list[Thing]) -> list[Thing]:
+    """Bins in corners, clear of each other and of who stands or runs there."""
     bins: list[Thing] = []
     places = list(plan.corners)
     for i in range(min(int(rng.choice([0, 1, 2], p=[0.35, 0.45, 0.2])), len(places))):
         x, y = places[int(rng.integers(len(places)))]
-        if any(
-            abs(x - float(b.parts[0].mesh.points[:, 0].mean())) + abs(y - float(b.parts[0].mesh.points[:, 1].mean()))
-            < 0.8
-            for b in bins
-        ):
-            continue
-        bins.append(replace(any_bin(rng).moved((x, y, 0.0), float(rng.uniform(-0.5, 0.5))), name=f"bin-{i}"))
+        if all(_apart_from(b, x, y) > 0.8 for b in bins) and all(_apart_from(t, x, y) > 0.45 for t in others):
+            bins.append(replace(any_bin(rng).moved((x, y, 0.0), float(rng.uniform(-0.5, 0.5))), name=f"bin-{i}"))
     return bins
+
+
+def _apart_from(thing: Thing, x: float, y: float) -> float:
+    """How far a thing's first part is from a place on the floor, metres along the walls."""
+    centre = thing.parts[0].mesh.points.mean(0)
+    return float(abs(centre[0] - x) + abs(centre[1] - y))
 
 
 def _lying_phone(rng: np.random.Generator, plan: Room) -> Thing:

@@ -54,6 +54,16 @@ def test_a_cast_is_the_same_again_and_names_are_unique(seed: int) -> None:
         assert np.array_equal(a.parts[0].mesh.points, b.parts[0].mesh.points)
 
 
+def test_nothing_stands_or_runs_in_a_bin() -> None:
+    plan = room(5)
+    for seed in range(40):
+        things = cast(plan, seed).things
+        for one in (t for t in things if t.name.startswith("bin")):
+            x, y, _ = one.parts[0].mesh.points.mean(0)
+            others = [t.parts[0].mesh.points.mean(0) for t in things if t.label in ("person", "rat", "cat")]
+            assert all(abs(x - a) + abs(y - b) > 0.4 for a, b, _ in others)
+
+
 def test_a_flame_burns_upwards_and_its_outline_lies_in_its_plane() -> None:
     sprite = flame.tongues(3, 0.5)
     assert np.array_equal(sprite, flame.tongues(3, 0.5))
