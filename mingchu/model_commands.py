@@ -192,7 +192,7 @@ def evaluate(
     teacher: Annotated[Path | None, typer.Option(help="Judge persons against this teacher, an ONNX file.")] = None,
     *,
     every: Annotated[bool, typer.Option("--every", help="Also pictures that the models have learned from.")] = False,
-    held: Annotated[bool, typer.Option("--held", help="Also hold 1,000 sceneless pictures for a minute each.")] = False,
+    held: Annotated[int, typer.Option(min=0, help="Also hold so many sceneless pictures for a minute each.")] = 0,
     threads: Annotated[int, typer.Option(min=1)] = 1,
 ) -> None:
     """Measure the shipped models on labelled pictures: AP50, precision and recall, crops, false positives.
@@ -210,7 +210,7 @@ def evaluate(
             persons = _persons(teacher)
             found = report(models, data, every=every, persons=persons, progress=progress)
             if held:
-                pictures = sceneless(data, load_manifest())
+                pictures = sceneless(data, load_manifest(), held)
                 found["sceneless"] = false_alarm_report(models, pictures, persons, progress)
     except DataError as error:
         raise typer.BadParameter(str(error)) from error

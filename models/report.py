@@ -24,8 +24,6 @@ from models.weights_file import DESCRIPTION, WEIGHTS
 Image = NDArray[np.uint8]
 Progress = Callable[[str, int, int], None]
 
-SCENELESS = 1000
-
 
 @dataclass(frozen=True)
 class Quiz:
@@ -155,16 +153,19 @@ def _cut(crop: Crop) -> Image:
     return np.ascontiguousarray(image[rows, columns])
 
 
-def sceneless(data: Path, manifest: Manifest) -> list[Labelled]:
-    """Up to SCENELESS pictures without a scene, those first that were not learned from.
+def sceneless(data: Path, manifest: Manifest, most: int) -> list[Labelled]:
+    """At most so many pictures without a scene, those first that were not learned from, evenly over the sources.
 
-    Rooms, then cats and dogs, then people of other trades (of whom only the scenes without people are judged).
+    Rooms, cats and dogs, and people of other trades (of whom only the scenes without people are judged).
     """
     order, learned = ("interiors", "pets", "professions"), truth.trained()
     found = [p for name in order for p in truth.pictures_of(data, name, manifest)]
     if not found:
         raise DataError(f"no pictures of {', '.join(order)} below {data}")
-    return sorted(found, key=lambda p: truth.fingerprint(p.source, p.path.name) in learned)[:SCENELESS]
+    unseen = [p for p in found if truth.fingerprint(p.source, p.path.name) not in learned]
+    rest = [p for p in found if truth.fingerprint(p.source, p.path.name) in learned]
+    chosen = unseen if len(unseen) <= most else [unseen[i * len(unseen) // most] for i in range(most)]
+    return (chosen + rest)[:most]
 
 
 def false_alarm_report(
