@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -165,6 +166,20 @@ def trades(data: Path, teachers: Teachers, most: int = 60) -> Iterator[View]:
                     yield View("trades", path, "person", person.corners, states, is_box=True)
 
 
+def passers_by(data: Path, teachers: Teachers, most: int = 500) -> Iterator[View]:
+    """People in the streets, in no kitchen's clothes; broad boxes are faces near the camera."""
+    views = (view for path, _ in _boxed(data / "mask") for view in _standing(path, teachers))
+    yield from itertools.islice(views, most)
+
+
+def _standing(path: Path, teachers: Teachers) -> Iterator[View]:
+    height, width = read_picture(path).shape[:2]
+    for person, _ in teachers.persons(path, SURE_PERSON):
+        if person.h * height >= max(LOWEST_PERSON, 1.2 * person.w * width):
+            states: Known = {Trait.CLOTHES: MISSING}
+            yield View("passers_by", path, "person", person.corners, states, is_box=True, trust=0.6)
+
+
 def torsos(data: Path, teachers: Teachers) -> Iterator[View]:
     """Bare chests, and the persons whose chests they are."""
     states: Known = {Trait.CLOTHES: BARE}
@@ -250,6 +265,7 @@ def every(data: Path, teachers: Teachers, rendered: Path | None) -> dict[str, Ca
         "smokers": lambda: smokers(data, teachers),
         "clothes": lambda: uniforms(data),
         "trades": lambda: trades(data, teachers),
+        "passers-by": lambda: passers_by(data, teachers),
         "bare torsos": lambda: torsos(data, teachers),
         "backgrounds": lambda: backgrounds(data, teachers),
     }

@@ -30,7 +30,10 @@ LOG = "epochs.jsonl"
 
 @dataclass(frozen=True)
 class Plan:
-    """The numbers of a training: crops shown in an epoch, rates of the new layer and, by `body_rate`, of the rest."""
+    """The numbers of a training: crops shown in an epoch, rates of the new layer and, by `body_rate`, of the rest.
+
+    threads: on a shared machine one is faster than two, which wait for each other.
+    """
 
     epochs: int
     shown: int = 8000
@@ -41,7 +44,7 @@ class Plan:
     warm_up: int = 100
     smoothing: float = 0.04
     average: float = 0.996
-    threads: int = 2
+    threads: int = 1
     seed: int = 7
 
 
@@ -167,15 +170,17 @@ def _groups(network: TraitNet, plan: Plan) -> list[dict[str, Any]]:
 
 
 def masked_loss(raw: Any, states: Any, smoothing: float) -> Any:
-    """Mean cross-entropy over all states that are known; raw: (n, outputs), states: (n, traits), UNKNOWN = no say."""
+    """The traits' mean cross-entropies over the states that are known, added up.
+
+    raw: (n, outputs); states: (n, traits), UNKNOWN = no say. Each trait counts alike, however few know it.
+    """
     total, first = raw.sum() * 0, 0
     for column, group in enumerate(GROUPS.values()):
-        part = raw[:, first : first + len(group)]
-        total = total + functional.cross_entropy(
-            part, states[:, column], ignore_index=UNKNOWN, label_smoothing=smoothing, reduction="sum"
-        )
+        part, known = raw[:, first : first + len(group)], states[:, column]
+        loss = functional.cross_entropy(part, known, ignore_index=UNKNOWN, label_smoothing=smoothing, reduction="sum")
+        total = total + loss / (known != UNKNOWN).sum().clamp(min=1)
         first += len(group)
-    return total / (states != UNKNOWN).sum().clamp(min=1)
+    return total
 
 
 def _log(path: Path, entry: dict[str, Any]) -> None:

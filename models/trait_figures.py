@@ -29,6 +29,8 @@ PARTS: tuple[tuple[str, Trait, frozenset[str]], ...] = (
     ("mask: heads from behind", Trait.MASK, frozenset({"helmet_heads"})),
     ("clothes: cooks and bare torsos", Trait.CLOTHES, frozenset({"clothes", "bare_torso"})),
     ("clothes: other trades", Trait.CLOTHES, frozenset({"trades"})),
+    ("clothes: cooks, bare torsos and other trades", Trait.CLOTHES, frozenset({"clothes", "bare_torso", "trades"})),
+    ("clothes: passers-by", Trait.CLOTHES, frozenset({"passers_by"})),
     ("cigarette: film stills", Trait.CIGARETTE, frozenset({"smoking"})),
     ("cigarette: all", Trait.CIGARETTE, frozenset({"smoking", "heads", "cooks", "mask"})),
     *((f"{trait.name.lower()}: rendered", trait, frozenset({"renders"})) for trait in Trait),

@@ -39,7 +39,8 @@ def start_from(path: Path) -> TraitNet:
 
         return TraitNet(graft(path, [str(n) for n in range(2)]).model.model)
     entry = torch.load(path, weights_only=False)
-    return TraitNet((entry.get("ema") or entry["model"]).float().model)
+    # An averaged network does not learn as it is saved.
+    return TraitNet((entry.get("ema") or entry["model"]).float().requires_grad_(requires_grad=True).model)
 
 
 def fuse(network: TraitNet) -> TraitNet:

@@ -28,14 +28,14 @@ def varied(image: Image, each: Crop, random: Generator) -> Image:
     for chance, change in _CHANGES:
         if random.random() < chance:
             square = change(square, random)
-    if random.random() < 0.5:
+    if random.random() < 0.4:
         square = _far(square, random, CLEAREST if smokes else 20)
     return np.ascontiguousarray(square)
 
 
 def _far(square: Image, random: Generator, least: int) -> Image:
     """As if the crop had fewer pixels, as at a camera's distance; often coarsely encoded there."""
-    side = int(random.integers(least, 61))
+    side = int(random.integers(least, 81))
     small = np.asarray(cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA), dtype=np.uint8)
     if random.random() < 0.4:
         small = _encoded(small, random)
@@ -90,9 +90,9 @@ def _covered(square: Image, random: Generator) -> Image:
 
 Change = Callable[[Image, Generator], Image]
 _CHANGES: tuple[tuple[float, Change], ...] = (
-    (0.8, _lit),
+    (0.6, _lit),
     (0.1, _infrared),
-    (0.2, _covered),
+    (0.1, _covered),
     (0.15, _blurred),
     (0.15, _noisy),
     (0.25, _encoded),

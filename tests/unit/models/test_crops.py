@@ -14,7 +14,7 @@ from models import crop_sources
 from models.balance import RENDERED_SHARE, weights
 from models.boxes import Box
 from models.crop_index import SIZE, UNKNOWN, Crop, Kind, read_index, squares
-from models.crop_sources import Known, View, cooks, hidden, renders, smokers, uniforms
+from models.crop_sources import Known, View, cooks, hidden, passers_by, renders, smokers, uniforms
 from models.crop_teachers import Teachers
 from models.crops import cache, excerpt, held_out
 from models.variation import varied
@@ -43,7 +43,7 @@ class Told:
         return self.found
 
     def label_scored(self, image: Image, classes: list[str], score: float) -> list[tuple[Box, float]]:
-        return []
+        return [(box, score) for box, score in self.found if box.label == "person"]
 
 
 def teachers(told: Told, memory: Path) -> Teachers:
@@ -128,6 +128,19 @@ def test_a_head_smokes_if_its_crop_holds_the_cigarette(
     assert told.asked == 1  # it remembers
 
 
+def test_a_passer_by_is_no_cook_unless_only_the_face_shows(tmp_path: Path) -> None:
+    paint(tmp_path / "mask" / "images" / "a.jpg")
+    (tmp_path / "mask" / "classes.txt").write_text("with_mask\n")
+    told = Told(
+        (Box("person", 0.2, 0.5, 0.2, 0.6), 0.9),
+        (Box("person", 0.6, 0.5, 0.6, 0.6), 0.9),
+        (Box("person", 0.9, 0.9, 0.05, 0.1), 0.9),
+        (Box("person", 0.4, 0.5, 0.2, 0.6), 0.4),
+    )
+    (view,) = passers_by(tmp_path, teachers(told, tmp_path / "memory.jsonl"))
+    assert (view.corners, view.states) == (pytest.approx((0.1, 0.2, 0.3, 0.8)), {Trait.CLOTHES: State.MISSING})
+
+
 def test_rendered_people_are_what_their_table_says(tmp_path: Path) -> None:
     paint(tmp_path / "images" / "r.jpg", (640, 360))
     (tmp_path / "traits").mkdir()
@@ -178,7 +191,7 @@ def known(states: Known, source: str = "a", kind: Kind = "head", weight: float =
 def test_rare_states_are_shown_oftener_and_renders_stay_few() -> None:
     common, rare = known({Trait.HAT: State.WORN}), known({Trait.HAT: State.MISSING})
     odds = weights([common] * 9 + [rare])
-    assert odds[9] / odds[0] == pytest.approx(3)
+    assert odds[9] / odds[0] == pytest.approx(9**0.75)
     odds = weights([common] * 10 + [known({Trait.HAT: State.WORN}, "renders")] * 90)
     assert sum(odds[10:]) / sum(odds) == pytest.approx(RENDERED_SHARE)
 

@@ -88,3 +88,15 @@ def test_the_fused_network_answers_alike() -> None:
         before = network(x)
         assert before.shape == (2, 13)
         assert torch.allclose(fuse(network)(x), before, atol=1e-4)
+
+
+def test_a_body_that_was_saved_as_an_average_learns(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    tasks = pytest.importorskip("ultralytics.nn.tasks")
+    from models.trait_net import start_from
+
+    detector = tasks.DetectionModel("yolov8n.yaml", nc=2, verbose=False).requires_grad_(requires_grad=False)
+    torch.save({"ema": detector.half(), "model": None}, tmp_path / "last.pt")
+    network = start_from(tmp_path / "last.pt")
+    assert all(each.requires_grad for each in network.parameters())
+    assert torch.equal(next(network.parameters()), next(detector.parameters()).float())
