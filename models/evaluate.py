@@ -167,10 +167,15 @@ LOWEST, HIGHEST = 0.3, 0.6
 """Where thresholds lie: below, pictures of other sources raise too often; above, a scene's samples become too few."""
 
 
+CEILINGS = {"rat": 0.45}
+"""Rats are small and dark: a threshold above this one misses a rat that crosses the picture. Their rule asks for
+several sightings that move in its stead."""
+
+
 def choose_thresholds(counted: Tallies, classes: Sequence[str], *, wanted: float = 0.9) -> dict[str, float]:
     """Per class the lowest threshold that reaches the wanted precision; the lowest of all for classes not judged."""
     return {
-        name: choose_threshold(counted[name].ranked, wanted, LOWEST, HIGHEST)
+        name: choose_threshold(counted[name].ranked, wanted, LOWEST, CEILINGS.get(name, HIGHEST))
         if name in counted and counted[name].truths
         else LOWEST
         for name in classes

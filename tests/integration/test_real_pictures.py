@@ -27,7 +27,7 @@ from inference.traits import Trait
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 WEIGHTS = Path("models/weights/detector.toml")
-SIZE = (640, 360)
+LONGEST = 512
 SECONDS = 30
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -40,15 +40,17 @@ def eye() -> Eye:
 
 
 def panned(picture: Path, clip: Path) -> Path:
-    """Hold a picture for SECONDS as a camera would that trembles a little; one frame a second, H.264."""
+    """Hold a picture, in its own shape, for SECONDS as a camera would that trembles a little; one frame a second."""
     image = cv2.imread(str(picture))
     assert image is not None, picture
-    whole = cv2.resize(image, (SIZE[0] + SECONDS, SIZE[1] + SECONDS))
+    scale = LONGEST / max(image.shape[:2])
+    height, width = (round(side * scale / 2) * 2 for side in image.shape[:2])
+    whole = cv2.resize(image, (width + SECONDS, height + SECONDS))
     with av.open(str(clip), "w") as container:
         stream = container.add_stream("libx264", rate=1, options={"preset": "ultrafast"})
-        stream.width, stream.height, stream.pix_fmt, stream.time_base = *SIZE, "yuv420p", Fraction(1, 1)
+        stream.width, stream.height, stream.pix_fmt, stream.time_base = width, height, "yuv420p", Fraction(1, 1)
         for step in range(SECONDS):
-            crop = np.array(whole[step : step + SIZE[1], step : step + SIZE[0]], dtype=np.uint8)
+            crop = np.array(whole[step : step + height, step : step + width], dtype=np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(crop, format="bgr24")))
         container.mux(stream.encode())
     return clip
