@@ -37,7 +37,7 @@ WEAK_SPOTS = """\
   measure on your own cameras before you act on an alert without a person's look.
 * Persons are labelled by the teacher network, not by people: their figures say how well the detector agrees with it.
 * `bin_open` was learned from 151 boxes and is hardly found; BIN_OPEN lives from overflowing bins.
-* Other clothes on cooks are told from work wear too seldom: waistcoats and dark shirts pass for uniforms.
+* Other clothes on cooks and waiters are told from work wear in four of ten only; on other trades in three of four.
 * A mask worn below the nose counts as `without_mask`.
 * Bins stand in streets more than in kitchens; few of them are open.
 * `cigarette` comes from film stills, mostly close up. At a camera's distance a cigarette has a few pixels.
