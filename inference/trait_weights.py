@@ -1,12 +1,11 @@
 """The crop classifier's file and its manifest: input size, the states of each trait, how sure an answer must be."""
 
-import hashlib
 from pathlib import Path
 
 import msgspec
 
 from inference.traits import State, Trait
-from inference.weights import WeightsError
+from inference.weights import WeightsError, released
 
 Groups = dict[Trait, tuple[State, ...]]
 
@@ -45,18 +44,7 @@ class TraitManifest(msgspec.Struct, frozen=True):
 def load(path: Path) -> tuple[TraitManifest, bytes]:
     """Read the manifest and the ONNX bytes; raises WeightsError when they are not what was released (PROMISES S12)."""
     manifest = _manifest(path)
-    file = path.with_name(manifest.file)
-    try:
-        body = file.read_bytes()
-    except OSError as error:
-        raise WeightsError(f"cannot read the weights {file}: {error.strerror}") from error
-    digest = hashlib.sha256(body).hexdigest()
-    if digest != manifest.sha256:
-        raise WeightsError(
-            f"the weights {file} have SHA-256 {digest[:12]}…, the manifest says {manifest.sha256[:12]}…: "
-            "restore the file or export the model again"
-        )
-    return manifest, body
+    return manifest, released(path.with_name(manifest.file), manifest.sha256)
 
 
 def _manifest(path: Path) -> TraitManifest:

@@ -40,18 +40,22 @@ class Manifest(msgspec.Struct, frozen=True):
 def load(path: Path) -> tuple[Manifest, bytes]:
     """Read the manifest and the ONNX bytes; raises WeightsError when the SHA-256 differs (PROMISES S12)."""
     manifest = _manifest(path)
-    file = path.with_name(manifest.file)
+    return manifest, released(path.with_name(manifest.file), manifest.sha256)
+
+
+def released(file: Path, sha256: str) -> bytes:
+    """A weights file's bytes; raises WeightsError when they are not those of the release."""
     try:
         body = file.read_bytes()
     except OSError as error:
         raise WeightsError(f"cannot read the weights {file}: {error.strerror}") from error
     digest = hashlib.sha256(body).hexdigest()
-    if digest != manifest.sha256:
+    if digest != sha256:
         raise WeightsError(
-            f"the weights {file} have SHA-256 {digest[:12]}…, the manifest says {manifest.sha256[:12]}…: "
+            f"the weights {file} have SHA-256 {digest[:12]}…, the manifest says {sha256[:12]}…: "
             "restore the file or export the model again"
         )
-    return manifest, body
+    return body
 
 
 def _manifest(path: Path) -> Manifest:
