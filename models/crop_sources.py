@@ -32,9 +32,6 @@ SURE_FACE, LIKELY_FACE, SURE_PERSON = 0.9, 0.6, 0.5
 LOWEST_HEAD, LOWEST_FACE, LOWEST_BACK, LOWEST_PERSON = 24, 16, 40, 60
 """Pixels; what is lower says too little to teach."""
 
-RENDERED = 3.0
-"""How often a rendered crop is shown: they are few, and all that there is of kitchens seen from a ceiling."""
-
 
 @dataclass(frozen=True)
 class View:
@@ -152,11 +149,10 @@ def smokers(data: Path, teachers: Teachers) -> Iterator[View]:
 
 
 def uniforms(data: Path) -> Iterator[View]:
-    """Cooks and waiters in a kitchen's uniform or not, by eye; the few who are not count double."""
+    """Cooks and waiters in a kitchen's uniform or not, by eye."""
     for row in _rows(LABELS / "clothes.csv"):
         states: Known = {Trait.CLOTHES: CLOTHES[row["label"]]}
-        path, trust = data / "professions" / row["image"], 2.0 if row["label"] == "other" else 1.0
-        yield View("clothes", path, "person", _corners(row), states, is_box=True, trust=trust)
+        yield View("clothes", data / "professions" / row["image"], "person", _corners(row), states, is_box=True)
 
 
 def trades(data: Path, teachers: Teachers, most: int = 60) -> Iterator[View]:
@@ -234,11 +230,11 @@ def renders(folder: Path, most: int = 1500) -> Iterator[View]:
             person = _corners(row, "person_")
             if (person[3] - person[1]) * height >= LOWEST_PERSON:
                 states: Known = {Trait.CLOTHES: CLOTHES[row["clothes"]]}
-                yield View("renders", path, "person", person, states, is_box=True, trust=RENDERED)
+                yield View("renders", path, "person", person, states, is_box=True)
             if row["head_x0"] and (float(row["head_y1"]) - float(row["head_y0"])) * height >= LOWEST_HEAD:
                 states = {Trait.HAT: State[row["hat"].upper()], Trait.MASK: State[row["mask"].upper()]}
                 states[Trait.CIGARETTE] = SMOKES[row["cigarette"]]
-                yield View("renders", path, "head", _corners(row, "head_"), states, is_box=True, trust=RENDERED)
+                yield View("renders", path, "head", _corners(row, "head_"), states, is_box=True)
 
 
 def hidden(views: Sequence[View], most: int = 160) -> Iterator[View]:
