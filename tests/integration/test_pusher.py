@@ -167,7 +167,9 @@ async def test_a_slow_receiver_delays_nobody_else_and_the_gravest_go_first(dsn: 
         released.set()
         await _until(dsn, _ALL_SENT)
     severities = [json.loads(request.body)["severity"] for request in receiver.of("/operator")]
-    assert severities == sorted(severities)
+    # Several are on their way at once, so one that left later may arrive before the last grave one, but no more.
+    assert set(severities[5 + pusher.PER_CHANNEL - 1 :]) == {3}
+    assert severities.count(1) == 5
     assert len(severities) == 25
     await receiver.close()
 
