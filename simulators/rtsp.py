@@ -19,7 +19,7 @@ from simulators.digest import Algorithm, Guard
 from simulators.fault import Fault
 from simulators.listening import ListeningError, bind_udp_pair, listening_error
 from simulators.rtsp_camera import Camera, Feed, Happening
-from simulators.rtsp_connection import Connection, Session
+from simulators.rtsp_connection import REALM, Connection, Session
 from simulators.rtsp_message import Transport
 from simulators.rtsp_outlet import Outlet, UdpOutlet
 from simulators.standalone import interrupted, log_to_stderr, port_number
@@ -28,7 +28,6 @@ from simulators.wheel import Wheel
 
 log = structlog.get_logger(__name__)
 
-REALM = "Mingchu camera"
 SWEEP_S = 1.0
 
 

@@ -1,0 +1,100 @@
+"""The changed copies of clips: encoded once per clip and look, kept as files below a folder, never while serving."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+from av.container import InputContainer, OutputContainer
+from av.video.frame import PictureType, VideoFrame
+from av.video.stream import VideoStream
+
+from simulators.clip import Clip, ClipError, load_clip
+from simulators.look import LOOKS, Look
+
+ENCODERS = {
+    "h264": ("libx264", {"preset": "veryfast", "crf": "24", "bf": "0", "sc_threshold": "0", "forced-idr": "1"}),
+    "hevc": (
+        "libx265",
+        {"preset": "fast", "forced-idr": "1", "x265-params": "bframes=0:scenecut=0:log-level=none"},
+    ),
+}
+GOP = 100_000  # keyframes only where the original has one, so that a switch finds both at the same place
+
+
+class Wardrobe:
+    """Gives each clip's copy in a look; what is not there yet is encoded in the call, so call it before serving."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder`: where the copies are kept; it is made when the first is needed."""
+        self._folder = folder
+        self._origins: dict[Clip, tuple[Path, Callable[[Clip], Clip]]] = {}
+        self._copies: dict[tuple[Clip, str], Clip] = {}
+
+    def hang(self, clip: Clip, file: Path, cut: Callable[[Clip], Clip] = lambda clip: clip) -> Clip:
+        """Take in a clip: the file that it is of, and what was cut from it."""
+        self._origins[clip] = (file, cut)
+        return clip
+
+    def dress(self, clip: Clip, look: str) -> Clip:
+        """The clip's copy. Raises ClipError where the file cannot be encoded anew."""
+        if (clip, look) not in self._copies:
+            file, cut = self._origins[clip]
+            copy = cut(load_clip(self._encoded(file, look)))
+            self._copies[clip, look] = replace(copy, name=f"{clip.name}.{look}", duration_s=clip.duration_s)
+        return self._copies[clip, look]
+
+    def look(self, name: str) -> Callable[[Clip], Clip]:
+        """The clothes of a look, as a fault takes them."""
+        return lambda clip: self.dress(clip, name)
+
+    def _encoded(self, file: Path, look: str) -> Path:
+        kept = self._folder / f"{file.stem}.{look}.{_mark(file)}.mp4"
+        if not kept.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            half = kept.with_suffix(".part")
+            _encode(file, half, LOOKS[look])
+            half.replace(kept)
+        return kept
+
+
+def _mark(file: Path) -> str:
+    """Another file of the same name gets copies of its own."""
+    about = file.stat()
+    return hashlib.sha256(f"{file.resolve()} {about.st_size} {about.st_mtime_ns}".encode()).hexdigest()[:10]
+
+
+def _encode(source: Path, target: Path, look: Look) -> None:
+    try:
+        with av.open(str(source)) as video, av.open(str(target), "w", format="mp4") as copy:
+            _copy(video, copy, look)
+    except (av.error.FFmpegError, OSError) as error:
+        raise ClipError(f"{source}: cannot be encoded anew ({error.strerror or error}).") from error
+
+
+def _copy(video: InputContainer, copy: OutputContainer, look: Look) -> None:
+    seen = video.streams.video[0]
+    made: VideoStream | None = None
+    for frame in video.decode(video=0):
+        changed = look(frame)
+        changed.pts, changed.time_base = frame.pts, frame.time_base
+        changed.pict_type = PictureType.I if frame.key_frame else PictureType.NONE
+        if made is None:
+            made = _stream(copy, seen, changed)
+        copy.mux(made.encode(changed))
+    if made is not None:
+        copy.mux(made.encode())
+
+
+def _stream(copy: OutputContainer, seen: VideoStream, frame: VideoFrame) -> VideoStream:
+    encoder, options = ENCODERS[seen.codec_context.name]
+    rate = seen.average_rate or Fraction(25)
+    made = cast(VideoStream, copy.add_stream(encoder, rate=rate, options=dict(options)))
+    made.width, made.height, made.pix_fmt = frame.width, frame.height, "yuv420p"
+    if seen.time_base is not None:
+        made.codec_context.time_base = seen.time_base
+    made.gop_size = GOP
+    return made
