@@ -21,7 +21,7 @@ def bench_video(
 ) -> None:
     """What one watched camera costs while nothing moves, inference included."""
     from mingchu.bench import figure, video
-    from simulators.scenario import FOOTAGE
+    from simulators.scenario_file import FOOTAGE
 
     sys.exit(not figure.publish(video.measure(clip or FOOTAGE / "quiet.mp4", seconds), json_file))
 

@@ -32,6 +32,9 @@ class Fault:
         """Who plays in the place of the camera's own player, whose time goes on unseen; None: nobody."""
         return None
 
+    def prepare(self, clip: Clip) -> None:
+        """Do beforehand, in any thread, what takes time; a clip that was not prepared is so when it is shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stall(Fault):
@@ -119,6 +122,10 @@ class Altered(Fault):
         """The same timetable in other clothes."""
         return player.dressed(self.dress)
 
+    def prepare(self, clip: Clip) -> None:
+        """Have the copy encoded."""
+        self.dress(clip)
+
 
 @dataclass(frozen=True, slots=True)
 class Black(Altered):
@@ -164,4 +171,4 @@ def make(name: str, for_s: float | None, wardrobe: Callable[[str], Callable[[Cli
     """A fault by its name; `wardrobe` gives the clothes of a look. Raises KeyError for an unknown name."""
     if name in ALTERED:
         return ALTERED[name](for_s, wardrobe(name))
-    return PLAIN[name](for_s)
+    return PLAIN[name]() if for_s is None else PLAIN[name](for_s)

@@ -31,6 +31,17 @@ class Camera:
         if not self.path or self.path != self.path.strip("/"):
             raise ValueError(f"A camera's path is written without slashes around it, not {self.path!r}.")
 
+    @property
+    def clips(self) -> tuple[Clip, ...]:
+        """All that its timetable shows."""
+        return (self.timetable.quiet, *(showing.clip for showing in self.timetable.showings))
+
+    def prepare(self) -> None:
+        """Have everything encoded that its mishaps will show; takes time, and is done before it is served."""
+        for mishap in self.mishaps:
+            for clip in self.clips:
+                mishap.fault.prepare(clip)
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:
@@ -50,6 +61,7 @@ class Feed:
         self, camera: Camera, now: float, wall: Callable[[float], float], tell: Callable[[Happening], None]
     ) -> None:
         """`wall` says which Unix time a moment of the loop's clock is."""
+        self.camera = camera
         self.path = camera.path
         self.viewers: dict[Outlet, Callable[[], None]] = {}  # with what hangs up on each
         self._tell = tell
@@ -66,6 +78,16 @@ class Feed:
     def answers(self) -> bool:
         """Whether requests for this camera are answered."""
         return self._fault is None or self._fault.answers
+
+    @property
+    def fault(self) -> Fault | None:
+        """What is wrong with it."""
+        return self._fault
+
+    @property
+    def truth(self) -> Clip:
+        """What its timetable shows, whatever is to be seen."""
+        return self._player.clip
 
     @property
     def admits(self) -> bool:

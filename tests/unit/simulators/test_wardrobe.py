@@ -7,9 +7,9 @@ import pytest
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from simulators.clip import Clip, ClipError, load_clip
+from simulators.clip import ClipError, load_clip
+from simulators.library import head
 from simulators.look import LOOKS
-from simulators.scenario import head
 from simulators.wardrobe import Wardrobe
 from tests.clips import encode
 
@@ -61,11 +61,8 @@ def test_a_copy_keeps_time_with_its_original(original: Path, tmp_path: Path, loo
 
 
 def test_a_copy_is_cut_as_its_original_was(original: Path, tmp_path: Path) -> None:
-    def cut(clip: Clip) -> Clip:
-        return head(clip, 0.5)
-
     wardrobe = Wardrobe(tmp_path)
-    clip = wardrobe.hang(cut(load_clip(original)), original, cut)
+    clip = wardrobe.hang(head(load_clip(original), 0.5), original)
     assert len(wardrobe.look("black")(clip).units) == len(clip.units) == 20
 
 
