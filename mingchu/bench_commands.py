@@ -35,3 +35,15 @@ def bench_inference(json_file: Json = None) -> None:
 
     weights = shipped_weights()
     sys.exit(not figure.publish(inference.measure(weights, weights.with_name(TRAITS)), json_file))
+
+
+@bench.command("cameras")
+def bench_cameras(
+    json_file: Json = None,
+    clip: Annotated[Path | None, typer.Option(help="A 1080p clip; otherwise one of 4 Mbit/s is made.")] = None,
+    seconds: Annotated[float, typer.Option(help="How long to watch.")] = 30.0,
+) -> None:
+    """What 32 simulated 1080p cameras cost over TCP, without their viewers."""
+    from mingchu.bench import cameras, figure
+
+    sys.exit(not figure.publish(cameras.measure(clip, seconds), json_file))

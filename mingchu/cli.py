@@ -372,6 +372,14 @@ def simulate_scenario(
     )
 
 
+@simulate.command("camera")
+def simulate_camera(command: Annotated[list[str], typer.Argument(help="For example: kitchen-1 black for 20")]) -> None:
+    """Tell the running simulated cameras what to do: misbehave, behave again, play a clip, now or at a time of day."""
+    from simulators.desk import SOCKET, tell
+
+    print(asyncio.run(tell(_settings().data.simulators / SOCKET, " ".join(command))))
+
+
 @simulate.command("receiver")
 def simulate_receiver() -> None:
     """Receive pushes and show them as an operator's phone would."""

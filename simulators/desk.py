@@ -22,6 +22,26 @@ SOCKET = "cameras.sock"
 DOWN_S = 5.0  # of a restart that does not say
 
 
+class DeskError(Exception):
+    """The cameras could not be told; the message says why."""
+
+
+async def tell(path: Path, line: str) -> str:
+    """Say a line to the desk that listens at `path`; its answer. Raises DeskError for a refusal."""
+    try:
+        reader, writer = await asyncio.open_unix_connection(path)
+    except OSError as error:
+        raise DeskError(
+            f"No simulated cameras take commands at {path} ({error.strerror}); start them first."
+        ) from error
+    writer.write(f"{line}\n".encode())
+    answer = (await reader.readline()).decode().strip()
+    writer.close()
+    if not answer.startswith("ok"):
+        raise DeskError(answer.removeprefix("no: ") or "The cameras ended before they answered.")
+    return answer
+
+
 class Desk:
     """Answers each line with one line: `ok …`, or `no …` with the reason."""
 

@@ -17,10 +17,10 @@ from simulators.clip import Clip, ClipError, load_clip
 from simulators.look import LOOKS, Look
 
 ENCODERS = {
-    "h264": ("libx264", {"preset": "veryfast", "crf": "24", "bf": "0", "sc_threshold": "0", "forced-idr": "1"}),
+    "h264": ("libx264", {"preset": "ultrafast", "crf": "24", "bf": "0", "sc_threshold": "0", "forced-idr": "1"}),
     "hevc": (
         "libx265",
-        {"preset": "fast", "forced-idr": "1", "x265-params": "bframes=0:scenecut=0:log-level=none"},
+        {"preset": "ultrafast", "forced-idr": "1", "x265-params": "bframes=0:scenecut=0:log-level=none"},
     ),
 }
 GOP = 100_000  # keyframes only where the original has one, so that a switch finds both at the same place
