@@ -178,14 +178,13 @@ def broker(
 def drill(
     scenario: Annotated[str, typer.Option(help="A shipped scenario's name, or a file.")] = "demo",
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the score here.")] = None,
+    html_file: Annotated[Path | None, typer.Option("--html", help="Write a page for people here.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Use this data directory, and leave it and its logs.")] = None,
 ) -> None:
     """Run the whole house on a scenario, headless, and hold the alerts against its truth; exit code 1 when it fails."""
     from mingchu import drill as exercise
-    from mingchu.demo import shipped_scenario
 
-    file = Path(scenario) if scenario.endswith(".toml") else shipped_scenario(scenario)
-    sys.exit(0 if exercise.tell(exercise.run(file, keep), json_file) else 1)
+    sys.exit(0 if exercise.tell(exercise.run(exercise.find(scenario), keep), json_file, html_file) else 1)
 
 
 @app.command()
