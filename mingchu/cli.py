@@ -11,6 +11,7 @@ import typer
 from mingchu.bench_commands import bench
 from mingchu.complaint import sentence
 from mingchu.model_commands import model
+from mingchu.simulate_commands import simulate
 
 if TYPE_CHECKING:
     from mingchu.settings import Settings
@@ -43,7 +44,6 @@ camera = typer.Typer(help="Cameras: add, list.", no_args_is_help=True)
 device = typer.Typer(help="Devices: add, list.", no_args_is_help=True)
 user = typer.Typer(help="People who log in: add.", no_args_is_help=True)
 edge = typer.Typer(help="The agent beside the cameras; `edge add` registers one.", invoke_without_command=True)
-simulate = typer.Typer(help="The demo's cameras, devices and push receiver.", no_args_is_help=True)
 registry = typer.Typer(
     help="Registry files: authorities, operators, sites and what stands there.", no_args_is_help=True
 )
@@ -369,14 +369,6 @@ def simulate_scenario(
     services.run_until_stopped(
         lambda stop: demonstration.simulate(settings, stop, file, footage, repeat=repeat, delay_s=delay)
     )
-
-
-@simulate.command("camera")
-def simulate_camera(command: Annotated[list[str], typer.Argument(help="For example: kitchen-1 black for 20")]) -> None:
-    """Tell the running simulated cameras what to do: misbehave, behave again, play a clip, now or at a time of day."""
-    from simulators.desk import SOCKET, tell
-
-    print(asyncio.run(tell(_settings().data.simulators / SOCKET, " ".join(command))))
 
 
 @simulate.command("receiver")

@@ -148,7 +148,7 @@ async def test_a_corrupt_stream_garbles_pictures_and_keeps_the_connection(tmp_pa
     clean = [each.picture[::8, ::8] for each in frames(str(file))]
 
     def garbled(each: Seen) -> bool:
-        return min(np.abs(each.picture[::8, ::8] - one).mean() for one in clean) > 1
+        return min(float(np.abs(each.picture[::8, ::8] - one).mean()) for one in clean) > 1
 
     async with filming(tmp_path) as stage:
         stage.server.play("cam", load_clip(file), 100)
