@@ -133,6 +133,7 @@ def prepare_crops(
     """Cut the heads and persons that the crop classifier learns from."""
     _need_folder(data)
     from models.crops import gather
+
     from models.face_teacher import TeacherError
 
     def show(source: str, count: int) -> None:
@@ -171,6 +172,7 @@ def export_crops(
     """Release the crop classifier: network, in eight bits where that costs at most a point, and its sureness."""
     _need_training()
     from models.trait_export import export as write
+
     from models.weights_file import WEIGHTS
 
     done = write(checkpoint, crops, out or WEIGHTS, version)
