@@ -6,16 +6,18 @@ import msgspec
 
 from domain.code import Code
 from domain.scene import Scene
-from domain.schedule import ALWAYS_OPEN, Schedule
+from domain.schedule import ALWAYS_OPEN, NEVER, Schedule
 
 Unit = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Point = tuple[Unit, Unit]
 
 
-class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A polygon in relative picture coordinates (0..1, y down) where `scenes` apply.
 
-    `overrides` replaces numbers of the scene's default rule, e.g. {"FIRE_UNATTENDED": {"min_s": 20}} (DOMAIN §1).
+    A scene whose duty a zone does not have (a hat where visitors walk, a uniform where goods arrive or in the coat of
+    the cold store) is not among the zone's `scenes`. `overrides` replaces numbers of the scene's default rule, or of
+    one sub-label's, e.g. {"FIRE_UNATTENDED": {"min_s": 20, "smoke.min_s": 10}} (DOMAIN §1).
     """
 
     code: Code
@@ -26,6 +28,9 @@ class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     restricted: bool = False  # INTRUSION applies at any hour, not only in closed hours
     masks: tuple[tuple[Point, ...], ...] = ()  # polygons inside which nothing counts (order tablet, pilot flame)
     overrides: dict[Scene, dict[str, float]] = {}
+    special: bool = False  # a special room (专间): no mask there is of class II
+    breaks: Schedule = NEVER  # PHONE does not apply
+    allowed: Schedule = NEVER  # INTRUSION does not: maintenance, the cleaning roster, an inspector's check-in
 
 
 class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ import msgspec
 
 from domain import predicate
 from domain.code import Code
-from domain.scene import Scene
+from domain.scene import Scene, SubLabel
 from domain.severity import Severity
 
 
@@ -40,6 +40,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     for_s: float = 0.0
     codes: tuple[str, ...] = ()
     scene: Scene | None = None
+    label: SubLabel = SubLabel.NONE  # the scene's events of this sub-label; without one, of all that have no rule
     deadline_s: float | None = None  # None: the severity's own (DOMAIN §6)
     recheck_s: float = 0.0  # the condition must have been clear for so long before closing
 
@@ -73,3 +74,5 @@ def check(rule: Rule) -> None:
         raise BadRuleError(f"rule {rule.code}: kind {rule.kind} needs codes")
     if rule.kind is RuleKind.SCENE and rule.scene is None:
         raise BadRuleError(f"rule {rule.code}: kind scene needs a scene")
+    if rule.label and rule.scene is None:
+        raise BadRuleError(f"rule {rule.code}: only a rule of a scene has a label")

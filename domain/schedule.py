@@ -41,3 +41,4 @@ ALWAYS_OPEN = Schedule(
     openings=(Opening(tuple(range(7)), time(0), time(12)), Opening(tuple(range(7)), time(12), time(0)))
 )
 ALWAYS_CLOSED = Schedule(openings=())
+NEVER = ALWAYS_CLOSED  # of windows in a day, such as breaks: there are none

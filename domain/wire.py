@@ -9,7 +9,7 @@ import msgspec
 from domain.camera import EdgeConfig
 from domain.code import Code
 from domain.profile import MetricName
-from domain.scene import Scene
+from domain.scene import Scene, SubLabel
 
 Aware = Annotated[datetime, msgspec.Meta(tz=True)]
 Sequence = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -126,6 +126,7 @@ class SceneBegan(msgspec.Struct, frozen=True, tag="scene_began", tag_field="kind
     model: Sha256
     rule_version: int
     evidence: tuple[EvidenceItem, ...] = ()
+    label: SubLabel = SubLabel.NONE  # decides which of the scene's alert rules is meant
 
 
 class SceneEnded(msgspec.Struct, frozen=True, tag="scene_ended", tag_field="kind"):

@@ -11,7 +11,7 @@ import structlog
 
 from domain.camera import EdgeConfig
 from edge import configuration
-from edge.analyst import Analyst, Detects
+from edge.analyst import Analyst, Sees
 from edge.cameras import Cameras, Room
 from edge.config import AgentConfig
 from edge.counters import Counters
@@ -22,7 +22,7 @@ from edge.spool import Spool
 from edge.uplink import Broker, Uplink
 from edge.uploader import Account, Uploader
 from edge.vault import Vault
-from inference.detector import Detector
+from inference.eye import Eye
 
 log = structlog.get_logger(__name__)
 
@@ -33,19 +33,19 @@ _TICK_S = 0.5
 def run(
     config: AgentConfig,
     stop: threading.Event,
-    open_detector: Callable[[Path, int], Detects] = Detector.open,
+    open_eye: Callable[[Path, int], Sees] = Eye.open,
 ) -> None:
     """Watch until `stop` is set. Raises inference.weights.WeightsError, JournalError, BadBrokerUrlError or OSError when
     it cannot begin at all; an unreachable camera, broker or platform is waited for.
     """
-    detector = open_detector(config.weights, config.threads)
+    eye = open_eye(config.weights, config.threads)
     counters = Counters()
     with ExitStack() as stack:
-        desk = _open_desk(config, detector.sha256, counters, stack)
+        desk = _open_desk(config, eye.sha256, counters, stack)
         mailbox = Mailbox(counters)
         recorder = Recorder(desk)
-        analyst = Analyst(detector, mailbox, recorder.scene, counters)
-        cameras = Cameras(Room(config, detector.classes, mailbox, analyst, recorder, counters))
+        analyst = Analyst(eye, mailbox, recorder.scene, counters)
+        cameras = Cameras(Room(config, eye.classes, mailbox, analyst, recorder, counters))
         orders: queue.SimpleQueue[EdgeConfig] = queue.SimpleQueue()
         uploader = Uploader(
             Account(config.api_url, config.edge, config.secret, config.evidence_kept_s), desk.vault, counters

@@ -1,8 +1,8 @@
-"""The analyst: the one thread that looks. Picture → change gate → detector → tracker → scene judge."""
+"""The analyst: the one thread that looks. Picture → change gate → eye → tracker → scene judge."""
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -18,16 +18,18 @@ from edge.mailbox import Mailbox
 from edge.picture import Colour, Picture
 from edge.ring import Ring
 from inference.detections import Detections
+from inference.eye import traits_for
 from inference.scenes import Cleared, SceneJudge, Violation
 from inference.tracker import Tracker
+from inference.traits import Trait
 
 log = structlog.get_logger(__name__)
 
 Tell = Callable[[Camera, Ring, Violation | Cleared], None]
 
 
-class Detects(Protocol):
-    """What the analyst needs of inference.detector.Detector."""
+class Sees(Protocol):
+    """What the analyst needs of inference.eye.Eye."""
 
     @property
     def sha256(self) -> str: ...
@@ -35,7 +37,7 @@ class Detects(Protocol):
     @property
     def classes(self) -> tuple[str, ...]: ...
 
-    def detect(self, images: Sequence[Colour]) -> list[Detections]: ...
+    def look(self, image: Colour, wanted: frozenset[Trait]) -> Detections: ...
 
 
 class Watcher:
@@ -43,17 +45,19 @@ class Watcher:
 
     def __init__(self, camera: Camera, judge: SceneJudge, gate: ChangeGate, health: HealthMonitor, ring: Ring) -> None:
         self.camera, self.judge, self.gate, self.health, self.ring = camera, judge, gate, health, ring
-        self.tracker = Tracker()
+        self.tracker = Tracker(judge.classes)
         self.seen: datetime | None = None
         self.last = Detections.empty()
         self.wanted_fps = 0.0
         self.urgent = is_urgent(camera)
+        self.wanted_traits = traits_for(scene for zone in camera.zones for scene in zone.scenes)
 
     def mind(self, at: datetime) -> None:
         """Looks come in time order; when the clock was set back, what is remembered lies in the future: forget it."""
         if self.seen is not None and at < self.seen:
             log.warning("the clock was set back, the camera is judged anew", camera=self.camera.code)
-            self.judge, self.tracker = SceneJudge(self.camera, self.judge.classes), Tracker()
+            classes = self.judge.classes
+            self.judge, self.tracker = SceneJudge(self.camera, classes), Tracker(classes)
         self.seen = at
 
 
@@ -63,10 +67,10 @@ def is_urgent(camera: Camera) -> bool:
 
 
 class Analyst:
-    """Opens with a detector, runs in a thread of its own, closes when its work in hand is done."""
+    """Opens with an eye, runs in a thread of its own, closes when its work in hand is done."""
 
-    def __init__(self, detector: Detects, mailbox: Mailbox, tell: Tell, counters: Counters) -> None:
-        self._detector, self._mailbox, self._tell, self._counters = detector, mailbox, tell, counters
+    def __init__(self, eye: Sees, mailbox: Mailbox, tell: Tell, counters: Counters) -> None:
+        self._eye, self._mailbox, self._tell, self._counters = eye, mailbox, tell, counters
         self._watchers: dict[str, Watcher] = {}
         self._thread = threading.Thread(target=self._run, name="analyst", daemon=True)
 
@@ -101,7 +105,7 @@ class Analyst:
         thumb = picture.thumb()
         watcher.health.looked(time.monotonic(), thumb)
         if watcher.gate.wants(thumb, picture.at.timestamp(), forced=watcher.wanted_fps > 0):
-            watcher.last = self._detector.detect([picture.rgb()])[0]
+            watcher.last = self._eye.look(picture.rgb(), watcher.wanted_traits)
             self._counters.add("frames_analysed")
         else:
             self._counters.add("frames_skipped")

@@ -74,6 +74,7 @@ def began(case: Case, model: str, pictures: tuple[EvidenceItem, ...]) -> SceneBe
         model=model,
         rule_version=what.rule_version,
         evidence=pictures,
+        label=what.label,
     )
 
 

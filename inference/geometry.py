@@ -34,3 +34,18 @@ def holds(boxes: Floats, points: Floats, margin: float) -> NDArray[np.bool_]:
     low, high = boxes[:, :2] - grow, boxes[:, 2:] + grow
     within = np.logical_and(points[None] >= low[:, None], points[None] <= high[:, None])
     return np.logical_and(within[..., 0], within[..., 1])
+
+
+def meets(boxes: Floats, others: Floats, margin: float) -> NDArray[np.bool_]:
+    """(n, m): whether box n, grown by `margin` of its own size on each side, and other box m have a point in common."""
+    grow = (boxes[:, 2:] - boxes[:, :2]) * margin
+    low, high = boxes[:, :2] - grow, boxes[:, 2:] + grow
+    apart = np.logical_or(low[:, None] > others[None, :, 2:], high[:, None] < others[None, :, :2])
+    return np.logical_not(apart.any(axis=2))
+
+
+def upper(boxes: Floats, share: float) -> Floats:
+    """(n, 4): the upper part of each box, `share` of its height."""
+    cut = boxes.copy()
+    cut[:, 3] = boxes[:, 1] + share * (boxes[:, 3] - boxes[:, 1])
+    return cut

@@ -1,13 +1,17 @@
-"""The numbers of each scene's time rule (DOMAIN §1), as data that a zone may override."""
+"""The numbers of each scene's rule (DOMAIN §1), as data that a zone may override."""
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 
 from domain.camera import Zone
-from domain.scene import Scene
+from domain.scene import Scene, SubLabel
 
-VERSION = 1
+VERSION = 2
 TABLE_S = 20.0  # the samples shown lie within so many seconds, so that a 30 s ring holds them all
+SLACK_S = 12.0  # an idle camera's samples are two to ten seconds apart
+
+Numbers = Mapping[str, float]
 
 
 class BadOverrideError(ValueError):
@@ -16,53 +20,86 @@ class BadOverrideError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SceneRule:
-    """k-of-n over time. Seconds and shares; `closed_min_s` replaces `min_s` in closed hours.
+    """k of n over time, on one subject. Seconds, shares, counts.
 
-    share: least part of the visible samples that must violate; min_samples: least visible samples;
-    fps: the rate of samples that a candidate needs; clear_s: so long without a violating sample clears and re-arms;
-    move: least way in body lengths (PEST); open_min_samples replaces min_samples in opening hours.
+    min_s: the samples must cover so long, from the first violating one on; window_s: they lie within so long (0: min_s
+    and a little); share: so much of the visible ones must violate; min_samples: so many must be visible; min_hits: so
+    many must violate. grace_s: samples so soon after the subject was first seen do not count; forgive_s: a spell of
+    violating samples no longer than this counts as compliant; move: the least way in body lengths; clear_s: so long
+    without a violating sample clears and re-arms; fps: the samples per second that a candidate wants (0: keyframes do).
+
+    variants: what differs for a sub-label. Each is the sharper rule: its samples count for the scene's own as well.
     """
 
-    min_s: float
-    share: float
-    min_samples: int
-    fps: float
-    clear_s: float = 30.0
-    closed_min_s: float | None = None
-    window_s: float | None = None  # look back so far; None: min_s and a little
+    min_s: float = 0.0
+    window_s: float = 0.0
+    share: float = 0.0
+    min_samples: int = 1
+    min_hits: int = 1
+    grace_s: float = 0.0
+    forgive_s: float = 0.0
     move: float = 0.0
-    open_min_samples: int | None = None
+    clear_s: float = 30.0
+    fps: float = 1.0
+    variants: Mapping[SubLabel, Numbers] = field(default_factory=dict)
 
-    def span(self, is_open: bool) -> timedelta:
-        """The least time that the samples must cover."""
-        closed = self.closed_min_s if self.closed_min_s is not None else self.min_s
-        return timedelta(seconds=self.min_s if is_open else closed)
+    def of(self, label: SubLabel) -> "SceneRule":
+        """The rule for a sub-label alone; the rule itself where nothing differs."""
+        changes: Mapping[str, float] = self.variants.get(label, {})
+        return replace(self, **changes, variants={}) if changes else self  # type: ignore[arg-type]
 
-    def needed(self, is_open: bool) -> int:
-        return self.open_min_samples if is_open and self.open_min_samples is not None else self.min_samples
+    @property
+    def horizon(self) -> timedelta:
+        """How far back samples count."""
+        return timedelta(seconds=self.window_s or self.min_s + SLACK_S)
 
-    def horizon(self, is_open: bool) -> timedelta:
-        """How far back samples count: an idle camera's samples are two to ten seconds apart."""
-        return timedelta(seconds=self.window_s) if self.window_s is not None else self.span(is_open) + _SLACK
+    @property
+    def memory(self) -> timedelta:
+        """How long a sample is of use to any variant, or to an event's table."""
+        rules = [self, *map(self.of, self.variants)]
+        return max(timedelta(seconds=TABLE_S), *(rule.horizon for rule in rules))
 
 
-_SLACK = timedelta(seconds=12)
+_NUMBERS = {each.name for each in fields(SceneRule)} - {"variants"}
 
-# Source: DOMAIN §1, the table of the nine scenes.
+# Source: DOMAIN §1, the table of the nine scenes. Three hits in one second are one look at a cigarette: ours.
 RULES: dict[Scene, SceneRule] = {
-    Scene.PHONE: SceneRule(min_s=10, share=0.6, min_samples=5, fps=1.0),
+    Scene.NO_HAT: SceneRule(min_s=10, share=0.7, min_samples=5, grace_s=15),
+    Scene.NO_MASK: SceneRule(min_s=15, share=0.7, min_samples=5, forgive_s=10),
+    Scene.NO_UNIFORM: SceneRule(min_s=10, share=0.7, min_samples=5, variants={SubLabel.BARE_TORSO: {"min_s": 5}}),
+    Scene.SMOKING: SceneRule(min_s=1, window_s=8, min_hits=3, fps=2),
+    Scene.PHONE: SceneRule(min_s=10, share=0.6, min_samples=5),
     Scene.PEST: SceneRule(
-        min_s=0.2, share=0.0, min_samples=3, fps=5.0, window_s=2.0, move=0.5, open_min_samples=5, clear_s=60
+        min_s=0.2,
+        window_s=2,
+        min_hits=5,
+        move=0.5,
+        clear_s=60,
+        fps=5,
+        variants={SubLabel.CLOSED_HOURS: {"min_hits": 3}},
     ),
-    Scene.FIRE_UNATTENDED: SceneRule(min_s=180, share=0.8, min_samples=6, fps=0.5),
-    Scene.INTRUSION: SceneRule(min_s=15, closed_min_s=3, share=0.7, min_samples=3, fps=2.0),
+    Scene.BIN_OPEN: SceneRule(min_s=900, share=0.8, min_samples=5, fps=0, variants={SubLabel.OPEN_LID: {"min_s": 300}}),
+    Scene.FIRE_UNATTENDED: SceneRule(
+        min_s=180, share=0.8, min_samples=6, fps=0.5, variants={SubLabel.SMOKE: {"min_s": 60}}
+    ),
+    Scene.INTRUSION: SceneRule(
+        min_s=15, share=0.7, min_samples=3, fps=2, variants={SubLabel.CLOSED_HOURS: {"min_s": 3}}
+    ),
 }
 
 
 def rule_of(scene: Scene, zone: Zone) -> SceneRule:
-    """The scene's rule with the zone's overrides; raises BadOverrideError naming the unknown number."""
-    changes = zone.overrides.get(scene, {})
-    unknown = set(changes) - {field.name for field in fields(SceneRule)}
+    """The scene's rule with the zone's overrides (`min_s`, `bare_torso.min_s`); raises BadOverrideError."""
+    rule = RULES[scene]
+    changes: dict[str, dict[str, float]] = {label: {} for label in (SubLabel.NONE, *rule.variants)}
+    unknown = []
+    for name, value in zone.overrides.get(scene, {}).items():
+        label, _, number = name.rpartition(".")
+        if number in _NUMBERS and label in changes:
+            changes[label][number] = value
+        else:
+            unknown.append(name)
     if unknown:
         raise BadOverrideError(f"zone {zone.code}, scene {scene}: no such number: {', '.join(sorted(unknown))}")
-    return replace(RULES[scene], **changes)  # type: ignore[arg-type]
+    variants = {label: {**numbers, **changes[label]} for label, numbers in rule.variants.items()}
+    return replace(rule, **changes[SubLabel.NONE], variants=variants)  # type: ignore[arg-type]

@@ -6,12 +6,13 @@ from domain.camera import Camera, Zone
 from domain.scene import Scene
 from inference.detections import Detections
 from inference.incident import Cleared, Incident, Violation
-from inference.observation import OBSERVERS, Look
+from inference.observation import Look
+from inference.observers import OBSERVERS
 from inference.scene_rule import SceneRule, rule_of
 
 __all__ = ["Cleared", "SceneJudge", "Violation"]
 
-MOST_INCIDENTS = 200  # per camera; new subjects of a crowd beyond that are not watched, and counted
+MOST_INCIDENTS = 400  # per camera; new subjects of a crowd beyond that are not watched, and counted
 
 
 class SceneJudge:
@@ -20,10 +21,7 @@ class SceneJudge:
     def __init__(self, camera: Camera, classes: tuple[str, ...]) -> None:
         self.camera, self.classes = camera, classes
         self._rules: dict[tuple[str, Scene], SceneRule] = {
-            (zone.code, scene): rule_of(scene, zone)
-            for zone in camera.zones
-            for scene in zone.scenes
-            if scene in OBSERVERS
+            (zone.code, scene): rule_of(scene, zone) for zone in camera.zones for scene in zone.scenes
         }
         self._incidents: dict[tuple[str, Scene, int], Incident] = {}
         self._last = Detections.empty()
@@ -37,7 +35,6 @@ class SceneJudge:
             event
             for zone in self.camera.zones
             for scene in zone.scenes
-            if scene in OBSERVERS
             for event in self._observe(at, zone, scene, is_open)
         ]
         return begun + self._settle(at)
@@ -52,7 +49,7 @@ class SceneJudge:
 
     def _observe(self, at: datetime, zone: Zone, scene: Scene, is_open: bool) -> list[Violation]:
         begun = []
-        for what in OBSERVERS[scene](Look(self._last, self.classes, zone, is_open)):
+        for what in OBSERVERS[scene](Look(self._last, self.classes, zone, at, is_open)):
             incident = self._incident(zone.code, scene, what.subject)
             violation = incident.add(at, what, is_open) if incident is not None else None
             if violation is not None:
@@ -61,10 +58,12 @@ class SceneJudge:
 
     def _incident(self, zone: str, scene: Scene, subject: int) -> Incident | None:
         key = (zone, scene, subject)
-        if key not in self._incidents and len(self._incidents) >= MOST_INCIDENTS:
-            self.unwatched += 1
-            return None
-        return self._incidents.setdefault(key, Incident(scene, zone, subject, self._rules[zone, scene]))
+        if key not in self._incidents:
+            if len(self._incidents) >= MOST_INCIDENTS:
+                self.unwatched += 1
+                return None
+            self._incidents[key] = Incident(scene, zone, subject, self._rules[zone, scene])
+        return self._incidents[key]
 
     def _settle(self, at: datetime) -> list[Violation | Cleared]:
         over: list[Violation | Cleared] = [

@@ -4,6 +4,7 @@ Looks come at uneven times (a keyframe every two seconds while idle, several a s
 frame-counting trackers of the libraries cannot take: hence our own small one (ADR 0006).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from inference.detections import UNTRACKED, Bools, Detections, Floats, Tracks, i
 OVERLAP = 0.2  # least IoU of a match by overlap
 REACH = 3.0  # a small mover may jump so many of its own lengths between two looks (and per second)
 LOST_AFTER = timedelta(seconds=6)
+FAMILIES = (("bin", "bin_open", "bin_overflow"),)  # classes that are states of one thing, which keeps its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,9 @@ class _Track:
 class Tracker:
     """One camera's tracks. Two passes: by overlap, then by nearness for what moved out of its own box."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: Sequence[str] = ()) -> None:
+        """`classes`: the model's class list, to know the FAMILIES; without it each class is a kind of its own."""
+        self._kinds = _kinds(classes)
         self._tracks: list[_Track] = []
         self._next = 1
 
@@ -39,7 +43,7 @@ class Tracker:
         self._match(at, found, numbers, self._nearness(at, found), 0.0)
         for index in np.flatnonzero(numbers == UNTRACKED):
             numbers[index] = self._next
-            self._tracks.append(_Track(self._next, int(found.classes[index]), found.boxes[index], at))
+            self._tracks.append(_Track(self._next, self._kind(int(found.classes[index])), found.boxes[index], at))
             self._next += 1
         return found.with_tracks(numbers)
 
@@ -69,8 +73,18 @@ class Tracker:
 
     def _same_kind(self, found: Detections) -> Bools:
         kinds = np.array([track.kind for track in self._tracks], dtype=np.int16)
-        result: Bools = kinds[:, None] == found.classes[None, :]
+        theirs = np.array([self._kind(int(each)) for each in found.classes], dtype=np.int16)
+        result: Bools = kinds[:, None] == theirs[None, :]
         return result
+
+    def _kind(self, index: int) -> int:
+        return self._kinds.get(index, index)
 
     def _boxes(self) -> Floats:
         return np.array([track.box for track in self._tracks], dtype=np.float32).reshape(-1, 4)
+
+
+def _kinds(classes: Sequence[str]) -> dict[int, int]:
+    """Class → the first class of its family."""
+    present = [[classes.index(name) for name in family if name in classes] for family in FAMILIES]
+    return {index: family[0] for family in present for index in family}

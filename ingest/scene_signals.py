@@ -1,8 +1,11 @@
-"""Scene events as signals: the edge has judged them, a rule of the same scene says how grave they are."""
+"""Scene events as signals: the edge has judged them, a rule of the same scene and sub-label says how grave they are."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from domain.scene import Scene
+from domain.rule import Rule
+from domain.scene import Scene, SubLabel
+from domain.wire import SceneBegan
 from ingest import clock
 from ingest.landing import Begun, Ended
 from ingest.roster import Roster
@@ -21,12 +24,12 @@ def begins(begun: Begun, roster: Roster, now: int) -> list[Signal]:
             zone=said.zone,
             scene_event=said.id,
         )
-        for rule in roster.scene_rules.get(said.scene, ())
+        for rule in _rules(said, roster)
     ]
 
 
 def ends(ended: Ended, roster: Roster, now: int) -> list[Signal]:
-    """However late: what has ended is not so any more."""
+    """However late: what has ended is not so any more. To all of the scene's rules: an end knows no sub-label."""
     said = ended.said
     return [
         Signal(
@@ -37,6 +40,13 @@ def ends(ended: Ended, roster: Roster, now: int) -> list[Signal]:
         )
         for rule in roster.scene_rules.get(Scene(ended.scene), ())
     ]
+
+
+def _rules(said: SceneBegan, roster: Roster) -> Sequence[Rule]:
+    """Those of the event's sub-label, or where it has none of its own the scene's."""
+    rules = roster.scene_rules.get(said.scene, ())
+    own = [rule for rule in rules if rule.label is said.label]
+    return own or [rule for rule in rules if rule.label is SubLabel.NONE]
 
 
 def _not_ahead(at: datetime, now: int) -> datetime:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from domain.scene import Scene
 from mingchu.bench_commands import bench
 from mingchu.complaint import sentence
 from mingchu.model_commands import model
@@ -252,7 +253,7 @@ def add_camera(
     *,
     site: Annotated[str, typer.Option(help="The site's code.")],
     url: Annotated[str, typer.Option(help="rtsp://user:password@host/path")],
-    scene: Annotated[list[str], typer.Option(help="PHONE, PEST, FIRE_UNATTENDED, INTRUSION; may be repeated.")],
+    scene: Annotated[list[str], typer.Option(help=f"{', '.join(Scene)}; may be repeated.")],
     edge_code: Annotated[str, typer.Option("--edge", help="The edge that watches it.")] = "edge-1",
     restricted: Annotated[bool, typer.Option("--restricted", help="INTRUSION counts at every hour.")] = False,
     zh: Annotated[str, typer.Option(help="Chinese name.")] = "",

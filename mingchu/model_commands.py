@@ -102,19 +102,19 @@ def export(
     data: Data,
     teacher: Teacher,
     *,
-    version: Annotated[str, typer.Option(help="The release's version.")],
-    started_from: Annotated[str, typer.Option(help="For the card: what the training started from.")],
-    training: Annotated[str, typer.Option(help="For the card: stages and time, in sentences.")],
     renders: Annotated[Path | None, typer.Option(help="Held-out renders, a plain YOLO folder.")] = None,
     out: Annotated[Path | None, typer.Option(help="Otherwise models/weights.")] = None,
 ) -> None:
-    """Release a checkpoint: network (in eight bits where that costs at most a point), thresholds and figures."""
+    """Release a checkpoint: network (in eight bits where that costs at most a point), thresholds and figures.
+
+    Name, version and story come from models/weights/origins.toml.
+    """
     _need_training()
     _need_folder(data)
     from models.release import release
-    from models.weights_file import WEIGHTS, Origin
+    from models.weights_file import WEIGHTS, origins
 
-    origin = Origin("mingchu-scenes", version, started_from, training)
+    origin, _ = origins()
     done = release(checkpoint, data, origin, persons=_persons(teacher), rendered=renders, out=out or WEIGHTS, say=print)
     kept = "8 bits" if done.eight_bits else "32 bits"
     print(f"{kept}; mean AP50 {done.ap50_fp32:.3f} in 32 bits, {done.ap50_int8:.3f} in 8; {done.manifest.sha256}")
@@ -133,7 +133,6 @@ def prepare_crops(
     """Cut the heads and persons that the crop classifier learns from."""
     _need_folder(data)
     from models.crops import gather
-
     from models.face_teacher import TeacherError
 
     def show(source: str, count: int) -> None:
@@ -166,16 +165,15 @@ def export_crops(
     checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of `model train-crops`.")],
     crops: Annotated[Path, typer.Argument(help="The folder that `model prepare-crops` wrote.")],
     *,
-    version: Annotated[str, typer.Option(help="The release's version.")],
     out: Annotated[Path | None, typer.Option(help="Otherwise models/weights.")] = None,
 ) -> None:
     """Release the crop classifier: network, in eight bits where that costs at most a point, and its sureness."""
     _need_training()
     from models.trait_export import export as write
+    from models.weights_file import WEIGHTS, origins
 
-    from models.weights_file import WEIGHTS
-
-    done = write(checkpoint, crops, out or WEIGHTS, version)
+    _, origin = origins()
+    done = write(checkpoint, crops, out or WEIGHTS, origin.version)
     print(f"{done.kept}: {done.accuracy}; {done.manifest.sha256}")
 
 
@@ -245,10 +243,23 @@ def _number(value: float | None) -> str:
 
 
 @model.command()
-def card() -> None:
+def card(
+    report: Annotated[Path | None, typer.Option(help="Write the card anew from a report of `model evaluate`.")] = None,
+    cost: Annotated[str, typer.Option(help="With --report: what a frame costs, in a sentence.")] = "",
+) -> None:
     """Print the model card: what the shipped models are, learned from, reach and miss."""
-    from models.card import CARD
+    from models.card import CARD, write_card
+    from models.evaluate import read_figures
+    from models.manifest import load_manifest
+    from models.release import RENDERED_FIGURES
+    from models.weights_file import WEIGHTS, origins
 
+    if report is not None:
+        detector, crops = origins()
+        found = json.loads(report.read_text(encoding="utf-8"))
+        rendered = WEIGHTS / RENDERED_FIGURES
+        drawn = read_figures(rendered) if rendered.exists() else {}
+        write_card(detector, crops, load_manifest(), found, drawn, cost=cost)
     if not CARD.exists():
         raise typer.BadParameter("this checkout ships no model card")
     print(CARD.read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from domain.alert import Role
 from domain.camera import Camera, Point, Zone
 from domain.code import Code, check
 from domain.scene import Scene
-from domain.schedule import ALWAYS_CLOSED, ALWAYS_OPEN, Schedule
+from domain.schedule import ALWAYS_CLOSED, ALWAYS_OPEN, NEVER, Schedule
 from store import registry
 from store.connection import Connection
 
@@ -79,11 +79,18 @@ class ZoneEntry(_Entry, frozen=True):
     scenes: tuple[Scene, ...]
     polygon: tuple[Point, ...] | None = None
     restricted: bool = False
+    masks: tuple[tuple[Point, ...], ...] = ()
     overrides: dict[Scene, dict[str, float]] = {}
+    special: bool = False
+    breaks: Schedule = NEVER
+    allowed: Schedule = NEVER
 
     def zone(self, clip: str) -> Zone:
         polygon = self.polygon or _polygon_of(clip, self.scenes) or WHOLE_PICTURE
-        return Zone(self.code, self.zh, self.en, polygon, self.scenes, self.restricted, overrides=self.overrides)
+        return Zone(
+            *(self.code, self.zh, self.en, polygon, self.scenes, self.restricted, self.masks, self.overrides),
+            *(self.special, self.breaks, self.allowed),
+        )
 
 
 class CameraEntry(_Entry, frozen=True):

@@ -19,7 +19,7 @@ the sources that box all of it, and on pictures known not to show it (a cat is n
 `bin` counts an open bin as well, since the source does not tell lids; `bin_open` is judged by labels made by eye.
 Persons are judged against the teacher's (score ≥ 0.5; what it is unsure of from 0.25 counts neither way).
 AP50 is drawn from every score above 0.01; precision and recall are at the shipped threshold. Each threshold is the
-lowest from 0.20 to 0.60 with a precision of at least 0.9 on the held-out pictures, or the one of the best F0.5: so
+lowest from 0.30 to 0.60 with a precision of at least 0.9 on the held-out pictures, or the one of the best F0.5: so
 precision and recall there are slightly flattered. AP50 is not.
 """
 

@@ -163,13 +163,16 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else round(value, 4)
 
 
-def choose_thresholds(
-    counted: Tallies, classes: Sequence[str], *, wanted: float = 0.9, lowest: float = 0.2, highest: float = 0.6
-) -> dict[str, float]:
-    """Per class the lowest threshold that reaches the wanted precision on the pictures judged, if one does."""
-    nothing = rank([], [], 0)
+LOWEST, HIGHEST = 0.3, 0.6
+"""Where thresholds lie: below, pictures of other sources raise too often; above, a scene's samples become too few."""
+
+
+def choose_thresholds(counted: Tallies, classes: Sequence[str], *, wanted: float = 0.9) -> dict[str, float]:
+    """Per class the lowest threshold that reaches the wanted precision; the lowest of all for classes not judged."""
     return {
-        name: choose_threshold(counted[name].ranked if name in counted else nothing, wanted, lowest, highest)
+        name: choose_threshold(counted[name].ranked, wanted, LOWEST, HIGHEST)
+        if name in counted and counted[name].truths
+        else LOWEST
         for name in classes
     }
 

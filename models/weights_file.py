@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from inference.weights import Input, Manifest
 WEIGHTS = Path(__file__).with_name("weights")
 NETWORK = "detector.onnx"
 DESCRIPTION = "detector.toml"
+ORIGINS = "origins.toml"
 LICENCE = "AGPL-3.0-or-later"
 EXCLUSIVE = (("bin", "bin_open", "bin_overflow"), ("rat", "cat", "dog"), ("with_mask", "without_mask"))
 """One thing is one of these: of two boxes at the same place the weaker one goes."""
@@ -24,6 +26,12 @@ class Origin:
     version: str
     started_from: str
     training: str
+
+
+def origins(folder: Path = WEIGHTS) -> tuple[Origin, Origin]:
+    """The detector's origin and the crop classifier's, from origins.toml."""
+    told = tomllib.loads((folder / ORIGINS).read_text(encoding="utf-8"))
+    return Origin(**told["detector"]), Origin(**told["crops"])
 
 
 def digest(path: Path) -> str:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +30,7 @@ from edge.picture import Colour
 from edge.spool import Draft, Priority, Spool
 from edge.uplink import Broker, Uplink
 from inference.detections import Detections
+from inference.traits import Trait
 from tests.platform_double import PlatformDouble, platform_double
 from tests.servers import PrivateBroker, wait_for
 from tests.unit.edge.film import number_of, numbered
@@ -39,16 +40,13 @@ EMPTY_S, BUSY_S = 4, 8  # of the clip, which is repeated
 EVERYWHERE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
-class BlockDetector:
+class BlockEye:
     """Sees a person wherever there is a block of pure red: tests are about the edge, not the weights."""
 
     sha256 = hashlib.sha256(b"block").hexdigest()
     classes = ("person",)
 
-    def detect(self, images: Sequence[Colour]) -> list[Detections]:
-        return [self._one(image) for image in images]
-
-    def _one(self, image: Colour) -> Detections:
+    def look(self, image: Colour, wanted: frozenset[Trait]) -> Detections:
         red = (image[:, :, 0] > 160) & (image[:, :, 1] < 90)
         rows, columns = np.nonzero(red)
         if len(rows) < 50:
@@ -103,7 +101,7 @@ class Edge:
 
     def start(self) -> None:
         self.stop.clear()
-        self.thread = threading.Thread(target=run, args=(self.config, self.stop, lambda *_: BlockDetector()))
+        self.thread = threading.Thread(target=run, args=(self.config, self.stop, lambda *_: BlockEye()))
         self.thread.start()
 
     def end(self) -> None:
@@ -154,7 +152,7 @@ def test_a_scene_reaches_the_platform_with_evidence_that_shows_it(
         wanted = {each.sha256 for each in began.evidence} | {clip.item.sha256}
         wait_for(lambda: wanted <= set(platform.evidence))
         edge.end()
-    assert (began.camera, began.scene, began.model) == ("cam", Scene.INTRUSION, BlockDetector.sha256)
+    assert (began.camera, began.scene, began.model) == ("cam", Scene.INTRUSION, BlockEye.sha256)
     assert clip.id == began.id
     assert clip.item.complete
     assert clip.item.begin <= began.first <= began.best <= began.last <= clip.item.end

@@ -1,8 +1,11 @@
-"""Clips built from real pictures, encoded, decoded, detected, tracked and judged: fire raises, a plain room does not.
+"""Clips built from real pictures, encoded, decoded, seen, tracked and judged: scenes raise, plain rooms do not.
 
 The pictures lie beside the checkout (`../shared/data`) and are no part of it.
 """
 
+import csv
+import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -17,22 +20,23 @@ from domain.camera import Camera, Zone
 from domain.scene import Scene
 from domain.schedule import ALWAYS_OPEN
 from inference.detections import Image
-from inference.detector import Detector
+from inference.eye import Eye
 from inference.scenes import SceneJudge, Violation
 from inference.tracker import Tracker
+from inference.traits import Trait
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 WEIGHTS = Path("models/weights/detector.toml")
 SIZE = (640, 360)
-SECONDS = 20
+SECONDS = 30
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="needs the pictures of ../shared/data beside the checkout")
 
 
 @pytest.fixture(scope="module")
-def detector() -> Detector:
-    return Detector.open(WEIGHTS, threads=2)
+def eye() -> Eye:
+    return Eye.open(WEIGHTS, threads=2)
 
 
 def panned(picture: Path, clip: Path) -> Path:
@@ -50,18 +54,17 @@ def panned(picture: Path, clip: Path) -> Path:
     return clip
 
 
-def violations(detector: Detector, clip: Path) -> list[Scene]:
-    """Which scenes a camera raises that shows the clip, all four watched over the whole picture in opening hours."""
+def violations(eye: Eye, clip: Path) -> list[Scene]:
+    """Which scenes a camera raises that shows the clip, all nine watched over the whole picture in opening hours."""
     whole = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
-    scenes = (Scene.PHONE, Scene.PEST, Scene.FIRE_UNATTENDED, Scene.INTRUSION)
-    zone = Zone("all", "全部", "all", whole, scenes, overrides={Scene.FIRE_UNATTENDED: {"min_s": 10.0}})
-    judge = SceneJudge(Camera("cam", "site", "rtsp://x", (zone,), ALWAYS_OPEN), detector.classes)
-    tracker, raised = Tracker(), []
+    zone = Zone("all", "全部", "all", whole, tuple(Scene), overrides={Scene.FIRE_UNATTENDED: {"min_s": 10.0}})
+    judge = SceneJudge(Camera("cam", "site", "rtsp://x", (zone,), ALWAYS_OPEN), eye.classes)
+    tracker, raised = Tracker(eye.classes), []
     with av.open(str(clip)) as container:
         for second, frame in enumerate(container.decode(video=0)):
             at = T0 + timedelta(seconds=second)
-            (found,) = detector.detect([cast(Image, frame.to_ndarray(format="rgb24"))])
-            raised += [e.scene for e in judge.look(at, tracker.update(at, found)) if isinstance(e, Violation)]
+            seen = eye.look(cast(Image, frame.to_ndarray(format="rgb24")), frozenset(Trait))
+            raised += [e.scene for e in judge.look(at, tracker.update(at, seen)) if isinstance(e, Violation)]
     return raised
 
 
@@ -77,15 +80,42 @@ def burning(count: int) -> list[Path]:
     return large[:count]
 
 
-def test_flames_of_real_pictures_become_violations(detector: Detector, tmp_path: Path) -> None:
-    raised = [violations(detector, panned(picture, tmp_path / f"{picture.stem}.mp4")) for picture in burning(8)]
+def cooks(label: str, count: int) -> list[Path]:
+    """Pictures of a single cook whose labelled head is large: hat or no_hat."""
+    with (DATA / "professions" / "hat_labels.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    alone = Counter(row["image"] for row in rows)
+    faces = Counter(f["image"] for f in json.loads((DATA / "professions" / "chef_faces.json").read_text()))
+    chosen = [
+        DATA / "professions" / row["image"]
+        for row in sorted(rows, key=lambda row: row["image"])
+        if row["label"] == label and alone[row["image"]] == faces[row["image"]] == 1 and float(row["face_h"]) > 0.16
+    ]
+    return chosen[:count]
+
+
+def test_flames_of_real_pictures_become_violations(eye: Eye, tmp_path: Path) -> None:
+    raised = [violations(eye, panned(picture, tmp_path / f"{picture.stem}.mp4")) for picture in burning(8)]
     assert len(raised) == 8
     assert sum(Scene.FIRE_UNATTENDED in scenes for scenes in raised) >= 4
     assert all(scenes.count(Scene.FIRE_UNATTENDED) <= 1 for scenes in raised)
 
 
-def test_rooms_without_a_scene_raise_none(detector: Detector, tmp_path: Path) -> None:
+def test_a_cook_without_a_hat_is_told_from_one_with_a_hat(eye: Eye, tmp_path: Path) -> None:
+    raised = {
+        label: [
+            Scene.NO_HAT in violations(eye, panned(picture, tmp_path / f"{picture.stem}.mp4"))
+            for picture in cooks(label, 6)
+        ]
+        for label in ("hat", "no_hat")
+    }
+    assert [len(each) for each in raised.values()] == [6, 6]
+    assert sum(raised["no_hat"]) >= 4
+    assert sum(raised["hat"]) <= 1
+
+
+def test_rooms_without_a_scene_raise_none(eye: Eye, tmp_path: Path) -> None:
     rooms = sorted((DATA / "interiors").glob("*.jpg"))[::27]
     assert len(rooms) == 8
     for picture in rooms:
-        assert violations(detector, panned(picture, tmp_path / f"{picture.stem}.mp4")) == [], picture.name
+        assert violations(eye, panned(picture, tmp_path / f"{picture.stem}.mp4")) == [], picture.name

@@ -1,9 +1,14 @@
 """The shipped rules: one per scene, each readable, each on metrics and codes that its profiles have."""
 
+import msgspec
+import pytest
+
 from alerts import rulebook
+from alerts.incident import deadline
 from domain import predicate
-from domain.rule import RuleKind
-from domain.scene import KINDS, Scene
+from domain.rule import BadRuleError, RuleKind, check
+from domain.scene import KINDS, Scene, SubLabel
+from domain.severity import Severity
 from domain.wire import Health
 from ingest.library import profiles
 
@@ -28,12 +33,27 @@ def test_every_rule_reads_what_its_profiles_have() -> None:
 
 
 def test_each_scene_has_one_rule_of_its_class() -> None:
-    scenes = {rule.scene: rule for rule in rulebook.default() if rule.scene is not None}
+    scenes = {rule.scene: rule for rule in rulebook.default() if rule.scene is not None and not rule.label}
     assert all(rule.kind is RuleKind.SCENE for rule in scenes.values())
     assert set(scenes) == set(Scene)
     for scene, rule in scenes.items():
         assert rule.code == scene.lower().replace("_", "-")
         assert rule.severity is KINDS[scene].severity
+        assert deadline(rule) == KINDS[scene].deadline
+
+
+def test_a_sub_label_may_be_of_another_class_than_its_scene() -> None:
+    rules = {(rule.scene, rule.label): rule for rule in rulebook.default() if rule.label}
+    assert set(rules) == {(Scene.NO_UNIFORM, SubLabel.BARE_TORSO), (Scene.NO_MASK, SubLabel.SPECIAL_ROOM)}
+    for (scene, _), rule in rules.items():
+        assert scene is not None
+        assert (rule.severity, deadline(rule)) == (Severity.II, KINDS[scene].deadline)
+
+
+def test_only_a_scene_has_a_sub_label() -> None:
+    short = msgspec.structs.replace(rulebook.default()[0], label=SubLabel.SMOKE)
+    with pytest.raises(BadRuleError, match="only a rule of a scene has a label"):
+        check(short)
 
 
 def test_codes_are_unique_and_texts_complete() -> None:

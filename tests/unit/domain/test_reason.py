@@ -65,6 +65,12 @@ def english_in(text: str, *codes: str) -> list[str]:
             "4 of 5 samples over 2.1 s: rat visible (yard, closed hours), moved 1.3 body lengths",
         ),
         (
+            "no-hat",
+            "6 of 8 samples over 10.0 s, head visible without a hat, zone stove, opening hours",
+            "10 秒内 8 个样本中 6 个违规：头部可见，未戴工作帽（灶台区，营业时间）",
+            "6 of 8 samples over 10 s: head visible without a hat (Stove area, opening hours)",
+        ),
+        (
             "cold-frozen-warm",
             "air_temp=-14.8, set_point=-20, defrost=0",
             "库内空气温度 −14.8 ℃，高于 −15 ℃；设定温度 −20 ℃，不高于 −10 ℃；化霜中：否",
@@ -161,9 +167,9 @@ def incident(scene: Scene, *sights: tuple[float, Verdict, Sight]) -> Iterator[Vi
 @pytest.mark.parametrize("scene", list(RULES))
 @pytest.mark.parametrize("last", [Verdict.VIOLATING, Verdict.COMPLIANT])
 def test_every_incident_reads_in_chinese(scene: Scene, last: Verdict) -> None:
-    told = [(step / 2, Verdict.VIOLATING, Sight.RAT) for step in range(600)]
+    told = [(step / 2, Verdict.VIOLATING, Sight.RAT) for step in range(2000)]
     seen = Sight.NOBODY if last is Verdict.COMPLIANT else Sight.RAT
-    whole = [each.why for each in incident(scene, *told, (300.0, last, seen))]
+    whole = [each.why for each in incident(scene, *told, (1000.0, last, seen))]
     assert len(whole) == 2
     assert [english_in(wording(why, "zh", Glossary(zone=STOVE))) for why in whole] == [[], []]
 

@@ -1,7 +1,5 @@
 """The analyst: what it looks at, what it lets hold, and what it makes of a clock that is set back."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from domain.camera import Camera, Zone
@@ -16,6 +14,7 @@ from edge.picture import Colour, Picture
 from edge.ring import EncodedPacket, Ring
 from inference.detections import Detections
 from inference.scenes import Cleared, SceneJudge, Violation
+from inference.traits import Trait
 from tests.unit.edge.film import T0, film
 
 ZONE = Zone("hot", "灶", "stove", ((0, 0), (1, 0), (1, 1), (0, 1)), (Scene.FIRE_UNATTENDED,))
@@ -29,9 +28,9 @@ class Flames:
     def __init__(self) -> None:
         self.looks = 0
 
-    def detect(self, images: Sequence[Colour]) -> list[Detections]:
-        self.looks += len(images)
-        return [Detections.of([(0.4, 0.4, 0.6, 0.6)], [0.9], [0]) for _ in images]
+    def look(self, image: Colour, wanted: frozenset[Trait]) -> Detections:
+        self.looks += 1
+        return Detections.of([(0.4, 0.4, 0.6, 0.6)], [0.9], [0])
 
 
 class Kitchen:

@@ -1,51 +1,34 @@
-"""The scene rules told as timelines with a fake clock (DOMAIN §1)."""
+"""The judge told as timelines with a fake clock: phones, pests, flames, intruders, and what holds for every scene."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from domain.camera import Camera, Point, Zone
-from domain.scene import Scene
+from domain.scene import Scene, SubLabel
 from domain.schedule import ALWAYS_CLOSED, ALWAYS_OPEN, Schedule
-from inference.detections import Detections
 from inference.scene_rule import BadOverrideError
 from inference.scenes import Cleared, SceneJudge, Violation
+from tests.unit.inference.timeline import (
+    FIRST_MINUTE,
+    LEFT,
+    PERSON,
+    T0,
+    Event,
+    Span,
+    Thing,
+    judge,
+    only,
+    play,
+    raised,
+    seen,
+    tell,
+)
 
-T0 = datetime(2026, 1, 1, 4, tzinfo=UTC)
-CLASSES = ("person", "phone", "rat", "flame")
-WHOLE: tuple[Point, ...] = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
-LEFT: tuple[Point, ...] = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
-
-Thing = tuple[str, float, float, float, float, int]
-PERSON: Thing = ("person", 0.2, 0.2, 0.4, 0.9, 1)
-PHONE: Thing = ("phone", 0.28, 0.4, 0.31, 0.44, 2)
-FLAME: Thing = ("flame", 0.2, 0.5, 0.24, 0.54, 3)
-
-
-def judge(scene: Scene, schedule: Schedule = ALWAYS_OPEN, **zone: object) -> SceneJudge:
-    settings: dict[str, object] = {"polygon": WHOLE, **zone}
-    place = Zone(code="z", zh="区", en="zone", scenes=(scene,), **settings)  # type: ignore[arg-type]
-    return SceneJudge(Camera("cam", "site", "rtsp://x", (place,), schedule), CLASSES)
-
-
-def seen(*things: Thing) -> Detections:
-    return Detections.of(
-        [thing[1:5] for thing in things],
-        [0.9] * len(things),
-        [CLASSES.index(t[0]) for t in things],
-        [t[5] for t in things],
-    )
-
-
-def play(
-    camera: SceneJudge, begin: float, end: float, step: float, *things: Thing
-) -> list[tuple[float, Violation | Cleared]]:
-    """Look every `step` seconds from begin to end (exclusive); returns what happened and when."""
-    events = []
-    for index in range(round((end - begin) / step)):
-        moment = begin + index * step
-        events += [(moment, event) for event in camera.look(T0 + timedelta(seconds=moment), seen(*things))]
-    return events
+PHONE = Thing("phone", 0.28, 0.4, 0.31, 0.44, 2)
+FLAME = Thing("flame", 0.2, 0.5, 0.24, 0.54, 3)
+SMOKE = Thing("smoke", 0.1, 0.1, 0.4, 0.5, 4)
+RAT = Thing("rat", 0.1, 0.8, 0.15, 0.83, 4)
 
 
 def test_phone_for_ten_seconds_raises_once_and_clears() -> None:
@@ -69,8 +52,13 @@ def test_a_phone_glance_is_no_violation() -> None:
     assert play(camera, 4, 40, 1, PERSON) == []
 
 
+@pytest.mark.parametrize(("looking", "count"), [(1, 0), (2, 1)])
+def test_a_phone_in_six_of_ten_looks(looking: float, count: int) -> None:
+    assert len(raised(judge(Scene.PHONE), *[(looking, [PERSON, PHONE]), (1, [PERSON])] * 20)) == count
+
+
 def test_a_phone_on_the_table_belongs_to_nobody() -> None:
-    assert play(judge(Scene.PHONE), 0, 60, 1, PERSON, ("phone", 0.8, 0.4, 0.84, 0.44, 2)) == []
+    assert play(judge(Scene.PHONE), 0, 60, 1, PERSON, Thing("phone", 0.8, 0.4, 0.84, 0.44, 2)) == []
 
 
 def test_a_phone_inside_a_mask_does_not_count() -> None:
@@ -79,48 +67,62 @@ def test_a_phone_inside_a_mask_does_not_count() -> None:
 
 
 def test_a_person_outside_the_zone_does_not_count() -> None:
-    away: Thing = ("person", 0.7, 0.2, 0.9, 0.9, 1)
-    assert play(judge(Scene.PHONE, polygon=LEFT), 0, 60, 1, away, ("phone", 0.75, 0.4, 0.78, 0.44, 2)) == []
+    away = Thing("person", 0.7, 0.2, 0.9, 0.9, 1)
+    assert play(judge(Scene.PHONE, polygon=LEFT), 0, 60, 1, away, Thing("phone", 0.75, 0.4, 0.78, 0.44, 2)) == []
+
+
+def test_a_phone_in_the_break_does_not_count() -> None:
+    assert raised(judge(Scene.PHONE, breaks=FIRST_MINUTE), (60, [PERSON, PHONE])) == []
+    # The break over, its samples are compliant ones of before.
+    assert raised(judge(Scene.PHONE, breaks=FIRST_MINUTE), (90, [PERSON, PHONE])) == [70]
 
 
 def test_feet_below_the_picture_are_on_its_edge() -> None:
-    cut: Thing = ("person", 0.2, 0.2, 0.4, 1.0, 1)
+    cut = Thing("person", 0.2, 0.2, 0.4, 1.0, 1)
     assert len(play(judge(Scene.PHONE), 0, 20, 1, cut, PHONE)) == 1
 
 
 def test_candidate_asks_for_frames_and_quiet_does_not() -> None:
     camera = judge(Scene.PEST, ALWAYS_CLOSED)
     assert camera.wanted_fps(T0) == 0
-    play(camera, 0, 1, 1, ("rat", 0.1, 0.8, 0.15, 0.83, 4))
+    play(camera, 0, 1, 1, RAT)
     assert camera.wanted_fps(T0) == 5
     assert camera.wanted_fps(T0 + timedelta(seconds=60)) == 0
 
 
-def run_rat(camera: SceneJudge, step: float, way: float, looks: int) -> list[Violation | Cleared]:
-    events: list[Violation | Cleared] = []
+def run_animal(camera: SceneJudge, step: float, way: float, looks: int, animal: Thing = RAT) -> list[Event]:
+    events: list[Event] = []
     for index in range(looks):
-        rat: Thing = ("rat", 0.1 + way * index, 0.8, 0.15 + way * index, 0.83, 4)
-        events += camera.look(T0 + timedelta(seconds=step * index), seen(rat))
+        events += camera.look(T0 + timedelta(seconds=step * index), seen(animal.moved(way * index)))
     return events
 
 
 def test_a_running_rat_at_night_raises_on_the_third_hit() -> None:
-    (event,) = run_rat(judge(Scene.PEST, ALWAYS_CLOSED), 0.2, 0.02, 10)
+    (event,) = run_animal(judge(Scene.PEST, ALWAYS_CLOSED), 0.2, 0.02, 10)
     assert isinstance(event, Violation)
     assert event.last == T0 + timedelta(seconds=0.4)
     assert "body lengths" in event.why
 
 
 def test_dirt_on_the_lens_does_not_move() -> None:
-    assert run_rat(judge(Scene.PEST, ALWAYS_CLOSED), 0.2, 0.0, 60) == []
+    assert run_animal(judge(Scene.PEST, ALWAYS_CLOSED), 0.2, 0.0, 60) == []
+
+
+def test_a_rat_outside_the_zone_does_not_count() -> None:
+    assert run_animal(judge(Scene.PEST, ALWAYS_CLOSED, polygon=LEFT), 0.2, 0.02, 10, RAT.moved(0.5)) == []
 
 
 def test_hits_too_far_apart_in_time_are_no_rat() -> None:
-    assert run_rat(judge(Scene.PEST, ALWAYS_CLOSED), 2.5, 0.05, 10) == []
+    assert run_animal(judge(Scene.PEST, ALWAYS_CLOSED), 2.5, 0.05, 10) == []
+
+
+@pytest.mark.parametrize("name", ["cat", "dog"])
+def test_cats_and_dogs_are_no_rats(name: str) -> None:
+    assert run_animal(judge(Scene.PEST, ALWAYS_CLOSED), 0.2, 0.02, 30, RAT._replace(name=name)) == []
 
 
 def test_in_opening_hours_a_rat_needs_five_hits_and_a_person() -> None:
-    (event,) = run_rat(judge(Scene.PEST), 0.2, 0.02, 10)
+    (event,) = run_animal(judge(Scene.PEST), 0.2, 0.02, 10)
     assert isinstance(event, Violation)
     assert event.last == T0 + timedelta(seconds=0.8)
     assert "to be confirmed by a person" in event.why
@@ -150,6 +152,63 @@ def test_flicker_of_the_flame_does_not_hide_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "spans", "expected"),
+    [
+        ("alone", [(300, [FLAME])], [180]),
+        ("outside the zone", [(300, [FLAME.moved(0.5)])], []),
+        ("off half of the time", [(6, [FLAME]), (6, [])] * 50, []),
+        ("somebody in another zone", [(300, [FLAME, PERSON.moved(0.5)])], [180]),
+    ],
+)
+def test_flames(name: str, spans: list[Span], expected: list[float]) -> None:
+    assert raised(judge(Scene.FIRE_UNATTENDED, polygon=LEFT), *spans, step=2) == expected, name
+
+
+@pytest.mark.parametrize(
+    "smoke", [SMOKE, SMOKE._replace(y1=0.4, y2=1.0)], ids=["rises out of the zone", "hangs before the zone"]
+)
+def test_smoke_of_the_zone(smoke: Thing) -> None:
+    stove = ((0.0, 0.45), (0.5, 0.45), (0.5, 0.8), (0.0, 0.8))
+    assert raised(judge(Scene.FIRE_UNATTENDED, polygon=stove), (80, [FLAME, smoke]), step=2) == [60]
+
+
+def test_with_smoke_one_minute_is_enough() -> None:
+    event = only(tell(judge(Scene.FIRE_UNATTENDED), (62, [FLAME, SMOKE]), step=2))
+    assert (event.label, "flame and smoke visible" in event.why) == (SubLabel.SMOKE, True)
+    assert only(tell(judge(Scene.FIRE_UNATTENDED), (182, [FLAME]), step=2)).label is SubLabel.NONE
+
+
+@pytest.mark.parametrize(
+    ("zone", "smoke"),
+    [({}, SMOKE.moved(0.6)), ({"masks": (((0.0, 0.0), (0.5, 0.0), (0.5, 0.45), (0.0, 0.45)),)}, SMOKE)],
+    ids=["beside the zone", "in a mask"],
+)
+def test_smoke_elsewhere_does_not_hurry(zone: dict[str, Any], smoke: Thing) -> None:
+    assert raised(judge(Scene.FIRE_UNATTENDED, **{"polygon": LEFT, **zone}), (170, [FLAME, smoke]), step=2) == []
+
+
+def test_smoke_that_came_late_counts_from_when_it_came() -> None:
+    """A minute of smoke, or three minutes of flame with or without it: whichever comes first."""
+    assert raised(judge(Scene.FIRE_UNATTENDED), (80, [FLAME]), (80, [FLAME, SMOKE]), step=2) == [140]
+    assert raised(judge(Scene.FIRE_UNATTENDED), (150, [FLAME]), (40, [FLAME, SMOKE]), step=2) == [180]
+
+
+@pytest.mark.parametrize(
+    ("settings", "spans", "expected"),
+    [
+        ({"overrides": {Scene.FIRE_UNATTENDED: {"min_s": 600}}}, [(640, [FLAME])], [600.0]),
+        ({"overrides": {Scene.FIRE_UNATTENDED: {"min_s": 600}}}, [(640, [FLAME, SMOKE])], [60.0]),
+        ({"overrides": {Scene.FIRE_UNATTENDED: {"smoke.min_s": 20}}}, [(40, [FLAME, SMOKE])], [20.0]),
+        ({"overrides": {Scene.FIRE_UNATTENDED: {"min_s": 20}}}, [(40, [FLAME, SMOKE])], [20.0]),
+        ({"masks": (((0.15, 0.45), (0.3, 0.45), (0.3, 0.6), (0.15, 0.6)),)}, [(300, [FLAME])], []),
+    ],
+    ids=["a stock pot may simmer", "but not smoke", "smoke by itself", "all of it", "a pilot flame"],
+)
+def test_what_a_stove_may_do_alone(settings: dict[str, Any], spans: list[Span], expected: list[float]) -> None:
+    assert raised(judge(Scene.FIRE_UNATTENDED, **settings), *spans, step=2) == expected
+
+
+@pytest.mark.parametrize(
     ("schedule", "restricted", "expected"),
     [
         (ALWAYS_OPEN, False, []),
@@ -161,6 +220,21 @@ def test_flicker_of_the_flame_does_not_hide_it() -> None:
 def test_intrusion_by_hours_and_zone(schedule: Schedule, restricted: bool, expected: list[float]) -> None:
     raised = play(judge(Scene.INTRUSION, schedule, restricted=restricted), 0, 30, 1, PERSON)
     assert [moment for moment, _ in raised] == expected
+
+
+@pytest.mark.parametrize(("schedule", "restricted", "after"), [(ALWAYS_OPEN, True, 75.0), (ALWAYS_CLOSED, False, 63.0)])
+def test_an_allowed_window_lets_people_in_until_it_ends(schedule: Schedule, restricted: bool, after: float) -> None:
+    camera = judge(Scene.INTRUSION, schedule, restricted=restricted, allowed=FIRST_MINUTE)
+    assert raised(camera, (100, [PERSON])) == [after]
+
+
+def test_an_intruder_is_one_in_the_zone() -> None:
+    assert raised(judge(Scene.INTRUSION, ALWAYS_CLOSED, polygon=LEFT), (30, [PERSON.moved(0.5)])) == []
+
+
+def test_in_closed_hours_an_intruder_is_of_that_sub_label() -> None:
+    assert only(tell(judge(Scene.INTRUSION, ALWAYS_CLOSED), (10, [PERSON]))).label is SubLabel.CLOSED_HOURS
+    assert only(tell(judge(Scene.INTRUSION, restricted=True), (20, [PERSON]))).label is SubLabel.NONE
 
 
 def test_a_frame_that_did_not_change_repeats_the_last_look() -> None:
@@ -178,6 +252,32 @@ def test_an_incident_re_arms_only_after_it_has_cleared() -> None:
     assert [type(event) for _, event in events] == [Cleared, Violation]
 
 
-def test_an_unknown_override_is_refused_by_name() -> None:
-    with pytest.raises(BadOverrideError, match="no such number: seconds"):
-        judge(Scene.PHONE, overrides={Scene.PHONE: {"seconds": 3}})
+@pytest.mark.parametrize(
+    ("scene", "name"),
+    [
+        (Scene.PHONE, "seconds"),
+        (Scene.PHONE, "variants"),
+        (Scene.PHONE, "smoke.min_s"),
+        (Scene.FIRE_UNATTENDED, "smoke.seconds"),
+        (Scene.FIRE_UNATTENDED, "smoke."),
+        (Scene.FIRE_UNATTENDED, ".variants"),
+    ],
+)
+def test_an_unknown_override_is_refused_by_name(scene: Scene, name: str) -> None:
+    with pytest.raises(BadOverrideError, match=f"zone z, scene {scene}: no such number: {name}$"):
+        judge(scene, overrides={scene: {name: 3, "min_s": 4}})
+
+
+def test_a_dense_stream_is_remembered_in_bounds() -> None:
+    camera = judge(Scene.FIRE_UNATTENDED)
+    event = only(tell(camera, (200, [FLAME]), step=0.05))
+    assert "samples over 180." in event.why
+    assert int(event.why.split(" of ")[0]) <= 600
+    assert len(event.samples) <= 40
+    assert event.samples[-1].at == event.last
+
+
+def test_a_class_that_the_model_lacks_is_seen_nowhere() -> None:
+    for scene in Scene:
+        camera = SceneJudge(judge(scene).camera, ("person",))
+        assert camera.look(T0, seen(PERSON)) == []

@@ -50,3 +50,10 @@ def test_two_people_who_stand_still_keep_their_numbers() -> None:
     assert tracker.update(at(1), both).tracks.tolist() == first
     assert tracker.update(at(2), Detections.empty()).tracks.tolist() == []
     assert tracker.update(at(3), both).tracks.tolist() == first
+
+
+def test_a_bin_that_is_opened_stays_the_same_bin() -> None:
+    tracker = Tracker(("person", "bin", "bin_overflow", "bin_open"))
+    numbers = [int(tracker.update(at(i), one(0.1, 0.1, kind=kind)).tracks[0]) for i, kind in enumerate((1, 3, 2, 1))]
+    assert len(set(numbers)) == 1
+    assert int(tracker.update(at(5), one(0.1, 0.1, kind=0)).tracks[0]) != numbers[0]

@@ -1,7 +1,12 @@
 """The registry files that ship: they parse, refer to what they contain, and carry valid credit codes."""
 
+from datetime import time
+
+import msgspec
 import pytest
 
+from domain.camera import Zone
+from domain.scene import Scene
 from domain.schedule import ALWAYS_CLOSED
 from ingest import library
 from mingchu import seed
@@ -38,6 +43,38 @@ def test_the_demos_scenario_places_what_is_registered() -> None:
 def test_a_closed_site_is_closed_at_every_hour() -> None:
     store = next(site for site in seed.shipped("demo").site if site.code == "store-site-1")
     assert store.schedule() == ALWAYS_CLOSED
+
+
+ZONE = """
+[[camera]]
+code = "c"
+site = "s"
+edge = "e"
+zh = "摄像头"
+en = "Camera"
+[[camera.zones]]
+code = "z"
+zh = "专间"
+en = "Special room"
+scenes = ["NO_MASK", "PHONE", "INTRUSION"]
+special = true
+masks = [[[0.1, 0.1], [0.2, 0.1], [0.2, 0.2]]]
+breaks.openings = [{ days = [0, 1], begin = 12:00:00, end = 13:00:00 }]
+allowed.openings = [{ days = [6], begin = 22:00:00, end = 02:00:00 }]
+overrides.NO_MASK = { min_s = 30.0 }
+"""
+
+
+def test_a_zone_of_a_registry_file_has_all_that_a_zone_has() -> None:
+    zone = seed.parse(ZONE).camera[0].zones[0].zone("")
+    assert (zone.special, len(zone.masks), zone.polygon) == (True, 1, seed.WHOLE_PICTURE)
+    assert zone.breaks.openings[0].begin == time(12)
+    assert zone.allowed.openings[0].days == (6,)
+    assert zone.overrides == {Scene.NO_MASK: {"min_s": 30.0}}
+    plain = Zone(zone.code, zone.zh, zone.en, zone.polygon, zone.scenes)
+    assert set(msgspec.to_builtins(plain)) == {"code", "zh", "en", "polygon", "scenes"}
+    assert msgspec.json.decode(msgspec.json.encode(zone), type=Zone) == zone
+    assert msgspec.json.decode(msgspec.json.encode(plain), type=Zone) == plain
 
 
 @pytest.mark.parametrize(
