@@ -17,6 +17,7 @@ class Words:
 FAULTS = {
     "stall": "断流",
     "restart": "重启",
+    "server-restart": "服务器重启",
     "wrong-password": "密码被改",
     "corrupt": "码流损坏",
     "frozen": "画面冻结",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from inference.observers import OBSERVERS
 from numpy.typing import NDArray
 
 from domain.camera import Camera, Zone
@@ -15,6 +14,7 @@ from domain.schedule import ALWAYS_CLOSED
 from domain.wire import Verdict
 from inference.detections import Detections
 from inference.observation import Look
+from inference.observers import OBSERVERS
 from inference.scenes import SceneJudge, Violation
 from inference.tracker import Tracker
 from models.manifest import Manifest

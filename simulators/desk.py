@@ -13,6 +13,7 @@ from simulators import moment
 from simulators.clip import Clip, ClipError
 from simulators.command import SERVER, BadCommandError, Command, parse
 from simulators.library import Library
+from simulators.listening import ListeningError
 from simulators.rtsp import RtspServer
 from simulators.rtsp_camera import Feed
 
@@ -95,7 +96,7 @@ class Desk:
 
     async def _do(self, command: Command) -> None:
         if command.camera == SERVER:
-            self._keep(self._server.restart(DOWN_S if command.for_s is None else command.for_s))
+            self._keep(self._restart(DOWN_S if command.for_s is None else command.for_s))
             return
         feed = self._server.feed(command.camera)
         if feed is None:
@@ -109,6 +110,12 @@ class Desk:
                 await self._play(feed, command)
             case _:
                 await self._inject(feed, command)
+
+    async def _restart(self, down_s: float) -> None:
+        try:
+            await self._server.restart(down_s)
+        except ListeningError as error:
+            log.error("cameras did not come back", reason=str(error))  # noqa: TRY400 - the sentence says it all
 
     async def _play(self, feed: Feed, command: Command) -> None:
         clip = await asyncio.to_thread(self._library.get, command.clip)

@@ -74,10 +74,10 @@ async def run(config: ScenarioConfig, stop: asyncio.Event) -> None:
         stack.callback(sent.close)
         server = await _cameras(config, truth, stack) if config.scenario.camera else None
         zero = asyncio.get_running_loop().time() + config.delay_s
-        if server is not None:
-            restarts = asyncio.create_task(_restarts(config, server, zero))
-            stack.callback(restarts.cancel)
-        await _devices(config, sent, truth, zero, stop)
+        async with asyncio.TaskGroup() as group:
+            restarts = group.create_task(_restarts(config, server, truth, zero))
+            await _devices(config, sent, truth, zero, stop)
+            restarts.cancel()
     log.info("scenario ended", name=config.scenario.name, sent=sent.count)
 
 
@@ -94,13 +94,15 @@ async def _cameras(config: ScenarioConfig, truth: TruthFile, stack: AsyncExitSta
     return server
 
 
-async def _restarts(config: ScenarioConfig, server: RtspServer, zero: float) -> None:
+async def _restarts(config: ScenarioConfig, server: RtspServer | None, truth: TruthFile, zero: float) -> None:
     """Take the cameras' server away and bring it back, once or at every turn of the timeline."""
     loop = asyncio.get_running_loop()
-    while config.scenario.restart:
+    while server is not None and config.scenario.restart:
         for restart in sorted(config.scenario.restart, key=lambda each: each.at):
             await asyncio.sleep(max(0.0, zero + restart.at - loop.time()))
+            _tell_restart(config.scenario, truth, "fault_began")
             await server.restart(restart.for_s)
+            _tell_restart(config.scenario, truth, "fault_ended")
         if not config.repeat:
             return
         zero += config.scenario.repeat_s
@@ -144,6 +146,11 @@ def _tell_camera(truth: TruthFile, happening: Happening) -> None:
     truth.add(happening.kind, happening.at, subject=happening.camera, name=happening.name)
 
 
+def _tell_restart(scenario: Scenario, truth: TruthFile, what: str) -> None:
+    for camera in scenario.camera:
+        truth.add(what, datetime.now(UTC), subject=camera.code, name="server-restart")
+
+
 def _tell_device(truth: TruthFile, happened: Happened) -> None:
     truth.add(f"fault_{happened.phase}", happened.at, subject=happened.device, name=happened.fault)
 
@@ -154,12 +161,16 @@ def _library(config: ScenarioConfig) -> Library:
 
 def _rtsp(config: ScenarioConfig, library: Library) -> RtspConfig:
     """What to serve, with all that its faults show encoded."""
-    now = datetime.now(UTC)
-    cameras = tuple(_camera(config, role, index, library, now) for index, role in enumerate(config.scenario.camera))
-    for camera in cameras:
+    for camera in _placed(config, library):
         camera.prepare()
+    cameras = _placed(config, library)  # anew: times of day count from now, and encoding took a while
     login = Login(config.rtsp_user, config.rtsp_password)
     return RtspConfig(cameras=cameras, host=config.rtsp_host, port=config.rtsp_port, login=login)
+
+
+def _placed(config: ScenarioConfig, library: Library) -> tuple[Camera, ...]:
+    now = datetime.now(UTC)
+    return tuple(_camera(config, role, index, library, now) for index, role in enumerate(config.scenario.camera))
 
 
 def _camera(config: ScenarioConfig, role: CameraRole, index: int, library: Library, now: datetime) -> Camera:

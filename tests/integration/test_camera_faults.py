@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from simulators.fault import ALTERED, Corrupt, Fault, Frozen, Replay, WrongPassw
 from simulators.library import Library
 from simulators.rtsp import Login, RtspConfig, RtspServer
 from simulators.rtsp_camera import Camera
-from simulators.scenario_file import CameraFault, CameraRole, Scenario
+from simulators.scenario_file import CameraFault, CameraRole, Scenario, ServerRestart
 from simulators.timetable import Timetable
 from simulators.wardrobe import Wardrobe
 from tests.clips import encode
@@ -191,6 +192,23 @@ async def test_a_scenario_prepares_its_faults_tells_them_and_takes_commands(tmp_
     truth = (tmp_path / "truth.jsonl").read_text()
     assert all(word in truth for word in ('"black"', '"covered"', '"rat-night"'))
     assert {path.name.split(".")[1] for path in (tmp_path / "looks").iterdir()} == {"black", "covered"}
+
+
+async def test_a_scenario_takes_its_cameras_away_and_brings_them_back(tmp_path: Path) -> None:
+    role = CameraRole("one", "rat-night", 1.0)
+    restarts = (ServerRestart(0.2, 0.3), ServerRestart(0.8, 0.1))
+    told = Scenario("x", "", "", 5, 5, camera=(role,), restart=restarts)
+    config = scenario.ScenarioConfig(told, "", {}, 0, "cam", "right", tmp_path)
+    stop = asyncio.Event()
+    playing = asyncio.create_task(scenario.run(config, stop))
+    truth = tmp_path / "truth.jsonl"
+    async with asyncio.timeout(20):
+        while not truth.exists() or truth.read_text().count("server-restart") < 4:
+            await asyncio.sleep(0.05)
+    stop.set()
+    await playing
+    whats = [line["what"] for line in map(json.loads, truth.read_text().splitlines()) if line.get("name")]
+    assert whats == ["clip_began", *["fault_began", "fault_ended"] * 2]
 
 
 async def ask(socket: Path, *lines: str) -> list[str]:
