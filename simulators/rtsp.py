@@ -140,6 +140,11 @@ class RtspServer:
         """The clients of now."""
         return list(self._connections)
 
+    def place(self, camera: Camera) -> None:
+        """Let a camera's time begin anew, with another timetable. Raises KeyError if there is no such camera."""
+        self._feeds[camera.path].place(camera, self.now())
+        self._wheel.put(self._feeds[camera.path])
+
     def play(self, path: str, clip: Clip, times: int = 1) -> None:
         """Cut a camera to a clip at once; then its timetable goes on. Raises KeyError if there is no such camera."""
         self._feeds[path].play(clip, self.now(), times)

@@ -140,6 +140,15 @@ class Feed:
         """A viewer goes."""
         self.viewers.pop(outlet, None)
 
+    def place(self, camera: Camera, now: float) -> None:
+        """Begin another timetable, with its mishaps, at once; viewers stay."""
+        self.clear_fault(now)
+        self.camera = camera
+        self._player = Player(camera.timetable, now, self._player.shown)
+        self._agenda = Agenda(camera.mishaps, now)
+        self._follow_codec(self.clip)
+        self.run(now)
+
     def play(self, clip: Clip, now: float, times: int) -> None:
         """Cut to a clip at once."""
         self._player.play(clip, now, times)

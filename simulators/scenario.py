@@ -84,10 +84,14 @@ async def run(config: ScenarioConfig, stop: asyncio.Event) -> None:
 async def _cameras(config: ScenarioConfig, truth: TruthFile, stack: AsyncExitStack) -> RtspServer:
     """The cameras' server, open, with the desk that takes commands for it."""
     library = _library(config)
-    cameras = await asyncio.to_thread(_rtsp, config, library)
-    server = RtspServer(cameras, lambda happening: _tell_camera(truth, happening))
+    cameras = _placed(config, library)
+    server = RtspServer(_rtsp(config, cameras), lambda happening: _tell_camera(truth, happening))
     await server.open()
     stack.push_async_callback(server.close)
+    if any(camera.mishaps for camera in cameras):
+        await asyncio.to_thread(_prepare, cameras)
+        for camera in _placed(config, library):  # anew: times of day count from now, and encoding took a while
+            server.place(camera)
     desk = Desk(server, library)
     await desk.open(config.out / SOCKET)
     stack.push_async_callback(desk.close)
@@ -159,11 +163,14 @@ def _library(config: ScenarioConfig) -> Library:
     return Library(Wardrobe(config.out / "looks"), config.footage)
 
 
-def _rtsp(config: ScenarioConfig, library: Library) -> RtspConfig:
-    """What to serve, with all that its faults show encoded."""
-    for camera in _placed(config, library):
+def _prepare(cameras: tuple[Camera, ...]) -> None:
+    for camera in cameras:
         camera.prepare()
-    cameras = _placed(config, library)  # anew: times of day count from now, and encoding took a while
+
+
+def _rtsp(config: ScenarioConfig, cameras: tuple[Camera, ...]) -> RtspConfig:
+    """What is there at once, so that nobody finds a camera missing: a camera that will misbehave is quiet at first."""
+    cameras = tuple(Camera(each.path, Timetable(each.clips[0])) if each.mishaps else each for each in cameras)
     login = Login(config.rtsp_user, config.rtsp_password)
     return RtspConfig(cameras=cameras, host=config.rtsp_host, port=config.rtsp_port, login=login)
 

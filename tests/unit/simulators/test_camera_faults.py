@@ -143,6 +143,14 @@ def test_faults_come_at_their_time_and_again_with_the_timetable() -> None:
     ]
 
 
+def test_a_camera_that_is_placed_anew_begins_its_time_and_keeps_its_viewers() -> None:
+    stage = Stage().until(1.6)
+    stage.feed.place(Camera("cam", Timetable(RAT), (Mishap(Stall(), 1.9),)), 1.6)
+    assert stage.until(9.0).pictures(1.6) == [f"rat {i}" for i in range(8)]
+    assert stage.hung_up == 0
+    assert stage.news()[-1] == ("fault_began", "stall", 3.5)
+
+
 def test_an_agenda_hands_out_what_is_due_once() -> None:
     agenda = Agenda([Mishap(Stall(), 1.0), Mishap(Frozen(), 1.0)], 5.0)
     assert (agenda.due(), list(agenda.take(5.9))) == (6.0, [])
