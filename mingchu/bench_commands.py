@@ -21,7 +21,7 @@ def bench_video(
 ) -> None:
     """What one watched camera costs while nothing moves, inference included."""
     from mingchu.bench import figure, video
-    from simulators.scenario import FOOTAGE
+    from simulators.scenario_file import FOOTAGE
 
     sys.exit(not figure.publish(video.measure(clip or FOOTAGE / "quiet.mp4", seconds), json_file))
 
@@ -35,3 +35,15 @@ def bench_inference(json_file: Json = None) -> None:
 
     weights = shipped_weights()
     sys.exit(not figure.publish(inference.measure(weights, weights.with_name(TRAITS)), json_file))
+
+
+@bench.command("cameras")
+def bench_cameras(
+    json_file: Json = None,
+    clip: Annotated[Path | None, typer.Option(help="A 1080p clip; otherwise one of 4 Mbit/s is made.")] = None,
+    seconds: Annotated[float, typer.Option(help="How long to watch.")] = 30.0,
+) -> None:
+    """What 32 simulated 1080p cameras cost over TCP, without their viewers."""
+    from mingchu.bench import cameras, figure
+
+    sys.exit(not figure.publish(cameras.measure(clip, seconds), json_file))

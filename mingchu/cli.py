@@ -12,6 +12,7 @@ from domain.scene import Scene
 from mingchu.bench_commands import bench
 from mingchu.complaint import sentence
 from mingchu.model_commands import model
+from mingchu.simulate_commands import simulate
 
 if TYPE_CHECKING:
     from mingchu.settings import Settings
@@ -44,7 +45,6 @@ camera = typer.Typer(help="Cameras: add, list.", no_args_is_help=True)
 device = typer.Typer(help="Devices: add, list.", no_args_is_help=True)
 user = typer.Typer(help="People who log in: add.", no_args_is_help=True)
 edge = typer.Typer(help="The agent beside the cameras; `edge add` registers one.", invoke_without_command=True)
-simulate = typer.Typer(help="The demo's cameras, devices and push receiver.", no_args_is_help=True)
 registry = typer.Typer(
     help="Registry files: authorities, operators, sites and what stands there.", no_args_is_help=True
 )
@@ -179,14 +179,13 @@ def broker(
 def drill(
     scenario: Annotated[str, typer.Option(help="A shipped scenario's name, or a file.")] = "demo",
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the score here.")] = None,
+    html_file: Annotated[Path | None, typer.Option("--html", help="Write a page for people here.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Use this data directory, and leave it and its logs.")] = None,
 ) -> None:
     """Run the whole house on a scenario, headless, and hold the alerts against its truth; exit code 1 when it fails."""
     from mingchu import drill as exercise
-    from mingchu.demo import shipped_scenario
 
-    file = Path(scenario) if scenario.endswith(".toml") else shipped_scenario(scenario)
-    sys.exit(0 if exercise.tell(exercise.run(file, keep), json_file) else 1)
+    sys.exit(0 if exercise.tell(exercise.run(exercise.find(scenario), keep), json_file, html_file) else 1)
 
 
 @app.command()

@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -22,8 +21,12 @@ from rich.table import Table
 
 from alerts.audience import Turn
 from ingest.message import message_key
+from mingchu import drill_page
 from mingchu.broker import free_port
-from mingchu.drill_score import Messages, Score, Seen, Wanted, report, score
+from mingchu.demo import shipped_scenario
+from mingchu.drill_outcome import Outcome, told
+from mingchu.drill_score import Messages, Seen, Wanted, score
+from mingchu.drill_timeline import Noted
 from mingchu.settings import Settings
 from simulators import scenario_file
 from simulators.scenario_file import Scenario
@@ -43,6 +46,8 @@ class DrillError(Exception):
 class _Truth(msgspec.Struct, frozen=True):
     what: str
     at: datetime
+    subject: str = ""
+    name: str = ""
 
 
 class _Sent(msgspec.Struct, frozen=True):
@@ -75,17 +80,13 @@ class _Delivery(msgspec.Struct, frozen=True):
     body: _PushBody
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a drill found."""
-
-    score: Score
-    messages: Messages
-
-    @property
-    def passed(self) -> bool:
-        """Every expected alert and no other, each pushed; no message lost, none twice."""
-        return self.score.passed and self.messages.stored == self.messages.sent and not self.messages.duplicated
+def find(name: str) -> Path:
+    """A scenario's file by its name, or the file itself. Raises DrillError where there is none."""
+    file = Path(name) if name.endswith(".toml") else shipped_scenario(name)
+    if not file.is_file():
+        shipped = ", ".join(sorted(each.stem for each in shipped_scenario("demo").parent.glob("*.toml")))
+        raise DrillError(f"there is no scenario {name!r}; name one that ships ({shipped}) or a .toml file")
+    return file
 
 
 def run(file: Path, keep: Path | None = None) -> Outcome:
@@ -98,18 +99,23 @@ def run(file: Path, keep: Path | None = None) -> Outcome:
         return asyncio.run(_collect(root, simulated, scenario, zero))
 
 
-def tell(outcome: Outcome, file: Path | None) -> bool:
-    """Print the score, write the JSON; returns whether the drill passed."""
-    told = report(outcome.score, outcome.messages)
+def tell(outcome: Outcome, file: Path | None, page: Path | None = None) -> bool:
+    """Print the score, write the JSON and the page; returns whether the drill passed."""
+    body = told(outcome)
     table = Table("verdict", "rule", "subject", "latency s", "why")
-    for row in told["alerts"]:
+    for row in body["alerts"]:
         delay = "" if row["latency_s"] is None else f"{row['latency_s']:.2f}"
         table.add_row(row["verdict"], row["rule"], row["subject"], delay, row["why"])
     Console().print(table)
-    print(", ".join(f"{name} {told[name]}" for name in ("expected", "matched", "missed", "unexpected")))
-    print(f"latency {told['latency_s']}, messages {told['messages']}")
+    print(", ".join(f"{name} {body[name]}" for name in ("expected", "matched", "missed", "unexpected")))
+    print(f"latency {body['latency_s']}, messages {body['messages']}")
+    for bar in outcome.bars:
+        if not bar.holds:
+            print(f"failed: {bar.name} is {bar.value}, at most {bar.limit} may be")
     if file is not None:
-        file.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2))
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(body), indent=2))
+    if page is not None:
+        page.write_text(drill_page.render(outcome), encoding="utf-8")
     return outcome.passed
 
 
@@ -177,7 +183,9 @@ async def _collect(root: Path, simulated: Path, scenario: Scenario, zero: dateti
     finally:
         await connection.close()
     seen = witnesses(alerts, sent, _lines(simulated / "pushes.jsonl", _Delivery))
-    return Outcome(score(_wanted(scenario, zero), seen), Messages(len(sent), stored, repeated))
+    truth = (Noted(line.what, line.at, line.subject, line.name) for line in _lines(simulated / "truth.jsonl", _Truth))
+    found, messages = score(_wanted(scenario, zero), seen), Messages(len(sent), stored, repeated)
+    return Outcome(scenario, zero, found, messages, tuple(note for note in truth if note.at >= zero))
 
 
 async def _settled(connection: Connection, keys: list[bytes]) -> int:

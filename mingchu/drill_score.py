@@ -1,6 +1,6 @@
 """The drill's score: alerts held against the truth, messages against the sender's ledger. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,25 +83,77 @@ def _meets(want: Wanted, alert: Seen) -> bool:
     return (alert.rule, alert.subject) == (want.rule, want.subject) and want.at <= alert.raised <= want.until
 
 
-def report(result: Score, messages: Messages) -> dict[str, Any]:
-    """The drill's JSON."""
+@dataclass(frozen=True, slots=True)
+class RuleScore:
+    """One rule's part of the score. `scene`: the one that it watches for; None for a rule of devices."""
+
+    rule: str
+    scene: str | None
+    expected: int
+    matched: int
+    missed: int
+    false: int
+    delays: tuple[float, ...]
+
+    @property
+    def raised(self) -> int:
+        return self.matched + self.false
+
+    def report(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule,
+            "scene": self.scene,
+            "expected": self.expected,
+            "raised": self.raised,
+            "matched": self.matched,
+            "missed": self.missed,
+            "false": self.false,
+            "latency_s": spread(self.delays),
+        }
+
+
+def by_rule(result: Score, scenes: Mapping[str, str]) -> list[RuleScore]:
+    """The score of each rule that was expected or raised; `scenes`: rule → scene. Scene rules first, by scene."""
+    rules = {want.rule for want, _ in result.matched} | {want.rule for want in result.missed}
+    rules |= {seen.rule for seen in result.unexpected}
+    told = [_rule_score(rule, scenes.get(rule), result) for rule in rules]
+    return sorted(told, key=lambda each: (each.scene is None, each.scene or "", each.rule))
+
+
+def _rule_score(rule: str, scene: str | None, result: Score) -> RuleScore:
+    met = [seen for want, seen in result.matched if want.rule == rule]
+    missed = sum(want.rule == rule for want in result.missed)
+    false = sum(seen.rule == rule for seen in result.unexpected)
+    delays = tuple(seen.latency_s for seen in met if seen.latency_s is not None)
+    return RuleScore(rule, scene, len(met) + missed, len(met), missed, false, delays)
+
+
+def report(result: Score, messages: Messages, scenes: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The drill's JSON; `scenes` (rule → scene) says of which scene a rule is."""
     delays = [seen.latency_s for _, seen in result.matched if seen.latency_s is not None]
     return {
         "expected": len(result.matched) + len(result.missed),
         "matched": len(result.matched),
         "missed": len(result.missed),
         "unexpected": len(result.unexpected),
-        "latency_s": _spread(delays),
+        "latency_s": spread(delays),
         "messages": messages.report(),
-        "alerts": [
-            *(_row("matched", want.rule, want.subject, want.at, seen) for want, seen in result.matched),
-            *(_row("missed", want.rule, want.subject, want.at, None) for want in result.missed),
-            *(_row("unexpected", seen.rule, seen.subject, None, seen) for seen in result.unexpected),
-        ],
+        "alerts": list(_rows(result)),
+        "by_rule": [each.report() for each in by_rule(result, scenes or {})],
     }
 
 
-def _spread(values: Sequence[float]) -> dict[str, float | None]:
+def _rows(result: Score) -> Iterator[dict[str, Any]]:
+    for want, seen in result.matched:
+        yield _row("matched", want.rule, want.subject, want.at, seen)
+    for want in result.missed:
+        yield _row("missed", want.rule, want.subject, want.at, None)
+    for seen in result.unexpected:
+        yield _row("unexpected", seen.rule, seen.subject, None, seen)
+
+
+def spread(values: Sequence[float]) -> dict[str, float | None]:
+    """Median, 95th percentile and largest; None each where there is nothing."""
     if not values:
         return {"p50": None, "p95": None, "max": None}
     low, high, most = np.percentile(values, (50, 95, 100))

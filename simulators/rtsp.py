@@ -19,7 +19,7 @@ from simulators.digest import Algorithm, Guard
 from simulators.fault import Fault
 from simulators.listening import ListeningError, bind_udp_pair, listening_error
 from simulators.rtsp_camera import Camera, Feed, Happening
-from simulators.rtsp_connection import Connection, Session
+from simulators.rtsp_connection import REALM, Connection, Session
 from simulators.rtsp_message import Transport
 from simulators.rtsp_outlet import Outlet, UdpOutlet
 from simulators.standalone import interrupted, log_to_stderr, port_number
@@ -28,7 +28,6 @@ from simulators.wheel import Wheel
 
 log = structlog.get_logger(__name__)
 
-REALM = "Mingchu camera"
 SWEEP_S = 1.0
 
 
@@ -140,6 +139,11 @@ class RtspServer:
     def connections(self) -> list[Connection]:
         """The clients of now."""
         return list(self._connections)
+
+    def place(self, camera: Camera) -> None:
+        """Let a camera's time begin anew, with another timetable. Raises KeyError if there is no such camera."""
+        self._feeds[camera.path].place(camera, self.now())
+        self._wheel.put(self._feeds[camera.path])
 
     def play(self, path: str, clip: Clip, times: int = 1) -> None:
         """Cut a camera to a clip at once; then its timetable goes on. Raises KeyError if there is no such camera."""

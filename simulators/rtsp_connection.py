@@ -23,6 +23,7 @@ from simulators.rtsp_outlet import Outlet, TcpOutlet, UdpOutlet
 log = structlog.get_logger(__name__)
 
 METHODS = ("OPTIONS", "DESCRIBE", "SETUP", "PLAY", "PAUSE", "GET_PARAMETER", "SET_PARAMETER", "TEARDOWN")
+REALM = "Mingchu camera"
 SEND_BUFFER = 256 * 1024
 OPEN_METHODS = ("OPTIONS", "GET_PARAMETER")  # keep-alives, which clients send without a login
 
@@ -64,6 +65,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, host: Host) -> None:
         self._host = host
         self._guard = host.guard()
+        self._lock = Guard(REALM, secrets.token_hex(8), secrets.token_hex(16))  # of cameras that nobody may open
         self._reader = Reader()
         self.session: Session | None = None
         self.seen = host.now()
@@ -118,14 +120,19 @@ class Connection(asyncio.Protocol):
             return Response(505)
         if request.method not in METHODS:
             return Response(405, [("Allow", ", ".join(METHODS))])
-        if self._guard is None or request.method in OPEN_METHODS:
+        if request.method in OPEN_METHODS:
             return None
-        verdict = self._guard.check(request.method, request.uri, request.headers.get("authorization", ""))
+        feed = self._host.feed(request.camera)
+        guard = self._guard if feed is None or feed.admits else self._lock
+        return None if guard is None else self._challenge(guard, request)
+
+    def _challenge(self, guard: Guard, request: Request) -> Response | None:
+        verdict = guard.check(request.method, request.uri, request.headers.get("authorization", ""))
         if verdict == "accepted":
             return None
         if verdict == "wrong":
             log.info("rtsp_login_refused", peer=self.peer, camera=request.camera)
-        challenges = self._guard.challenges(stale=verdict == "stale")
+        challenges = guard.challenges(stale=verdict == "stale")
         return Response(401, [("WWW-Authenticate", challenge) for challenge in challenges])
 
     def _dispatch(self, request: Request) -> Response:

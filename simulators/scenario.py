@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,19 +12,22 @@ import structlog
 
 from domain.credential import device_user
 from domain.topic import Channel, DeviceTopic
-from simulators.clip import Clip, ClipError, load_clip
+from simulators import fault as faults
+from simulators import moment
+from simulators.agenda import Mishap
+from simulators.desk import SOCKET, Desk
 from simulators.device import Device, Happened
+from simulators.library import Library
 from simulators.mqtt_client import Login as MqttLogin
 from simulators.mqtt_client import MqttClient
 from simulators.rtsp import Login, RtspConfig, RtspServer
 from simulators.rtsp_camera import Camera, Happening
-from simulators.scenario_file import CameraRole, DeviceRole, Scenario
+from simulators.scenario_file import CameraFault, CameraRole, DeviceRole, Scenario
 from simulators.sent import SentLedger
 from simulators.timetable import Showing, Timetable
+from simulators.wardrobe import Wardrobe
 
 log = structlog.get_logger(__name__)
-
-FOOTAGE = Path(__file__).with_name("footage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +72,44 @@ async def run(config: ScenarioConfig, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         stack.callback(truth.close)
         stack.callback(sent.close)
+        server = await _cameras(config, truth, stack) if config.scenario.camera else None
         zero = asyncio.get_running_loop().time() + config.delay_s
-        if config.scenario.camera:
-            server = RtspServer(_rtsp(config), lambda happening: _tell_camera(truth, happening))
-            await server.open()
-            stack.push_async_callback(server.close)
-        await _devices(config, sent, truth, zero, stop)
+        async with asyncio.TaskGroup() as group:
+            restarts = group.create_task(_restarts(config, server, truth, zero))
+            await _devices(config, sent, truth, zero, stop)
+            restarts.cancel()
     log.info("scenario ended", name=config.scenario.name, sent=sent.count)
+
+
+async def _cameras(config: ScenarioConfig, truth: TruthFile, stack: AsyncExitStack) -> RtspServer:
+    """The cameras' server, open, with the desk that takes commands for it."""
+    library = _library(config)
+    cameras = _placed(config, library)
+    server = RtspServer(_rtsp(config, cameras), lambda happening: _tell_camera(truth, happening))
+    await server.open()
+    stack.push_async_callback(server.close)
+    if any(camera.mishaps for camera in cameras):
+        await asyncio.to_thread(_prepare, cameras)
+        for camera in _placed(config, library):  # anew: times of day count from now, and encoding took a while
+            server.place(camera)
+    desk = Desk(server, library)
+    await desk.open(config.out / SOCKET)
+    stack.push_async_callback(desk.close)
+    return server
+
+
+async def _restarts(config: ScenarioConfig, server: RtspServer | None, truth: TruthFile, zero: float) -> None:
+    """Take the cameras' server away and bring it back, once or at every turn of the timeline."""
+    loop = asyncio.get_running_loop()
+    while server is not None and config.scenario.restart:
+        for restart in sorted(config.scenario.restart, key=lambda each: each.at):
+            await asyncio.sleep(max(0.0, zero + restart.at - loop.time()))
+            _tell_restart(config.scenario, truth, "fault_began")
+            await server.restart(restart.for_s)
+            _tell_restart(config.scenario, truth, "fault_ended")
+        if not config.repeat:
+            return
+        zero += config.scenario.repeat_s
 
 
 async def _devices(
@@ -116,53 +150,50 @@ def _tell_camera(truth: TruthFile, happening: Happening) -> None:
     truth.add(happening.kind, happening.at, subject=happening.camera, name=happening.name)
 
 
+def _tell_restart(scenario: Scenario, truth: TruthFile, what: str) -> None:
+    for camera in scenario.camera:
+        truth.add(what, datetime.now(UTC), subject=camera.code, name="server-restart")
+
+
 def _tell_device(truth: TruthFile, happened: Happened) -> None:
     truth.add(f"fault_{happened.phase}", happened.at, subject=happened.device, name=happened.fault)
 
 
-def _rtsp(config: ScenarioConfig) -> RtspConfig:
-    clips = _Clips(config.footage)
-    cameras = tuple(_camera(config, role, index, clips) for index, role in enumerate(config.scenario.camera))
+def _library(config: ScenarioConfig) -> Library:
+    return Library(Wardrobe(config.out / "looks"), config.footage)
+
+
+def _prepare(cameras: tuple[Camera, ...]) -> None:
+    for camera in cameras:
+        camera.prepare()
+
+
+def _rtsp(config: ScenarioConfig, cameras: tuple[Camera, ...]) -> RtspConfig:
+    """What is there at once, so that nobody finds a camera missing: a camera that will misbehave is quiet at first."""
+    cameras = tuple(Camera(each.path, Timetable(each.clips[0])) if each.mishaps else each for each in cameras)
     login = Login(config.rtsp_user, config.rtsp_password)
     return RtspConfig(cameras=cameras, host=config.rtsp_host, port=config.rtsp_port, login=login)
 
 
-def _camera(config: ScenarioConfig, role: CameraRole, index: int, clips: "_Clips") -> Camera:
-    if clips.own:
-        return Camera(role.code, Timetable(clips.own[index % len(clips.own)]))
-    showings = tuple(Showing(clips.get(play.clip), play.at + config.delay_s) for play in role.play)
-    every = config.scenario.repeat_s if config.repeat and showings else None
-    return Camera(role.code, Timetable(head(clips.get(role.quiet), role.quiet_s), showings, every))
+def _placed(config: ScenarioConfig, library: Library) -> tuple[Camera, ...]:
+    now = datetime.now(UTC)
+    return tuple(_camera(config, role, index, library, now) for index, role in enumerate(config.scenario.camera))
 
 
-class _Clips:
-    """Clips by name, each read once."""
-
-    def __init__(self, footage: Path | None) -> None:
-        self._read: dict[str, Clip] = {}
-        self.own = _own(footage) if footage is not None else []
-
-    def get(self, name: str) -> Clip:
-        if name not in self._read:
-            self._read[name] = load_clip(FOOTAGE / f"{name}.mp4")
-        return self._read[name]
-
-
-def _own(folder: Path) -> list[Clip]:
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in {".mp4", ".mkv", ".mov"})
-    if not files:
-        raise ClipError(f"{folder}: has no .mp4, .mkv or .mov file to play.")
-    return [load_clip(path) for path in files]
-
-
-def head(clip: Clip, seconds: float) -> Clip:
-    """The clip's first `seconds`, rounded up to the next keyframe; all of it for 0."""
-    ends = [unit.send_s for unit in clip.units if unit.keyframe and unit.send_s >= seconds - 0.001]
-    if seconds <= 0 or not ends:
-        return clip
-    return replace(
-        clip,
-        name=f"{clip.name}-head",
-        units=tuple(unit for unit in clip.units if unit.send_s < ends[0]),
-        duration_s=ends[0],
+def _camera(config: ScenarioConfig, role: CameraRole, index: int, library: Library, now: datetime) -> Camera:
+    if library.own:
+        return Camera(role.code, Timetable(library.own[index % len(library.own)]))
+    showings = tuple(
+        Showing(library.get(play.clip), moment.offset(play.at, now, config.delay_s), every_s=moment.every(play.at))
+        for play in role.play
     )
+    every = config.scenario.repeat_s if config.repeat and showings else None
+    quiet = library.get(role.quiet, role.quiet_s)
+    mishaps = tuple(_mishap(config, each, library, now) for each in role.fault)
+    return Camera(role.code, Timetable(quiet, showings, every), mishaps)
+
+
+def _mishap(config: ScenarioConfig, role: CameraFault, library: Library, now: datetime) -> Mishap:
+    turn = config.scenario.repeat_s if config.repeat else None
+    fault = faults.make(role.fault, role.for_s, library.wardrobe.look)
+    return Mishap(fault, moment.offset(role.at, now, config.delay_s), moment.every(role.at) or turn)

@@ -1,13 +1,25 @@
 """A scenario: a TOML timeline that places cameras, devices, faults and the alerts that must follow."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
 from domain.code import Code
+from simulators import fault as faults
+from simulators import toml_line
+
+FOOTAGE = Path(__file__).with_name("footage")
+TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Moment = Seconds | Annotated[str, msgspec.Meta(pattern=TIME_OF_DAY)]  # s after the start, or daily, local time
+
+_REASON = re.compile(r"^(?P<reason>.*?)(?: - at `(?P<place>\$[^`]*)`)?$", re.DOTALL)
+_FIELD = re.compile(r"unknown field `(\w+)`")
+_SYNTAX = re.compile(r"^(?P<reason>.*) \(at (line (?P<line>\d+), column \d+|end of document)\)$", re.DOTALL)
 
 
 class BadScenarioError(ValueError):
@@ -15,10 +27,18 @@ class BadScenarioError(ValueError):
 
 
 class Play(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Show `clip` once, `at` seconds after the start."""
+    """Show `clip` once, `at` seconds after the start; or each day at a time of day, as in `at = "20:05"`."""
 
-    at: Seconds
+    at: Moment
     clip: str
+
+
+class CameraFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A camera's fault (see simulators/fault.py) from `at` for `for_s` seconds; without `for_s` to the end."""
+
+    at: Moment
+    fault: str
+    for_s: Seconds | None = None
 
 
 class CameraRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,6 +48,14 @@ class CameraRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quiet: str
     quiet_s: Seconds = 0.0
     play: tuple[Play, ...] = ()
+    fault: tuple[CameraFault, ...] = ()
+
+
+class ServerRestart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All cameras' common server is away from `at` for `for_s` seconds."""
+
+    at: Seconds
+    for_s: Seconds = 5.0
 
 
 class FaultRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,6 +87,22 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     within: Seconds = 60.0
 
 
+class Bars(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a drill must reach to pass: the most that may be missed, unexpected, lost …; latencies where they are given.
+
+    `unpushed`: matched alerts that reached no receiver.
+    """
+
+    missed: int = 0
+    unexpected: int = 0
+    unpushed: int = 0
+    lost: int = 0
+    duplicated: int = 0
+    latency_p50_s: Seconds | None = None
+    latency_p95_s: Seconds | None = None
+    latency_max_s: Seconds | None = None
+
+
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One timeline. Times are seconds from its start; `repeat_s` begins it anew when played in a loop."""
 
@@ -69,27 +113,68 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     repeat_s: Seconds
     camera: tuple[CameraRole, ...] = ()
     device: tuple[DeviceRole, ...] = ()
+    restart: tuple[ServerRestart, ...] = ()
     expect: tuple[Expected, ...] = ()
+    bars: Bars = Bars()
 
 
 def load(path: Path) -> Scenario:
-    """Read a scenario; raises BadScenarioError naming the file, the place and the reason."""
+    """Read a scenario; raises BadScenarioError naming the file, the line and the reason."""
     try:
-        scenario = msgspec.toml.decode(path.read_bytes(), type=Scenario)
+        text = path.read_text(encoding="utf-8")
+        scenario = msgspec.toml.decode(text, type=Scenario)
     except OSError as error:
         raise BadScenarioError(f"cannot read the scenario {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadScenarioError(f"the scenario {path} is not valid: it is not UTF-8 text") from error
     except msgspec.DecodeError as error:
-        raise BadScenarioError(f"the scenario {path} is not valid: {error}") from error
-    _check(path, scenario)
+        raise BadScenarioError(f"the scenario {path} is not valid{_told(text, str(error))}") from error
+    for place, reason in _complaints(scenario):
+        raise BadScenarioError(f"the scenario {path} is not valid, line {toml_line.find(text, place)}: {reason}")
     return scenario
 
 
-def _check(path: Path, scenario: Scenario) -> None:
-    subjects = {camera.code for camera in scenario.camera} | {device.code for device in scenario.device}
-    for expected in scenario.expect:
-        if expected.subject not in subjects:
-            raise BadScenarioError(
-                f"the scenario {path} expects an alert on {expected.subject!r}, which it does not place"
-            )
+def _told(text: str, message: str) -> str:
+    """What the decoder said, with the line that it means."""
+    syntax = _SYNTAX.match(message)
+    if syntax is not None:
+        return f", line {syntax['line'] or len(text.splitlines())}: {syntax['reason']}"
+    found = _REASON.match(message)
+    reason, place = (found["reason"], found["place"] or "$") if found is not None else (message, "$")
+    if "matching regex" in reason and place.endswith(".at"):
+        reason = 'a time of day is written as "20:05" or "20:05:30"'
+    field = _FIELD.search(reason)
+    where = f"{place}.{field[1]}" if field is not None else place
+    name = f"{place.removeprefix('$.')}: " if place != "$" else ""
+    return f", line {toml_line.find(text, where)}: {name}{reason}"
+
+
+def _complaints(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """What the types cannot say: (place, reason)."""
+    codes: set[str] = set()
+    placed = [(f"$.camera[{index}].code", camera.code) for index, camera in enumerate(scenario.camera)]
+    placed += [(f"$.device[{index}].code", device.code) for index, device in enumerate(scenario.device)]
+    for place, code in placed:
+        if code in codes:
+            yield place, f"{code!r} is placed twice"
+        codes.add(code)
+    for index, camera in enumerate(scenario.camera):
+        yield from _camera_complaints(f"$.camera[{index}]", camera)
+    for index, expected in enumerate(scenario.expect):
+        if expected.subject not in codes:
+            yield f"$.expect[{index}].subject", f"expects an alert on {expected.subject!r}, which it does not place"
         if expected.at > scenario.duration_s:
-            raise BadScenarioError(f"the scenario {path} expects {expected.rule!r} after its own end")
+            yield f"$.expect[{index}].at", f"expects {expected.rule!r} after its own end"
+
+
+def _camera_complaints(place: str, camera: CameraRole) -> Iterator[tuple[str, str]]:
+    clips = [(f"{place}.quiet", camera.quiet)]
+    clips += [(f"{place}.play[{index}].clip", play.clip) for index, play in enumerate(camera.play)]
+    for where, clip in clips:
+        if not (FOOTAGE / f"{clip}.mp4").is_file():
+            shipped = ", ".join(sorted(file.stem for file in FOOTAGE.glob("*.mp4")))
+            yield where, f"there is no clip {clip!r}; there are {shipped}"
+    for index, mishap in enumerate(camera.fault):
+        if mishap.fault not in faults.NAMES:
+            known = ", ".join(faults.NAMES)
+            yield f"{place}.fault[{index}].fault", f"no camera has a fault {mishap.fault!r}; there are {known}"

@@ -1,8 +1,9 @@
 """What a camera shows when: a quiet clip in a loop, and others that cut in at their time or on demand."""
 
+import copy
 from bisect import bisect_right, insort
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 from simulators.clip import AccessUnit, Clip
 
@@ -11,11 +12,15 @@ GAP_S = 0.001  # least time between the pictures of two clips
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """One clip's appointment: it cuts in `at_s` seconds after the camera's start and runs `times` times."""
+    """One clip's appointment: it cuts in `at_s` seconds after the camera's start and runs `times` times.
+
+    With `every_s` it comes again after that time, whatever the timetable does: a time of day comes daily.
+    """
 
     clip: Clip
     at_s: float
     times: int = 1
+    every_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,14 @@ class Player:
     Both give the clips that began.
     """
 
-    def __init__(self, timetable: Timetable, start: float) -> None:
+    def __init__(self, timetable: Timetable, start: float, shown: float = float("-inf")) -> None:
+        """`shown`: the latest picture that the viewers have, of whatever ran before."""
         self._timetable = timetable
         self._appointments = sorted(_Appointment(start + s.at_s, s) for s in timetable.showings)
-        self._shown = float("-inf")  # the latest picture handed out; pictures never run backwards
+        self._shown = shown  # the latest picture handed out; pictures never run backwards
         self._index = 0
-        self._segment = _Segment(timetable.quiet, start, 0, None)
-        self._news = [Begun(timetable.quiet, start, 0)]
+        self._segment = _Segment(timetable.quiet, self._after(timetable.quiet, start), 0, None)
+        self._news = [Begun(timetable.quiet, self._segment.began, 0)]
         if self._boundary() <= start:
             self._news.clear()
             self._turn(start)
@@ -89,6 +95,27 @@ class Player:
     def clip(self) -> Clip:
         """The clip that is on."""
         return self._segment.clip
+
+    @property
+    def shown(self) -> float:
+        """When the latest picture that was handed out was taken."""
+        return self._shown
+
+    def into(self, now: float) -> float:
+        """How far into its clip the player is, in seconds."""
+        return now - self._segment.began
+
+    def dressed(self, dress: Callable[[Clip], Clip]) -> "Player":
+        """A player at the same place that shows each clip's changed copy, which has the same pictures' times."""
+        other = copy.copy(self)
+        showings = tuple(replace(each, clip=dress(each.clip)) for each in self._timetable.showings)
+        other._timetable = replace(self._timetable, quiet=dress(self._timetable.quiet), showings=showings)
+        other._appointments = [
+            _Appointment(each.at, replace(each.showing, clip=dress(each.showing.clip))) for each in self._appointments
+        ]
+        other._segment = replace(self._segment, clip=dress(self.clip))
+        other._news = []
+        return other
 
     def due(self, *, watched: bool) -> float:
         """When the player wants to be called next: at the next unit, or, unwatched, at the next clip."""
@@ -143,7 +170,7 @@ class Player:
         """Begin what comes at a boundary: an appointment, the same clip once more, or the quiet one."""
         if self._appointments and self._appointments[0].at <= at:
             appointment = self._appointments.pop(0)
-            every = self._timetable.every_s
+            every = appointment.showing.every_s or self._timetable.every_s
             if every is not None:
                 insort(self._appointments, _Appointment(appointment.at + every, appointment.showing))
             self._cut(appointment.showing.clip, at, appointment.showing.times)

@@ -11,9 +11,9 @@ from av.video.stream import VideoStream
 
 def encode(
     path: Path, *, pictures: int = 25, size: tuple[int, int] = (160, 120), shade: int = 0, bframes: int = 0,
-    codec: str = "libx264", gop: int = 10, noise: bool = False,
+    codec: str = "libx264", gop: int = 10, noise: bool = False, half: bool = False,
 ) -> Path:  # fmt: skip
-    """A bright bar that moves over grey, or large pictures of noise; 25 a second, a keyframe each `gop`."""
+    """A bright bar that moves over grey (`half`: dark on the left), or noise; 25 a second, a keyframe each `gop`."""
     random = np.random.default_rng(1)
     width, height = size
     with av.open(str(path), "w") as container:
@@ -26,6 +26,8 @@ def encode(
         for number in range(pictures):
             high = 255 if noise else shade + 1
             picture = random.integers(shade, high, (height, width, 3), np.uint8)
+            if half:
+                picture[:, : width // 2] = 20
             left = number * 4 % (width - 16)
             picture[:, left : left + 16] = 255
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))

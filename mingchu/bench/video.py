@@ -5,12 +5,10 @@ included), a bare loop that demuxes and decodes keyframes with PyAV, and the loo
 of every frame.
 """
 
-import os
-import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from domain.wire import EdgeDown
 from mingchu import broker as brokers
 from mingchu.account import Account
 from mingchu.bench.figure import Figure
+from mingchu.bench.process import checkout, child, until, watch
 
 EDGE = "bench"
 WARM_S, WATCH_S = 15.0, 60.0
@@ -49,10 +48,6 @@ while capture.read()[0]:
 """
 
 
-class BenchError(Exception):
-    """The benchmark could not be run."""
-
-
 def measure(clip: Path, seconds: float = WATCH_S) -> dict[str, Figure]:
     """Watch `clip` in a loop as one camera for `seconds`; CPU milliseconds per second of video of each process."""
     with ExitStack() as stack:
@@ -60,10 +55,10 @@ def measure(clip: Path, seconds: float = WATCH_S) -> dict[str, Figure]:
         root.chmod(0o711)
         url = stack.enter_context(_camera(clip, root))
         edge = stack.enter_context(_edge(root, url))
-        bare = stack.enter_context(_child((sys.executable, "-c", _BARE, url), root / "bare.log"))
-        usual = stack.enter_context(_child((sys.executable, "-c", _USUAL, url), root / "usual.log"))
+        bare = stack.enter_context(child((sys.executable, "-c", _BARE, url), root / "bare.log"))
+        usual = stack.enter_context(child((sys.executable, "-c", _USUAL, url), root / "usual.log"))
         time.sleep(WARM_S)
-        spent = _watch((edge, bare, usual), seconds)
+        spent = watch((edge, bare, usual), seconds)
     cost, limit, loop = (value / seconds * 1000 for value in spent)
     return {
         "idle_camera": Figure(cost, "ms CPU per s of video", limit=limit, bar=60.0),
@@ -72,39 +67,11 @@ def measure(clip: Path, seconds: float = WATCH_S) -> dict[str, Figure]:
     }
 
 
-def _watch(processes: tuple[psutil.Popen, ...], seconds: float) -> list[float]:
-    """CPU seconds that each process spends in the same wall-clock seconds."""
-    before = [_spent(process) for process in processes]
-    time.sleep(seconds)
-    return [_spent(process) - start for process, start in zip(processes, before, strict=True)]
-
-
-def _spent(process: psutil.Popen) -> float:
-    if process.poll() is not None:
-        raise BenchError(f"{process.args[-2]} ended before the measurement did")
-    times = process.cpu_times()
-    return float(times.user + times.system)
-
-
-@contextmanager
-def _child(command: tuple[str, ...], log: Path, **environment: str) -> Iterator[psutil.Popen]:
-    with log.open("wb") as output:
-        process = psutil.Popen(command, stdout=output, stderr=output, env={**os.environ, **environment}, cwd="/")
-        try:
-            yield process
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(timeout=10)
-            except psutil.TimeoutExpired:
-                process.kill()
-
-
 @contextmanager
 def _camera(clip: Path, root: Path) -> Iterator[str]:
     port = brokers.free_port()
     command = (sys.executable, "-m", "simulators.rtsp", "--port", str(port), str(clip.absolute()))
-    with _child(command, root / "rtsp.log", PYTHONPATH=_checkout()):
+    with child(command, root / "rtsp.log", PYTHONPATH=checkout()):
         yield f"rtsp://127.0.0.1:{port}/{clip.stem}"
 
 
@@ -114,8 +81,8 @@ def _edge(root: Path, url: str) -> Iterator[psutil.Popen]:
     broker = brokers.prepare(root, Account.find(), brokers.free_port(), brokers.free_port())
     service, secret = credential.generate(), credential.generate()
     broker.write(service, [brokers.edge(EDGE, credential.protect(secret))])
-    with _child(broker.command(), root / "mosquitto.log"):
-        _until(broker.answers, "the broker does not answer")
+    with child(broker.command(), root / "mosquitto.log"):
+        until(broker.answers, "the broker does not answer")
         publish.single(
             str(EdgeTopic(EDGE, Channel.DOWN)),
             msgspec.json.encode(EdgeDown(EdgeConfig(1, (_watched(url),)))),
@@ -132,23 +99,11 @@ def _edge(root: Path, url: str) -> Iterator[psutil.Popen]:
             "MINGCHU_EDGE_SECRET": secret,
         }
         command = (sys.executable, "-m", "mingchu", "edge")
-        with _child(command, log, PYTHONPATH=_checkout(), **settings) as process:
-            _until(lambda: "camera connected" in log.read_text(encoding="utf-8"), "the edge does not reach its camera")
+        with child(command, log, PYTHONPATH=checkout(), **settings) as process:
+            until(lambda: "camera connected" in log.read_text(encoding="utf-8"), "the edge does not reach its camera")
             yield process
 
 
 def _watched(url: str) -> Camera:
     whole = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
     return Camera("cam", "site", url, (Zone("all", "全部", "all", whole, SCENES),))
-
-
-def _until(holds: Callable[[], bool], else_: str) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        if time.monotonic() > deadline:
-            raise BenchError(else_)
-        time.sleep(0.2)
-
-
-def _checkout() -> str:
-    return str(Path(__file__).resolve().parents[2])

@@ -13,7 +13,7 @@ SQL = re.compile(r"^\s*(SELECT\s.*\sFROM\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|
 # Statements on tables live in store/; the edge keeps its spool in SQLite, beside no server.
 MAY_SPEAK_SQL = ("store", "edge")
 # Settings are read in one place; these pass the environment on to children, or search the PATH.
-MAY_SEE_ENVIRONMENT = {"mingchu/supervisor.py", "mingchu/broker.py", "mingchu/drill.py", "mingchu/bench/video.py"}
+MAY_SEE_ENVIRONMENT = {"mingchu/supervisor.py", "mingchu/broker.py", "mingchu/drill.py", "mingchu/bench/process.py"}
 
 
 def name(path: Path) -> str:

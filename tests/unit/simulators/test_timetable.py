@@ -57,6 +57,23 @@ def test_a_repeating_timetable_comes_round() -> None:
     assert [at for name, at in began(player, 30.0) if name == "rat"] == [1.0, 11.0, 21.0]
 
 
+def test_a_showing_may_come_round_by_itself() -> None:
+    player = Player(Timetable(QUIET, (Showing(RAT, 1.0, every_s=6.0), Showing(FIRE, 20.0))), 0.0)
+    assert [(name, at) for name, at in began(player, 30.0) if name != "quiet"] == [
+        ("rat", 1.0),
+        ("rat", 7.0),
+        ("rat", 13.0),
+        ("rat", 19.0),
+        ("fire", 20.0),
+        ("rat", 25.0),
+    ]
+
+
+def test_pictures_go_on_after_those_of_another_player() -> None:
+    player = Player(Timetable(QUIET), 10.0, shown=10.4)
+    assert next(item.show for item in player.follow(11.0) if isinstance(item, Due)) > 10.4
+
+
 def test_a_timetable_cannot_repeat_at_once() -> None:
     with pytest.raises(ValueError, match="above 0 s"):
         Timetable(QUIET, every_s=0.0)

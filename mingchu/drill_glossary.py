@@ -1,0 +1,76 @@
+"""Names of rules, subjects, clips and faults in both languages, for the drill's page."""
+
+from dataclasses import dataclass
+
+from alerts import rulebook
+from mingchu import seed
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
+FAULTS = {
+    "stall": "断流",
+    "restart": "重启",
+    "server-restart": "服务器重启",
+    "wrong-password": "密码被改",
+    "corrupt": "码流损坏",
+    "frozen": "画面冻结",
+    "replay": "循环回放",
+    "black": "黑屏",
+    "covered": "镜头遮挡",
+    "moved": "镜头移位",
+    "blurred": "画面模糊",
+    "resolution": "分辨率改变",
+    "entrapment": "困人",
+    "cover-opened": "秤盖打开",
+    "amount-mismatch": "金额不符",
+    "compressor-failure": "压缩机故障",
+}
+CLIPS = {
+    "phone": "用手机",
+    "rat-night": "夜间老鼠",
+    "flame-unattended": "无人看火",
+    "intrusion-night": "夜间闯入",
+    "walkby": "路过",
+    "quiet": "无事",
+}
+BARS = {
+    "missed": Words("漏报", "missed"),
+    "unexpected": Words("误报", "unexpected"),
+    "unpushed": Words("未推送", "not pushed"),
+    "lost": Words("消息丢失", "messages lost"),
+    "duplicated": Words("读数重复", "readings duplicated"),
+    "latency_p50_s": Words("延迟中位数（秒）", "latency, median (s)"),
+    "latency_p95_s": Words("延迟 95 分位（秒）", "latency, 95th percentile (s)"),
+    "latency_max_s": Words("最大延迟（秒）", "latency, largest (s)"),
+}
+
+
+class Glossary:
+    """What it does not know is called by its code."""
+
+    def __init__(self) -> None:
+        shipped = seed.shipped("demo")
+        self._rules = {rule.code: Words(rule.zh, rule.en) for rule in rulebook.default()}
+        self._subjects = {camera.code: Words(camera.zh, camera.en) for camera in shipped.camera}
+        self._subjects |= {device.code: Words(device.zh, device.en) for device in shipped.device}
+
+    def rule(self, code: str) -> Words:
+        return self._rules.get(code, Words(code, code))
+
+    def subject(self, code: str) -> Words:
+        return self._subjects.get(code, Words(code, code))
+
+    def span(self, kind: str, name: str) -> Words:
+        """A clip or a fault."""
+        words = CLIPS if kind == "clip" else FAULTS
+        return Words(words.get(name, ""), name)
+
+    def bar(self, name: str) -> Words:
+        return BARS.get(name, Words(name, name))
