@@ -19,6 +19,8 @@ class DeviceKind(StrEnum):
     SCALE = "scale"
     COLD_STORE = "cold_store"
     GATEWAY = "gateway"
+    MORNING_CHECK = "morning_check"
+    LABEL_PRINTER = "label_printer"
 
 
 class BadProfileError(ValueError):

@@ -130,6 +130,33 @@ _COLD = (
     _box("record-gap", "the recorder records nothing"),
 )
 
+_FRIDGE = tuple(
+    fault
+    for fault in _COLD
+    if fault.name
+    in {"compressor-failure", "stuck-probe", "probe-jumps", "probe-fault", "door-left-open", "power-loss", "record-gap"}
+)
+
+_MORNING_CHECK = (
+    _late("fever", "those who come have a fever", 90, "fever", Amount(38.2, 37.5, 42, "°C")),
+    _late("certificate-expired", "the health certificates of those who come have run out", 90, "certificate_expired"),
+    _late("hand-wound", "those who come have a wound on a hand", 90, "hand_wound"),
+    _late("unchecked", "those who come go in without a check", 90, "unchecked"),
+)
+
+_LABEL_PRINTER = (
+    _late("underweight", "samples are too small", 130, "underweight", Amount(80, 5, 124, "g")),
+    _late("sample-missing", "dishes go out without a sample", 130, "sample_missing"),
+    _late("discarded-early", "the oldest sample is thrown away before its time", 1, "discarded_early"),
+    DeviceFault("paper-out", "the paper is at its end: no labels", 1, "paper_out"),
+)
+
+_RECEIVING_SCALE = (
+    _late("short-delivery", "less comes than was ordered", 90, "short", Amount(0.15, 0.06, 0.9, "of it")),
+    _late("warm-delivery", "what comes is too warm", 90, "warm", Amount(5, 0.5, 40, "K above its limit")),
+    _late("trace-missing", "what comes has no batch", 90, "trace_missing"),
+)
+
 _EVERY = (
     _box("silent", "it says nothing at all"),
     _box("clock-skew", "its clock is wrong", Amount(-3600, -1e9, 1e9, "s")),
@@ -143,7 +170,15 @@ _EVERY = (
 
 FAULTS: dict[str, dict[str, DeviceFault]] = {
     kind: {fault.name: fault for fault in (*own, *_EVERY)}
-    for kind, own in {"elevator": _ELEVATOR, "scale": _SCALE, "cold_store": _COLD}.items()
+    for kind, own in {
+        "elevator": _ELEVATOR,
+        "scale": _SCALE,
+        "cold_store": _COLD,
+        "morning_check": _MORNING_CHECK,
+        "label_printer": _LABEL_PRINTER,
+        "receiving_scale": _RECEIVING_SCALE,
+        "fridge": _FRIDGE,
+    }.items()
 }
 
 

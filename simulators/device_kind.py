@@ -6,9 +6,14 @@ from collections.abc import Mapping
 from simulators.body import Body
 from simulators.cold_store import ColdStore
 from simulators.elevator import Elevator
+from simulators.fridge import Fridge
+from simulators.label_printer import LabelPrinter
+from simulators.morning_check import MorningCheck
+from simulators.receiving_scale import ReceivingScale
 from simulators.scale import Scale
 
-KINDS: dict[str, type[Body]] = {kind.kind: kind for kind in (Elevator, Scale, ColdStore)}
+_ALL: tuple[type[Body], ...] = (Elevator, Scale, ColdStore, MorningCheck, LabelPrinter, ReceivingScale, Fridge)
+KINDS = {kind.kind: kind for kind in _ALL}
 
 
 class UnknownKindError(ValueError):

@@ -64,6 +64,10 @@ DIALECTS: Mapping[str, tuple[Dialect, ...]] = MappingProxyType({  # the first of
     ),
     "scale": (Dialect("jjg1204", "scale-jjg1204"),),
     "cold_store": (Dialect("cold-store", "cold-store"),),
+    "morning_check": (Dialect("morning-check", "kitchen-morning-check"),),
+    "label_printer": (Dialect("label-printer", "kitchen-label-printer"),),
+    "receiving_scale": (Dialect("receiving-scale", "kitchen-receiving-scale"),),
+    "fridge": (Dialect("fridge", "kitchen-fridge"),),
 })  # fmt: skip
 
 

@@ -32,7 +32,7 @@ WALK_IN = Room(
     outside_wall=78.0, wall_air=78.0, goods_air=83.0, door=560.0, coil_air=900.0, cooling=6000.0, heater=5000.0,
 )  # fmt: skip
 FRIDGE = Room(
-    air=25e3, wall=20e3, goods=160e3, coil=4e3,
+    air=12e3, wall=20e3, goods=160e3, coil=4e3,
     outside_wall=3.0, wall_air=3.0, goods_air=4.0, door=30.0, coil_air=40.0, cooling=260.0, heater=150.0,
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.reasoncodes import ReasonCode
 
 from domain.wire import DeviceState, EventPhase
+from simulators import device_kind
 from simulators.clock import WallClock
 from simulators.fault_script import FaultScript
 from simulators.link import Kind
@@ -21,7 +22,7 @@ from simulators.sent import SentLedger
 from tests.device_life import BEGAN, Said, born, events, sales, telemetry
 
 BEGIN, END = EventPhase.BEGIN, EventPhase.END
-KINDS = ["elevator", "scale", "cold_store"]
+KINDS = list(device_kind.KINDS)
 
 
 def script(roles: list[FaultRole], every_s: float | None, until: int) -> list[tuple[int, str, str]]:

@@ -9,6 +9,7 @@ from simulators import device_fault
 from simulators.dialect import DIALECTS, SECOND_LIST, Dialect, find
 from tests.device_life import born, events, telemetry
 
+SORTS = {"receiving_scale": "scale", "fridge": "cold_store"}  # other profiles of a kind that there is
 ALL = [(kind, dialect) for kind, dialects in DIALECTS.items() for dialect in dialects]
 
 
@@ -19,7 +20,7 @@ def profile_of(dialect: Dialect) -> DeviceProfile:
 @pytest.mark.parametrize("kind, dialect", ALL, ids=lambda one: getattr(one, "name", one))
 def test_a_dialect_says_only_what_its_profile_knows(kind: str, dialect: Dialect) -> None:
     profile = profile_of(dialect)
-    assert profile.kind == kind
+    assert profile.kind == SORTS.get(kind, kind)
     life = born(kind, dialect=dialect.name)
     said = life.live(30)
     for fault in device_fault.FAULTS[kind].values():

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulators.device_kind import KINDS
 from simulators.link import Kind, Link, Parcel, garble
 from simulators.scenario_file import FaultRole
 from simulators.terminal import Message
@@ -117,7 +118,7 @@ def test_a_wrong_clock_shows_in_every_message_and_is_set_right() -> None:
     assert {each.ts.day for each in telemetry(life.live(30)[4:])} == {1}
 
 
-@pytest.mark.parametrize("kind", ["elevator", "scale", "cold_store"])
+@pytest.mark.parametrize("kind", list(KINDS))
 def test_a_silent_device_says_nothing_and_then_at_once_something(kind: str) -> None:
     life = born(kind)
     assert life.live(20)
