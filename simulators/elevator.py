@@ -91,14 +91,14 @@ class Elevator(Body):
 
     def began(self, fault: str) -> None:
         """Somebody is inside where the fault needs one, and the car comes to where the fault can show."""
-        if fault in ("entrapment", "door-open-fault", "alarm-button"):
+        if fault in _NEEDS_SOMEBODY:
             self.passengers = max(1, self.passengers)
-        if fault in ("door-blocked", "door-close-fault", "unintended-movement"):
+        if fault in _NEEDS_AN_OPEN_DOOR:
             self._hold_door()
-        elif fault in ("power-loss", "alarm-button", "position-lost", "repeated-faults"):
-            self.stalls, self.stall_wait = 0, 0.0
-        else:
+        elif fault in _NEEDS_A_RIDE or fault == "inspection":
             self._let_go()
+        elif fault == "repeated-faults":
+            self.stalls, self.stall_wait = 0, 0.0
 
     def ended(self, fault: str) -> None:
         """Mended: what stood goes on, what had drifted levels again with its door closed."""
@@ -288,4 +288,6 @@ class Elevator(Body):
 
 
 _STOPPING = {"entrapment", "stopped-off-floor", "safety-circuit", "overspeed", "motor-limiter"}
+_NEEDS_SOMEBODY = {"entrapment", "door-open-fault", "alarm-button"}
+_NEEDS_AN_OPEN_DOOR = {"door-blocked", "door-close-fault", "unintended-movement"}
 _NEEDS_A_RIDE = _STOPPING | {"door-open-fault"}
