@@ -89,6 +89,12 @@ class Elevator(Body):
         """Outside the unlocking zone of every floor."""
         return ZONE_M < self.position % FLOOR_M < FLOOR_M - ZONE_M
 
+    @property
+    def _stops_between_floors(self) -> bool:
+        """Whether the brake, were it to fall in now, would hold the car well outside every unlocking zone."""
+        stop = self.position + math.copysign(self.speed**2 / (2 * BRAKE), self.speed)
+        return ZONE_M + 0.1 < stop % FLOOR_M < FLOOR_M - ZONE_M - 0.1
+
     def began(self, fault: str) -> None:
         """Somebody is inside where the fault needs one, and the car comes to where the fault can show."""
         if fault in _NEEDS_SOMEBODY:
@@ -153,7 +159,7 @@ class Elevator(Body):
     def _tripped(self) -> bool:
         """The faults that stop a riding car; each reports itself once it did."""
         for fault, event in (("entrapment", "trapped-between"), ("stopped-off-floor", "off-floor")):
-            if self.has(fault) and self.is_between_floors:
+            if self.has(fault) and self._stops_between_floors:
                 self.report(fault, event)
         if self.has("safety-circuit") and abs(self.speed) > SPEED / 4:
             self.report("safety-circuit", "safety-circuit")
@@ -271,7 +277,7 @@ class Elevator(Body):
     def _arrive(self) -> None:
         self.position, self.speed = self.target * FLOOR_M, 0.0
         self.phase, self.wait = Phase.OPENING, 0.0
-        if not self.has("door-open-fault"):
+        if not self.faults.keys() & _NEEDS_SOMEBODY:
             self.passengers = self.dice.choices((0, 1, 2, 3), (3, 4, 2, 1))[0]
 
     def _drift(self, dt: float) -> None:

@@ -106,6 +106,18 @@ def test_an_entrapment_stands_between_floors_with_somebody_inside_until_mended()
     assert lift.trips > trips
 
 
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 1000), before=st.floats(0, 90), fault=st.sampled_from(["entrapment", "stopped-off-floor"]))
+def test_a_car_that_stops_off_its_floor_comes_to_rest_off_it(seed: int, before: float, fault: str) -> None:
+    lift = car(seed)
+    lift.step(before)
+    lift.begin(fault)
+    lift.step(60)
+    assert lift.speed == 0
+    assert lift.is_between_floors
+    assert lift.door <= 0
+
+
 def test_mains_that_fail_hold_the_car_and_the_door_where_they_are() -> None:
     lift = car()
     lift.step(33.3)
