@@ -76,6 +76,8 @@ async def run(config: ScenarioConfig, stop: asyncio.Event) -> None:
             await server.open()
             stack.push_async_callback(server.close)
         await _devices(config, sent, truth, zero, stop)
+        if sent.repeats or sent.garbage:  # what the broker acknowledged beside the messages in sent.jsonl
+            truth.add("beside", datetime.now(UTC), repeats=str(sent.repeats), garbage=str(sent.garbage))
     log.info("scenario ended", name=config.scenario.name, sent=sent.count, repeats=sent.repeats, garbage=sent.garbage)
 
 
