@@ -20,6 +20,16 @@ _PARTS = Catalogue(
             "{standard} 代码 {number}（条款待核实）",
             "{standard} code {number} (clause to be verified)",
         ),
+        (
+            "catering code of practice [verify]",
+            "《餐饮服务食品安全操作规范》（条款待核实）",
+            "Code of Practice for Food Safety in Catering Services (clause to be verified)",
+        ),
+        (
+            "vendors' second code list [verify]",
+            "厂商的第二种代码表（待核实）",
+            "vendors' second code list (to be verified)",
+        ),
         ("{standard} [verify]", "{standard}（条款待核实）", "{standard} (clause to be verified)"),
     )
 )

@@ -19,6 +19,8 @@ class DeviceKind(StrEnum):
     SCALE = "scale"
     COLD_STORE = "cold_store"
     GATEWAY = "gateway"
+    MORNING_CHECK = "morning_check"
+    LABEL_PRINTER = "label_printer"
 
 
 class BadProfileError(ValueError):
@@ -43,6 +45,7 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     low: float
     high: float
     flag: bool = False  # booleans arrive as true/false and are stored as 1/0
+    inverted: bool = False  # a flag of which this vendor sends 0 (false) for yes; it is stored as everywhere
     chart: bool = False  # shown first on a device's page
     values: tuple[ValueName, ...] = ()  # the code table of a status item
 
@@ -109,3 +112,5 @@ def _check(profile: DeviceProfile) -> None:
         unit.conversion(metric.unit, metric.unit)
         if not metric.low < metric.high:
             raise BadProfileError(f"profile {profile.code}: metric {metric.name} has low ≥ high")
+        if metric.inverted and not metric.flag:
+            raise BadProfileError(f"profile {profile.code}: metric {metric.name} is inverted, but no flag")

@@ -92,9 +92,10 @@ class ProfileTable:
         metric = self.profile.metric(name)
         assert metric is not None
         try:
-            return unit.conversion(units.get(name, metric.unit), metric.unit)
+            scale, offset = unit.conversion(units.get(name, metric.unit), metric.unit)
         except ValueError as error:
             raise RefusedError(f"metric {name}: {error}") from None
+        return (-scale, 1.0 - offset) if metric.inverted else (scale, offset)
 
     def _is_flag(self, name: str) -> bool:
         metric = self.profile.metric(name)

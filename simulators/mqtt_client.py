@@ -12,6 +12,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from simulators.link import Kind
 from simulators.sent import SentLedger
 
 log = structlog.get_logger(__name__)
@@ -38,6 +39,7 @@ class _Message:
     topic: str
     payload: bytes
     published: datetime
+    kind: Kind
 
 
 class MqttClient:
@@ -79,14 +81,14 @@ class MqttClient:
         """Wait for the first connection."""
         await self._connected.wait()
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False, kind: Kind = Kind.MESSAGE) -> None:
         """Send at QoS 1. A full outbox drops the message and counts it: it was never acknowledged to anyone."""
         if len(self._flying) >= OUTBOX:
             self.dropped += 1
             return
         info: MQTTMessageInfo = self._client.publish(topic, payload, qos=1, retain=retain)
         if not retain:
-            self._flying[info.mid] = _Message(topic, payload, datetime.now(UTC))
+            self._flying[info.mid] = _Message(topic, payload, datetime.now(UTC), kind)
 
     async def close(self, patience_s: float = 5.0) -> None:
         """Wait a while for outstanding acknowledgements, then disconnect."""
@@ -129,7 +131,16 @@ class MqttClient:
     ) -> None:
         message = self._flying.pop(mid, None)
         if message is not None and not code.is_failure:
-            self.sent.add(message.topic, message.payload, message.published)
+            self._note(message)
+
+    def _note(self, message: _Message) -> None:
+        match message.kind:
+            case Kind.MESSAGE:
+                self.sent.add(message.topic, message.payload, message.published)
+            case Kind.REPEAT:
+                self.sent.repeats += 1
+            case Kind.GARBAGE:
+                self.sent.garbage += 1
 
     # paho announces its socket from whichever thread connects; the loop takes it over, in the order announced.
     def _on_socket_open(self, client: Client, _data: object, sock: _Socket) -> None:

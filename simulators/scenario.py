@@ -15,6 +15,7 @@ from domain.topic import Channel, DeviceTopic
 from simulators import fault as faults
 from simulators import moment
 from simulators.agenda import Mishap
+from simulators.clock import Clock, WallClock
 from simulators.desk import SOCKET, Desk
 from simulators.device import Device, Happened
 from simulators.library import Library
@@ -78,7 +79,9 @@ async def run(config: ScenarioConfig, stop: asyncio.Event) -> None:
             restarts = group.create_task(_restarts(config, server, truth, zero))
             await _devices(config, sent, truth, zero, stop)
             restarts.cancel()
-    log.info("scenario ended", name=config.scenario.name, sent=sent.count)
+        if sent.repeats or sent.garbage:  # what the broker acknowledged beside the messages in sent.jsonl
+            truth.add("beside", datetime.now(UTC), repeats=str(sent.repeats), garbage=str(sent.garbage))
+    log.info("scenario ended", name=config.scenario.name, sent=sent.count, repeats=sent.repeats, garbage=sent.garbage)
 
 
 async def _cameras(config: ScenarioConfig, truth: TruthFile, stack: AsyncExitStack) -> RtspServer:
@@ -115,35 +118,30 @@ async def _restarts(config: ScenarioConfig, server: RtspServer | None, truth: Tr
 async def _devices(
     config: ScenarioConfig, sent: SentLedger, truth: TruthFile, zero: float, stop: asyncio.Event
 ) -> None:
-    devices = [_device(config, role, sent, truth) for role in config.scenario.device]
+    clock = WallClock()
+    runs = [_device(config, role, sent, truth, clock) for role in config.scenario.device]
     start = datetime.now(UTC) + timedelta(seconds=zero - asyncio.get_running_loop().time())
     truth.add("start", start, scenario=config.scenario.name)
+    for device, _ in runs:
+        device.follow(zero, config.scenario.repeat_s if config.repeat else None)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(device.client.run()) for device in devices]
-        tasks += [group.create_task(device.run()) for device in devices]
-        tasks += [group.create_task(_script(config, device, zero)) for device in devices]
+        tasks = [group.create_task(client.run()) for _, client in runs]
+        tasks += [group.create_task(device.run()) for device, _ in runs]
         await stop.wait()
-        for device in devices:
+        for device, _ in runs:
             device.leave()
-        await asyncio.gather(*(device.client.close() for device in devices))
+        await asyncio.gather(*(client.close() for _, client in runs))
         for task in tasks:
             task.cancel()
 
 
-async def _script(config: ScenarioConfig, device: Device, zero: float) -> None:
-    """Follow the device's faults once, or at every turn of the timeline."""
-    while True:
-        await device.follow(device.role.fault, zero)
-        if not config.repeat:
-            return
-        zero += config.scenario.repeat_s
-
-
-def _device(config: ScenarioConfig, role: DeviceRole, sent: SentLedger, truth: TruthFile) -> Device:
+def _device(
+    config: ScenarioConfig, role: DeviceRole, sent: SentLedger, truth: TruthFile, clock: Clock
+) -> tuple[Device, MqttClient]:
     user = device_user(role.site, role.code)
     will = (str(DeviceTopic(role.site, role.code, Channel.STATE)), b'{"online":false}')
     client = MqttClient(MqttLogin(config.mqtt_url, user, config.secrets[user]), sent, will)
-    return Device(role, client, lambda happened: _tell_device(truth, happened))
+    return Device(role, client, clock, lambda happened: _tell_device(truth, happened)), client
 
 
 def _tell_camera(truth: TruthFile, happening: Happening) -> None:

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
 from domain.code import Code
+from simulators import body, device_fault, device_kind, dialect, toml_line
 from simulators import fault as faults
-from simulators import toml_line
 
 FOOTAGE = Path(__file__).with_name("footage")
 TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
@@ -59,22 +59,28 @@ class ServerRestart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FaultRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A device's fault from `at` for `for_s` seconds."""
+    """A device's fault from `at` for `for_s` seconds; `by`: how much of it, where the table of faults has an amount."""
 
     at: Seconds
     fault: str
     for_s: Seconds = 0.0
+    by: float | None = None
 
 
 class DeviceRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A device. `speed`: how many seconds of its physics pass in one of ours; `every_s`: between two messages."""
+    """A device. `speed`: how many seconds of its physics pass in one of ours; `every_s`: between two messages.
 
-    kind: Literal["elevator", "scale", "cold_store"]
+    `dialect`: how its vendor says things, the usual way without; `settings`: what its kind lets a scenario set.
+    """
+
+    kind: str
     site: Code
     code: Code
     every_s: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     speed: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     seed: int = 1
+    dialect: str | None = None
+    settings: dict[str, float] = {}
     fault: tuple[FaultRole, ...] = ()
 
 
@@ -160,6 +166,8 @@ def _complaints(scenario: Scenario) -> Iterator[tuple[str, str]]:
         codes.add(code)
     for index, camera in enumerate(scenario.camera):
         yield from _camera_complaints(f"$.camera[{index}]", camera)
+    for index, device in enumerate(scenario.device):
+        yield from _device_complaints(f"$.device[{index}]", device)
     for index, expected in enumerate(scenario.expect):
         if expected.subject not in codes:
             yield f"$.expect[{index}].subject", f"expects an alert on {expected.subject!r}, which it does not place"
@@ -178,3 +186,31 @@ def _camera_complaints(place: str, camera: CameraRole) -> Iterator[tuple[str, st
         if mishap.fault not in faults.NAMES:
             known = ", ".join(faults.NAMES)
             yield f"{place}.fault[{index}].fault", f"no camera has a fault {mishap.fault!r}; there are {known}"
+
+
+def _device_complaints(place: str, device: DeviceRole) -> Iterator[tuple[str, str]]:
+    try:
+        kind = device_kind.of(device.kind)
+    except ValueError as error:
+        yield f"{place}.kind", str(error)
+        return
+    try:
+        dialect.find(device.kind, device.dialect)
+    except ValueError as error:
+        yield f"{place}.dialect", str(error)
+    for name, value in device.settings.items():
+        try:
+            body.settings_of(kind, {name: value})
+        except ValueError as error:
+            yield f"{place}.settings.{name}", str(error)
+    for index, mishap in enumerate(device.fault):
+        where = f"{place}.fault[{index}]"
+        try:
+            found = device_fault.find(device.kind, mishap.fault)
+        except ValueError as error:
+            yield f"{where}.fault", str(error)
+            continue
+        try:
+            found.amount(mishap.by)
+        except ValueError as error:
+            yield f"{where}.by", str(error)

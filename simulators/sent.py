@@ -8,11 +8,17 @@ from typing import TextIO
 
 
 class SentLedger:
-    """Append-only. A line is written when the acknowledgement came, hence only for what must not be lost."""
+    """Append-only. A line is written when the acknowledgement came, hence only for what must not be lost.
+
+    A message has one line however often it was sent. What a broken link adds is counted apart: repeats are no further
+    messages, and garbage was said by nobody.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.count = 0
+        self.repeats = 0
+        self.garbage = 0
         self._file: TextIO | None = None
 
     def open(self) -> None:

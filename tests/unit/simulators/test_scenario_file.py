@@ -7,10 +7,12 @@ import pytest
 from domain.profile import parse
 from simulators import scenario_file
 from simulators.device import body_of
+from simulators.dialect import find
 from simulators.scenario_file import BadScenarioError
 
 SHIPPED = sorted(Path("simulators/scenarios").glob("*.toml"))
-PROFILES = {"elevator": "elevator-gbt24476", "scale": "scale-jjg1204", "cold_store": "cold-store"}
+HEAD = 'name = "x"\nzh = ""\nen = ""\nduration_s = 5\nrepeat_s = 5\n'
+LIFT = '[[device]]\nkind = "elevator"\nsite = "s"\ncode = "lift"\n'
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -23,7 +25,9 @@ def test_shipped_scenarios_load_and_expect_something(path: Path) -> None:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_devices_speak_their_profile(path: Path) -> None:
     for role in scenario_file.load(path).device:
-        profile = parse(Path(f"ingest/profiles/{PROFILES[role.kind]}.toml").read_text(encoding="utf-8"))
+        profile = parse(
+            Path(f"ingest/profiles/{find(role.kind, role.dialect).profile}.toml").read_text(encoding="utf-8")
+        )
         for name, value in body_of(role).status().items():
             metric = profile.metric(name)
             assert metric is not None, name
@@ -49,7 +53,6 @@ def test_a_bad_scenario_names_its_fault(tmp_path: Path, text: str, reason: str) 
         scenario_file.load(path)
 
 
-HEAD = 'name = "x"\nzh = ""\nen = ""\nduration_s = 5\nrepeat_s = 5\n'
 CAMERA = '[[camera]]\ncode = "one"\nquiet = "quiet"\n'
 
 
@@ -69,6 +72,30 @@ CAMERA = '[[camera]]\ncode = "one"\nquiet = "quiet"\n'
         (HEAD + CAMERA + '[[expect]]\nrule = "a"\nsubject = "two"\nat = 1', 11, "'two', which it does not place"),
         (HEAD + CAMERA + '[[expect]]\nrule = "a"\nsubject = "one"\nat = 9', 12, "after its own end"),
         (HEAD + '[bars]\nmissed = "none"', 7, "Expected `int`"),
+        (
+            HEAD + LIFT + LIFT.replace('"lift"', '"lift-2"') + 'fault = [\n  { at = 1, fault = "flood" },\n]',
+            15,
+            "no fault 'flood'",
+        ),
+        (HEAD + LIFT + '[[device.fault]]\nat = 1\nfault = "flood"', 12, "no fault 'flood'"),
+        (
+            HEAD + LIFT + 'fault = [\n{ at = 1, fault = "silent" },\n{ at = 2, fault = "silent", four_s = 3 },\n]',
+            12,
+            "four_s",
+        ),
+        (HEAD + LIFT + 'fault = [{ at = 1, fault = "entrapment", by = 3 }]', 10, "takes no amount"),
+        (HEAD + LIFT + 'fault = [{ at = 1, fault = "loss", by = 3 }]', 10, "from 0 to 0.99"),
+        (HEAD + LIFT + "surprise = 1", 10, "surprise"),
+        (HEAD + LIFT + "speed = 0", 10, "speed"),
+        (HEAD + LIFT + 'speed = "fast" # speed', 10, "speed"),
+        (HEAD + LIFT.replace("elevator", "zeppelin"), 7, "no device is of kind 'zeppelin'; there are elevator, "),
+        (HEAD + LIFT + 'dialect = "latin"', 10, "no dialect 'latin'; it has gbt24476"),
+        (HEAD + LIFT + "settings = { floors = 1 }", 10, "'floors' is 1.0, but lies from 2 to 120"),
+        (HEAD + LIFT + "[device.settings]\nwheels = 4", 11, "no setting 'wheels'"),
+        (HEAD + LIFT + LIFT, 13, "'lift' is placed twice"),
+        (HEAD + LIFT + '[[expect]]\nrule = "a"\nsubject = "b"\nat = 1', 12, "does not place"),
+        (HEAD + LIFT + '[[expect]]\nrule = "a"\nsubject = "lift"\nat = 6', 13, "after its own end"),
+        (HEAD + LIFT + "x = = 3", 10, "Invalid value"),
     ],
 )
 def test_a_bad_scenario_is_refused_with_line_and_reason(tmp_path: Path, text: str, line: int, reason: str) -> None:
