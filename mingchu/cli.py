@@ -11,6 +11,7 @@ import typer
 from domain.scene import Scene
 from mingchu.bench_commands import bench
 from mingchu.complaint import sentence
+from mingchu.demo_options import Factor, ScenarioName
 from mingchu.model_commands import model
 from mingchu.simulate_commands import simulate
 
@@ -104,14 +105,16 @@ def up(
     *,
     demo: Annotated[bool, typer.Option("--demo", help="Simulated cameras and devices, and a login per role.")] = False,
     footage: Annotated[Path | None, typer.Option(help="Play these video files as the demo's cameras.")] = None,
-    scenario: Annotated[Path | None, typer.Option(help="Play this scenario file instead of the demo's.")] = None,
+    scenario: ScenarioName = "demo",
     once: Annotated[bool, typer.Option("--once", help="Play the scenario once, not again and again.")] = False,
+    factor: Factor = 1.0,
     data_dir: DataDir = None,
     port: Annotated[int | None, typer.Option(help="The console's port (MINGCHU_API_PORT).")] = None,
     headless: Annotated[bool, typer.Option("--headless", help="Plain lines, no live table.")] = False,
     json_status: Annotated[bool, typer.Option("--json-status", help="JSON lines for programs.")] = False,
 ) -> None:
     """Start everything on this machine, restart what dies, stop cleanly at Ctrl-C."""
+    from mingchu import demo as demonstration
     from mingchu import logs, screen
     from mingchu import up as house
 
@@ -123,7 +126,8 @@ def up(
     settings.data.make()
     with (settings.data.logs / "up.log").open("a", encoding="utf-8") as log_file:
         logs.configure(settings.log_level, log_file)
-        config = house.UpConfig(settings, demo, scenario, footage, repeat=not once)
+        file = demonstration.find(scenario)
+        config = house.UpConfig(settings, demo, file, footage, repeat=not once, factor=factor)
         house.run(config, screen.choose(headless=headless, json_status=json_status))
 
 
@@ -135,6 +139,7 @@ def migrate(
 ) -> None:
     """Bring the database up to date; install the device profiles and rules that ship."""
     from mingchu import demo as demonstration
+    from mingchu import seed
     from mingchu.up import install
 
     if plant not in (None, "local", "demo"):
@@ -145,7 +150,7 @@ def migrate(
         applied = await install(connection, demo_rules=plant == "demo")
         if plant is not None:
             settings.data.make()
-            await demonstration.plant(connection, settings, plant)
+            await demonstration.plant(connection, settings, seed.shipped(plant))
         return applied
 
     print("applied: " + (", ".join(_with_database(work)) or "nothing, all is up to date"))
@@ -155,10 +160,11 @@ def migrate(
 def logins(demo: Annotated[bool, typer.Option("--demo", help="The demo's people.")] = False) -> None:
     """Print the logins that `up` or `migrate --plant` made, as long as their passwords were not changed."""
     from mingchu import demo as demonstration
+    from mingchu import seed
 
     data = _settings().data
-    name = "demo" if demo else "local"
-    for login in _with_database(lambda connection: demonstration.logins(connection, data, name)):
+    content = seed.shipped("demo" if demo else "local")
+    for login in _with_database(lambda connection: demonstration.logins(connection, data, content)):
         print(f"{login.role:<10} {login.login:<10} {login.password or '(changed since it was made)'}")
 
 
@@ -177,15 +183,18 @@ def broker(
 
 @app.command()
 def drill(
-    scenario: Annotated[str, typer.Option(help="A shipped scenario's name, or a file.")] = "demo",
+    scenario: ScenarioName = "demo",
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the score here.")] = None,
     html_file: Annotated[Path | None, typer.Option("--html", help="Write a page for people here.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Use this data directory, and leave it and its logs.")] = None,
+    factor: Factor = 1.0,
 ) -> None:
     """Run the whole house on a scenario, headless, and hold the alerts against its truth; exit code 1 when it fails."""
+    from mingchu import demo as demonstration
     from mingchu import drill as exercise
 
-    sys.exit(0 if exercise.tell(exercise.run(exercise.find(scenario), keep), json_file, html_file) else 1)
+    outcome = exercise.run(demonstration.find(scenario), keep, factor)
+    sys.exit(0 if exercise.tell(outcome, json_file, html_file) else 1)
 
 
 @app.command()
@@ -353,33 +362,6 @@ def _text(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except OSError as error:
         raise typer.BadParameter(f"cannot read {file}: {error.strerror}") from error
-
-
-@simulate.command("scenario")
-def simulate_scenario(
-    scenario: Annotated[Path | None, typer.Option(help="A scenario file; otherwise the demo's.")] = None,
-    footage: Annotated[Path | None, typer.Option(help="Play these video files instead of the bundled clips.")] = None,
-    repeat: Annotated[bool, typer.Option("--repeat", help="Begin anew when it is over.")] = False,
-    delay: Annotated[float, typer.Option(help="Seconds before the timeline begins.")] = 0.0,
-) -> None:
-    """Play cameras over RTSP and devices over MQTT."""
-    from mingchu import demo as demonstration
-    from mingchu import services
-
-    settings, file = _settings(), scenario or demonstration.shipped_scenario("demo")
-    services.run_until_stopped(
-        lambda stop: demonstration.simulate(settings, stop, file, footage, repeat=repeat, delay_s=delay)
-    )
-
-
-@simulate.command("receiver")
-def simulate_receiver() -> None:
-    """Receive pushes and show them as an operator's phone would."""
-    from mingchu import demo as demonstration
-    from mingchu import services
-
-    settings = _settings()
-    services.run_until_stopped(lambda stop: demonstration.receive(settings, stop))
 
 
 @app.command()

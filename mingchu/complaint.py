@@ -17,6 +17,7 @@ KNOWN = frozenset(
         "mingchu.broker.BrokerError",
         "mingchu.database.DatabaseError",
         "mingchu.datadir.DataDirectoryError",
+        "mingchu.demo.UnknownScenarioError",
         "mingchu.drill.DrillError",
         "mingchu.seed.BadSeedError",
         "mingchu.settings.BadSettingError",

@@ -13,11 +13,18 @@ from domain import credential
 from mingchu import seed
 from mingchu.datadir import DataDirectory
 from mingchu.settings import Settings
+from simulators import scenario_file
+from simulators.placing import told_out
+from simulators.scenario_file import Scenario
 from store import registry
 from store.connection import Connection
 
 RTSP_USER = "demo"
 RTSP_PORT, RECEIVER_PORT = 8554, 8900
+
+
+class UnknownScenarioError(Exception):
+    """A scenario is one of those that ship, or a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +49,15 @@ def places(settings: Settings) -> seed.Places:
     )
 
 
-async def plant(connection: Connection, settings: Settings, name: str) -> list[Login]:
-    """Put the registry file `name` (demo or local) and return who may log in."""
-    await seed.plant(connection, seed.shipped(name), places(settings))
-    return await logins(connection, settings.data, name)
+async def plant(connection: Connection, settings: Settings, content: seed.Seed) -> list[Login]:
+    """Put a registry and return who may log in."""
+    await seed.plant(connection, content, places(settings))
+    return await logins(connection, settings.data, content)
 
 
-async def logins(connection: Connection, data: DataDirectory, name: str) -> list[Login]:
-    """Who of the registry file `name` may log in, in its order."""
-    return [await _login(connection, data, person) for person in seed.shipped(name).person]
+async def logins(connection: Connection, data: DataDirectory, content: seed.Seed) -> list[Login]:
+    """Who of a registry may log in, in its order."""
+    return [await _login(connection, data, person) for person in content.person]
 
 
 async def _login(connection: Connection, data: DataDirectory, person: seed.PersonEntry) -> Login:
@@ -66,10 +73,24 @@ def _is_password(hashed: str, password: str) -> bool:
         return False
 
 
-def device_secrets(data: DataDirectory) -> Mapping[str, str]:
+def scenario_of(file: Path | None, factor: float = 1.0) -> Scenario:
+    """The scenario of a file, or the demo's, told out. Raises BadScenarioError."""
+    return told_out(scenario_file.load(file or shipped_scenario("demo")), factor)
+
+
+def device_secrets(data: DataDirectory, scenario: Scenario) -> Mapping[str, str]:
     """The simulated devices' broker users and secrets."""
-    users = [credential.device_user(device.site, device.code) for device in seed.shipped("demo").device]
+    users = [credential.device_user(device.site, device.code) for device in scenario.device]
     return {user: data.secret(user) for user in users}
+
+
+def find(name: str) -> Path:
+    """A scenario's file by its name, or the file itself. Raises UnknownScenarioError where there is none."""
+    file = Path(name) if name.endswith(".toml") else shipped_scenario(name)
+    if not file.is_file():
+        shipped = ", ".join(sorted(each.stem for each in shipped_scenario("demo").parent.glob("*.toml")))
+        raise UnknownScenarioError(f"there is no scenario {name!r}; name one that ships ({shipped}) or a .toml file")
+    return file
 
 
 def shipped_scenario(name: str) -> Path:
@@ -78,17 +99,16 @@ def shipped_scenario(name: str) -> Path:
 
 
 async def simulate(
-    settings: Settings, stop: asyncio.Event, scenario: Path, footage: Path | None, *, repeat: bool, delay_s: float
+    settings: Settings, stop: asyncio.Event, scenario: Scenario, footage: Path | None, *, repeat: bool, delay_s: float
 ) -> None:
     """Play a scenario until `stop`."""
     from simulators import scenario as player
-    from simulators import scenario_file
 
     await player.run(
         player.ScenarioConfig(
-            scenario=scenario_file.load(scenario),
+            scenario=scenario,
             mqtt_url=settings.edge_broker,
-            secrets=device_secrets(settings.data),
+            secrets=device_secrets(settings.data, scenario),
             rtsp_host=settings.simulator_bind,
             rtsp_port=settings.data.port("rtsp", RTSP_PORT),
             rtsp_user=RTSP_USER,

@@ -21,14 +21,12 @@ from rich.table import Table
 
 from alerts.audience import Turn
 from ingest.message import message_key
-from mingchu import drill_page
+from mingchu import demo, drill_page
 from mingchu.broker import free_port
-from mingchu.demo import shipped_scenario
 from mingchu.drill_outcome import Outcome, told
 from mingchu.drill_score import Messages, Seen, Wanted, score
 from mingchu.drill_timeline import Noted
 from mingchu.settings import Settings
-from simulators import scenario_file
 from simulators.scenario_file import Scenario
 from store import tally
 from store.connection import Connection, connect
@@ -80,19 +78,13 @@ class _Delivery(msgspec.Struct, frozen=True):
     body: _PushBody
 
 
-def find(name: str) -> Path:
-    """A scenario's file by its name, or the file itself. Raises DrillError where there is none."""
-    file = Path(name) if name.endswith(".toml") else shipped_scenario(name)
-    if not file.is_file():
-        shipped = ", ".join(sorted(each.stem for each in shipped_scenario("demo").parent.glob("*.toml")))
-        raise DrillError(f"there is no scenario {name!r}; name one that ships ({shipped}) or a .toml file")
-    return file
+def run(file: Path, keep: Path | None = None, factor: float = 1.0) -> Outcome:
+    """Play the scenario `file` once; `keep`: the data directory to use and leave there. Raises DrillError.
 
-
-def run(file: Path, keep: Path | None = None) -> Outcome:
-    """Play the scenario `file` once; `keep`: the data directory to use and leave there. Raises DrillError."""
-    scenario = scenario_file.load(file)
-    with _directory(keep) as root, _house(root, file) as house:
+    `factor`: of how many what the scenario places many of.
+    """
+    scenario = demo.scenario_of(file, factor)
+    with _directory(keep) as root, _house(root, file, factor) as house:
         simulated = root / "simulators"
         zero = _zero(simulated / "truth.jsonl", house)
         _wait_out(scenario, zero, house)
@@ -131,12 +123,21 @@ def _directory(keep: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def _house(root: Path, scenario: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _house(root: Path, scenario: Path, factor: float) -> Iterator[subprocess.Popen[bytes]]:
     """`mingchu up --demo --once` on servers of its own, whatever the environment names."""
     foreign = {"MINGCHU_DATABASE_URL", "MINGCHU_MQTT_URL", "MINGCHU_CONSOLE_URL", "MINGCHU_EVIDENCE_DIR"}
     environment = {name: value for name, value in os.environ.items() if name not in foreign}
     command = [sys.executable, "-m", "mingchu", "up", "--demo", "--once", "--headless"]
-    command += ["--scenario", str(scenario.absolute()), "--data-dir", str(root), "--port", str(free_port())]
+    command += [
+        "--scenario",
+        str(scenario.absolute()),
+        "--factor",
+        str(factor),
+        "--data-dir",
+        str(root),
+        "--port",
+        str(free_port()),
+    ]
     with (root / "up.log").open("wb") as log:
         house = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:

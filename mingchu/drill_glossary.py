@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from alerts import rulebook
-from mingchu import seed
+from mingchu import premises
+from simulators.scenario_file import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ BARS = {
 class Glossary:
     """What it does not know is called by its code."""
 
-    def __init__(self) -> None:
-        shipped = seed.shipped("demo")
+    def __init__(self, scenario: Scenario) -> None:
+        shipped = premises.of(scenario)
         self._rules = {rule.code: Words(rule.zh, rule.en) for rule in rulebook.default()}
         self._subjects = {camera.code: Words(camera.zh, camera.en) for camera in shipped.camera}
         self._subjects |= {device.code: Words(device.zh, device.en) for device in shipped.device}

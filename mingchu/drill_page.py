@@ -85,7 +85,7 @@ def _environment() -> jinja2.Environment:
 
 
 def _facts(outcome: Outcome) -> Mapping[str, Any]:
-    subjects, names = lanes(outcome.scenario, outcome.zero, outcome.truth, outcome.score), Glossary()
+    subjects, names = lanes(outcome.scenario, outcome.zero, outcome.truth, outcome.score), Glossary(outcome.scenario)
     whole = length(outcome.scenario, subjects)
     return {
         "told": told(outcome),

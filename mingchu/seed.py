@@ -86,7 +86,7 @@ class ZoneEntry(_Entry, frozen=True):
     allowed: Schedule = NEVER
 
     def zone(self, clip: str) -> Zone:
-        polygon = self.polygon or _polygon_of(clip, self.scenes) or WHOLE_PICTURE
+        polygon = self.polygon or polygon_of(clip, self.scenes) or WHOLE_PICTURE
         return Zone(
             *(self.code, self.zh, self.en, polygon, self.scenes, self.restricted, self.masks, self.overrides),
             *(self.special, self.breaks, self.allowed),
@@ -233,13 +233,21 @@ async def _edges_and_devices(connection: Connection, seed: Seed, secret: Callabl
         )
 
 
-def _polygon_of(clip: str, scenes: tuple[Scene, ...]) -> tuple[Point, ...] | None:
+def scenes_of(clip: str) -> tuple[Scene, ...]:
+    """What happens in a bundled clip."""
+    return tuple(dict.fromkeys(one.scene for one in _truth(clip).scene))
+
+
+def polygon_of(clip: str, scenes: tuple[Scene, ...]) -> tuple[Point, ...] | None:
     """Where in the bundled clip one of the scenes happens."""
+    return next((one.zone for one in _truth(clip).scene if one.scene in scenes), None)
+
+
+def _truth(clip: str) -> _ClipTruth:
     file = files("simulators").joinpath("footage").joinpath(f"{clip}.toml")
     if not clip or not file.is_file():
-        return None
-    truth = msgspec.toml.decode(file.read_text(encoding="utf-8"), type=_ClipTruth)
-    return next((one.zone for one in truth.scene if one.scene in scenes), None)
+        return _ClipTruth()
+    return msgspec.toml.decode(file.read_text(encoding="utf-8"), type=_ClipTruth)
 
 
 def _hashed(secret: str, kept: str | None) -> str:

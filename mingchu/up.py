@@ -16,7 +16,7 @@ from alerts import rulebook
 from ingest import library, link
 from ingest.config import IngestConfig
 from mingchu import broker as brokers
-from mingchu import broker_keeper, database, demo
+from mingchu import broker_keeper, database, demo, premises, seed
 from mingchu.account import Account
 from mingchu.datadir import default_root, is_free
 from mingchu.screen import Screen
@@ -42,6 +42,7 @@ class UpConfig:
     scenario: Path | None = None
     footage: Path | None = None
     repeat: bool = True
+    factor: float = 1.0  # of what the scenario places many of
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,14 @@ class _House:
         try:
             for name in await install(connection, demo_rules=self.config.demo):
                 self.screen.step(f"Migrated: {name}")
-            return await demo.plant(connection, self.settings, "demo" if self.config.demo else "local")
+            return await demo.plant(connection, self.settings, self._registry())
         finally:
             await connection.close()
+
+    def _registry(self) -> seed.Seed:
+        if not self.config.demo:
+            return seed.shipped("local")
+        return premises.of(demo.scenario_of(self.config.scenario, self.config.factor))
 
     async def _broker(self, dsn: str) -> _Place:
         if self.settings.mqtt_url is not None:
@@ -179,9 +185,9 @@ class _House:
         ]
 
     def _simulators(self, environment: dict[str, str]) -> list[Program]:
-        options = ["--delay", str(_DELAY_S), *(["--repeat"] if self.config.repeat else [])]
-        if self.config.scenario is not None:
-            options += ["--scenario", str(self.config.scenario.absolute())]
+        scenario = self.config.scenario or demo.shipped_scenario("demo")
+        options = ["--scenario", str(scenario.absolute()), "--factor", str(self.config.factor)]
+        options += ["--delay", str(_DELAY_S), *(["--repeat"] if self.config.repeat else [])]
         if self.config.footage is not None:
             options += ["--footage", str(self.config.footage.absolute())]
         return [

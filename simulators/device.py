@@ -16,6 +16,7 @@ from simulators.clock import Clock
 from simulators.device_fault import Layer
 from simulators.fault_script import FaultScript
 from simulators.link import Kind, Link
+from simulators.placing import CUT_OFF
 from simulators.scenario_file import DeviceRole, FaultRole
 from simulators.terminal import Terminal
 
@@ -26,6 +27,8 @@ class Outlet(Protocol):
     """Where a device's messages leave for the broker."""
 
     async def ready(self) -> None: ...
+    def cut(self) -> None: ...
+    def mend(self) -> None: ...
     def publish(self, topic: str, payload: bytes, *, retain: bool = False, kind: Kind = Kind.MESSAGE) -> None: ...
 
 
@@ -95,7 +98,9 @@ class Device:
         self._tell(Happened(self.role.code, role.fault, phase, self.clock.wall()))
 
     def _turn_link(self, phase: EventPhase, role: FaultRole, by: float) -> None:
-        if phase is EventPhase.BEGIN:
+        if role.fault == CUT_OFF:
+            (self._outlet.cut if phase is EventPhase.BEGIN else self._outlet.mend)()
+        elif phase is EventPhase.BEGIN:
             self.link.faults[role.fault] = by
         else:
             self.link.faults.pop(role.fault, None)

@@ -165,6 +165,7 @@ _EVERY = (
     _link("reordering", "messages overtake each other", Amount(5, 0.1, 3600, "s")),
     _link("late", "messages come late", Amount(7200, 1, 90 * 86_400, "s")),
     _link("outage", "nothing comes through until it is over, then all"),
+    _link("cut-off", "its network is dead: the connection breaks, and all that it says waits"),
     _link("garbage", "nonsense comes beside the messages", Amount(0.2, 0, 1, "of them")),
 )
 

@@ -1,6 +1,8 @@
 """A device's MQTT connection, driven by asyncio: paho with its socket in the event loop, one client a device."""
 
 import asyncio
+import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -50,6 +52,7 @@ class MqttClient:
         self._loop = asyncio.get_running_loop()
         self.dropped = 0
         self._connected = asyncio.Event()
+        self._cut = False
         self._flying: dict[int, _Message] = {}
         self._client = Client(CallbackAPIVersion.VERSION2, login.user, protocol=MQTTProtocolVersion.MQTTv5)
         self._client.username_pw_set(login.user, login.password)
@@ -68,6 +71,9 @@ class MqttClient:
         """Keep the connection until cancelled; reconnects with back-off."""
         wait = 0.5
         while True:
+            if self._cut:
+                await asyncio.sleep(0.5)
+                continue
             if not self._client.is_connected() and await self._connect():
                 wait = 0.5
             elif not self._client.is_connected():
@@ -89,6 +95,18 @@ class MqttClient:
         info: MQTTMessageInfo = self._client.publish(topic, payload, qos=1, retain=retain)
         if not retain:
             self._flying[info.mid] = _Message(topic, payload, datetime.now(UTC), kind)
+
+    def cut(self) -> None:
+        """Break the connection without a goodbye, and make no new one until it is mended; what is published waits."""
+        self._cut = True
+        sock = self._client.socket()
+        if isinstance(sock, socket.socket):
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def mend(self) -> None:
+        """The network is back."""
+        self._cut = False
 
     async def close(self, patience_s: float = 5.0) -> None:
         """Wait a while for outstanding acknowledgements, then disconnect."""

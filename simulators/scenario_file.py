@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 
 from domain.code import Code
+from domain.scene import Scene
 from simulators import body, device_fault, device_kind, dialect, toml_line
 from simulators import fault as faults
 
@@ -15,6 +16,7 @@ FOOTAGE = Path(__file__).with_name("footage")
 TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 Moment = Seconds | Annotated[str, msgspec.Meta(pattern=TIME_OF_DAY)]  # s after the start, or daily, local time
 
 _REASON = re.compile(r"^(?P<reason>.*?)(?: - at `(?P<place>\$[^`]*)`)?$", re.DOTALL)
@@ -42,11 +44,18 @@ class CameraFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CameraRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A camera; between plays it loops the first `quiet_s` seconds of `quiet` (all of it when 0)."""
+    """A camera; between plays it loops the first `quiet_s` seconds of `quiet` (all of it when 0).
+
+    `site` and `scenes`: where it hangs and what is looked for there, for the registry of a drill. `count`: it stands
+    for so many, code-1, code-2, ….
+    """
 
     code: Code
     quiet: str
     quiet_s: Seconds = 0.0
+    site: Code | None = None
+    scenes: tuple[Scene, ...] = ()
+    count: Count = 1
     play: tuple[Play, ...] = ()
     fault: tuple[CameraFault, ...] = ()
 
@@ -71,6 +80,7 @@ class DeviceRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A device. `speed`: how many seconds of its physics pass in one of ours; `every_s`: between two messages.
 
     `dialect`: how its vendor says things, the usual way without; `settings`: what its kind lets a scenario set.
+    `count`: it stands for so many, code-1, code-2, …; with `per_site`, so many at each of site-1, site-2, ….
     """
 
     kind: str
@@ -81,11 +91,24 @@ class DeviceRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 1
     dialect: str | None = None
     settings: dict[str, float] = {}
+    count: Count = 1
+    per_site: Annotated[int, msgspec.Meta(ge=0)] = 0
     fault: tuple[FaultRole, ...] = ()
 
 
+class SwitchRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A network switch that is dead from `at` for `for_s` seconds: all cameras and devices of `sites` are cut off."""
+
+    at: Seconds
+    for_s: Seconds
+    sites: tuple[Code, ...]
+
+
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An alert of `rule` on `subject` (a camera's or device's code) must be raised within [at, at + within]."""
+    """An alert of `rule` on `subject` (a camera's or device's code) must be raised within [at, at + within].
+
+    The code of a role that stands for many expects one on each of them.
+    """
 
     rule: Code
     subject: Code
@@ -120,12 +143,13 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     camera: tuple[CameraRole, ...] = ()
     device: tuple[DeviceRole, ...] = ()
     restart: tuple[ServerRestart, ...] = ()
+    switch: tuple[SwitchRole, ...] = ()
     expect: tuple[Expected, ...] = ()
     bars: Bars = Bars()
 
 
 def load(path: Path) -> Scenario:
-    """Read a scenario; raises BadScenarioError naming the file, the line and the reason."""
+    """Read a scenario as it is written; raises BadScenarioError naming the file, the line and the reason."""
     try:
         text = path.read_text(encoding="utf-8")
         scenario = msgspec.toml.decode(text, type=Scenario)
@@ -138,6 +162,23 @@ def load(path: Path) -> Scenario:
     for place, reason in _complaints(scenario):
         raise BadScenarioError(f"the scenario {path} is not valid, line {toml_line.find(text, place)}: {reason}")
     return scenario
+
+
+def check(role: DeviceRole) -> DeviceRole:
+    """The same role, when there is such a device with such faults; raises BadScenarioError."""
+    for place, reason in _device_complaints("", role):
+        raise BadScenarioError(f"{place.removeprefix('.')}: {reason}")
+    return role
+
+
+def fault_of(text: str) -> FaultRole:
+    """A fault as a command line says it: `name@at:for_s`; raises BadScenarioError."""
+    name, _, times = text.partition("@")
+    at, _, for_s = times.partition(":")
+    try:
+        return FaultRole(float(at), name, float(for_s))
+    except ValueError as error:
+        raise BadScenarioError(f"{text!r} is no fault; write NAME@AT:FOR in seconds, as entrapment@10:60") from error
 
 
 def _told(text: str, message: str) -> str:
@@ -173,6 +214,10 @@ def _complaints(scenario: Scenario) -> Iterator[tuple[str, str]]:
             yield f"$.expect[{index}].subject", f"expects an alert on {expected.subject!r}, which it does not place"
         if expected.at > scenario.duration_s:
             yield f"$.expect[{index}].at", f"expects {expected.rule!r} after its own end"
+    sites = {camera.site for camera in scenario.camera} | {device.site for device in scenario.device}
+    for index, switch in enumerate(scenario.switch):
+        for site in sorted(set(switch.sites) - sites):
+            yield f"$.switch[{index}].sites", f"nothing is placed at {site!r}, so no switch stands before it"
 
 
 def _camera_complaints(place: str, camera: CameraRole) -> Iterator[tuple[str, str]]:

@@ -39,9 +39,16 @@ class Broker:
 
     clock: HandClock
     said: list[Said] = field(default_factory=list)
+    cuts: list[float] = field(default_factory=list)  # when it was cut, and negative: when it was mended
 
     async def ready(self) -> None:
         """At once."""
+
+    def cut(self) -> None:
+        self.cuts.append(self.clock.time())
+
+    def mend(self) -> None:
+        self.cuts.append(-self.clock.time())
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False, kind: Kind = Kind.MESSAGE) -> None:
         self.said.append(Said(self.clock.time(), topic, payload, kind))
@@ -71,7 +78,7 @@ def born(
     faults: Sequence[FaultRole] = (), **settings: float,
 ) -> Life:  # fmt: skip
     """The life of a device of its own."""
-    return Life(DeviceRole(kind, "s", "d", every_s, speed, seed, dialect, settings, tuple(faults)))
+    return Life(DeviceRole(kind, "s", "d", every_s, speed, seed, dialect, settings, fault=tuple(faults)))
 
 
 def telemetry(said: Sequence[Said]) -> list[Telemetry]:

@@ -49,9 +49,9 @@ async def everything(connection: Connection) -> list[tuple[object, ...]]:
 
 async def test_the_demo_is_planted_once(connection: Connection, settings: Settings) -> None:
     await up.install(connection, demo_rules=True)
-    first = await demo.plant(connection, settings, "demo")
+    first = await demo.plant(connection, settings, seed.shipped("demo"))
     before = await everything(connection)
-    assert await demo.plant(connection, settings, "demo") == first
+    assert await demo.plant(connection, settings, seed.shipped("demo")) == first
     assert await everything(connection) == before
     assert {login.role for login in first} == {"operator", "regulator", "admin"}
     assert all(login.password for login in first)
@@ -64,16 +64,16 @@ async def test_the_demo_is_planted_once(connection: Connection, settings: Settin
 
 
 async def test_a_password_that_was_changed_is_not_shown(connection: Connection, settings: Settings) -> None:
-    await demo.plant(connection, settings, "local")
+    await demo.plant(connection, settings, seed.shipped("local"))
     await connection.execute("UPDATE person SET password = %s", (PasswordHasher().hash("changed"),))
-    assert [login.password for login in await demo.plant(connection, settings, "local")] == [None]
+    assert [login.password for login in await demo.plant(connection, settings, seed.shipped("local"))] == [None]
 
 
 async def test_a_cameras_change_raises_its_edges_version_and_is_heard(
     connection: Connection, settings: Settings, dsn: str
 ) -> None:
     await up.install(connection, demo_rules=False)
-    await demo.plant(connection, settings, "demo")
+    await demo.plant(connection, settings, seed.shipped("demo"))
     heard = registry.changes(dsn)
     await anext(heard)
     camera = Camera("kitchen-1", "kitchen-site-1", "rtsp://192.0.2.1/other", ())
@@ -103,7 +103,7 @@ async def test_a_new_device_may_speak_within_seconds(
     connection: Connection, settings: Settings, dsn: str, server_directory: Path
 ) -> None:
     await up.install(connection, demo_rules=False)
-    await demo.plant(connection, settings, "demo")
+    await demo.plant(connection, settings, seed.shipped("demo"))
     root = server_directory / uuid.uuid4().hex[:8]
     root.mkdir(mode=0o711)
     private = PrivateBroker.below(root)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mingchu.complaint import sentence
-from mingchu.demo import shipped_scenario
-from mingchu.drill import DrillError, find, tell
+from mingchu.demo import UnknownScenarioError, find, shipped_scenario
+from mingchu.drill import tell
 from mingchu.drill_bars import hold
 from mingchu.drill_outcome import told
 from mingchu.drill_page import TICKS, render, ticks
@@ -175,7 +175,7 @@ def test_a_latency_that_was_not_measured_holds_no_bar() -> None:
 def test_a_scenario_is_found_by_name_or_file() -> None:
     assert find("demo") == shipped_scenario("demo")
     assert find(str(shipped_scenario("demo"))) == shipped_scenario("demo")
-    with pytest.raises(DrillError, match=r"no scenario 'carnival'; name one that ships .*demo") as caught:
+    with pytest.raises(UnknownScenarioError, match=r"no scenario 'carnival'; name one that ships .*demo") as caught:
         find("carnival")
     assert sentence(caught.value) is not None
 

@@ -10,7 +10,7 @@ from simulators.link import Kind
 from simulators.scenario_file import DeviceRole, Scenario
 from tests.device_life import BEGAN, Life, Said, events, sales, telemetry
 
-SCENARIOS = [scenario_file.load(Path(f"simulators/scenarios/{name}.toml")) for name in ("demo", "bad-link")]
+SCENARIOS = [scenario_file.load(Path(f"simulators/scenarios/{name}.toml")) for name in ("demo", "bad-network")]
 SHORT = {"lift-entrapment": 15.0, "cold-frozen-warm": 10.0}  # how long each must last by the demo's rules
 KINDS = {"lift-entrapment": "elevator", "cold-frozen-warm": "cold_store"}
 each_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)

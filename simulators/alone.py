@@ -1,0 +1,44 @@
+"""Simulated devices by themselves, against anybody's broker: for a vendor or a tester without the rest of the house."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.topic import Channel, DeviceTopic
+from simulators.clock import WallClock
+from simulators.device import Device, Happened
+from simulators.mqtt_client import Login, MqttClient
+from simulators.scenario_file import DeviceRole
+from simulators.sent import SentLedger
+
+
+@dataclass(frozen=True, slots=True)
+class AloneConfig:
+    """One device and how it logs in; `out`: the ledger of what the broker acknowledged."""
+
+    role: DeviceRole
+    login: Login
+    out: Path
+
+
+async def run(config: AloneConfig, stop: asyncio.Event) -> None:
+    """Publish until `stop`; the broker may come and go."""
+    sent, role = SentLedger(config.out), config.role
+    sent.open()
+    will = (str(DeviceTopic(role.site, role.code, Channel.STATE)), b'{"online":false}')
+    client = MqttClient(config.login, sent, will)
+    clock = WallClock()
+    device = Device(role, client, clock, _say)
+    device.follow(clock.time())
+    tasks = [asyncio.create_task(client.run()), asyncio.create_task(device.run())]
+    await stop.wait()
+    device.leave()
+    await client.close()
+    for task in tasks:
+        task.cancel()
+    sent.close()
+    print(f"{sent.count} messages acknowledged, {client.dropped} dropped; see {config.out}")
+
+
+def _say(happened: Happened) -> None:
+    print(f"{happened.at:%H:%M:%S} {happened.device}: {happened.fault} {happened.phase}", flush=True)

@@ -1,0 +1,85 @@
+"""Each shipped scenario expects of its devices what the rules say of their lives, and nothing else."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from alerts import rulebook
+from domain import predicate
+from domain.rule import Rule, RuleKind
+from domain.wire import EventPhase
+from simulators import dialect, scenario_file
+from simulators.placing import told_out
+from simulators.scenario_file import DeviceRole, Scenario
+from tests.device_life import BEGAN, Life, events, sales
+
+RULES = {rule.code: rule for rule in (*rulebook.default(), *rulebook.demo())}
+SHIPPED = sorted(path.stem for path in Path("simulators/scenarios").glob("*.toml"))
+STEP_S = 0.5
+FEW = 60  # of a scenario that places hundreds, some
+
+
+def scenario(name: str) -> Scenario:
+    return told_out(scenario_file.load(Path(f"simulators/scenarios/{name}.toml")))
+
+
+def some(devices: tuple[DeviceRole, ...]) -> list[DeviceRole]:
+    """Every device with a fault of its own, and some of the others."""
+    many = [role for role in devices if not any(fault.fault != "cut-off" for fault in role.fault)]
+    return [role for role in devices if role not in many] + many[:: max(1, len(many) // FEW)]
+
+
+def rules_of(role: DeviceRole, kind: RuleKind) -> list[Rule]:
+    profile = dialect.find(role.kind, role.dialect).profile
+    return [rule for rule in RULES.values() if rule.kind is kind and profile in rule.profiles]
+
+
+def raised(played: Scenario, role: DeviceRole) -> Mapping[str, float]:
+    """Rule → when it is first raised, in seconds from the start, if nothing is lost or late on the way."""
+    life = Life(role)
+    at: dict[str, float] = {}
+    since: dict[str, float] = {}
+    lasting = [(rule, predicate.parse(rule.predicate).tree) for rule in rules_of(role, RuleKind.THRESHOLD)]
+    for _ in range(int(played.duration_s / STEP_S)):
+        life.live(STEP_S)
+        now, values = life.clock.time(), {name: float(value) for name, value in life.device.body.status().items()}
+        for rule, tree in lasting:
+            if not predicate.holds(tree, values):
+                since.pop(rule.code, None)
+            elif now - since.setdefault(rule.code, now) >= rule.for_s:
+                at.setdefault(rule.code, now)
+    return told(life, role, at)
+
+
+def told(life: Life, role: DeviceRole, at: dict[str, float]) -> dict[str, float]:
+    """With what its events and its sales raise."""
+    for event in events(life.broker.said):
+        for rule in rules_of(role, RuleKind.EVENT):
+            if event.code in rule.codes and event.phase is not EventPhase.END:
+                at.setdefault(rule.code, (event.ts - BEGAN).total_seconds())
+    for sale in sales(life.broker.said):
+        for rule in rules_of(role, RuleKind.TRANSACTION):
+            fields = {"amount": sale.amount, "net_g": sale.net_g, "unit_price": sale.unit_price}
+            if predicate.holds(predicate.parse(rule.predicate).tree, fields):
+                at.setdefault(rule.code, (sale.ts - BEGAN).total_seconds())
+    return at
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_scenario_expects_what_its_devices_cause(name: str) -> None:
+    played = scenario(name)
+    wanted = {(each.rule, each.subject): each for each in played.expect if each.rule != "device-offline"}
+    for role in some(played.device):
+        found = raised(played, role)
+        assert set(found) == {rule for rule, subject in wanted if subject == role.code}, role.code
+        for rule, at in found.items():
+            expected = wanted[rule, role.code]
+            assert expected.at - 1 <= at <= expected.at + expected.within - 3, (rule, role.code)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_who_is_cut_off_is_expected_offline(name: str) -> None:
+    played = scenario(name)
+    cut = {role.code for role in played.device if any(fault.fault == "cut-off" for fault in role.fault)}
+    assert {each.subject for each in played.expect if each.rule == "device-offline"} == cut
