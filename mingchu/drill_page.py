@@ -10,7 +10,7 @@ import jinja2
 from mingchu.drill_glossary import Glossary, Words
 from mingchu.drill_outcome import Outcome, scenes, told
 from mingchu.drill_score import by_rule
-from mingchu.drill_timeline import Lane, Mark, Span, Window, lanes, length
+from mingchu.drill_timeline import Lane, Mark, Span, Window, lanes, length, worth_drawing
 
 TEMPLATES = Path(__file__).with_name("templates")
 TICKS = 6  # more would not fit a phone
@@ -86,13 +86,14 @@ def _environment() -> jinja2.Environment:
 
 def _facts(outcome: Outcome) -> Mapping[str, Any]:
     subjects, names = lanes(outcome.scenario, outcome.zero, outcome.truth, outcome.score), Glossary(outcome.scenario)
-    whole = length(outcome.scenario, subjects)
+    whole, drawn = length(outcome.scenario, subjects), worth_drawing(subjects)
     return {
         "told": told(outcome),
         "scenario": outcome.scenario,
         "zero": outcome.zero.astimezone(),
         "ticks": [(tick, tick / whole * 100) for tick in ticks(whole)],
-        "rows": [_row(lane, whole, names) for lane in subjects],
+        "rows": [_row(lane, whole, names) for lane in drawn],
+        "left_out": len(subjects) - len(drawn),
         "rules": [each.report() for each in by_rule(outcome.score, scenes())],
         "names": names,
     }

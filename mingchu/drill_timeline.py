@@ -12,6 +12,7 @@ Kind = Literal["clip", "fault"]
 Verdict = Literal["matched", "missed", "unexpected"]
 
 LEAST_S = 0.5  # what has no length is drawn with this one
+MOST = 40  # lanes on which all went well: more would hide the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +146,15 @@ def _mark(seen: Seen, zero: datetime, verdict: Verdict) -> Mark:
 
 def _after(zero: datetime, at: datetime) -> float:
     return (at - zero).total_seconds()
+
+
+def worth_drawing(rows: Sequence[Lane], most: int = MOST) -> tuple[Lane, ...]:
+    """Every lane on which something went wrong, and the first `most` others on which there is anything."""
+    wrong = {lane.subject for lane in rows if _is_wrong(lane)}
+    fine = [lane for lane in rows if lane.subject not in wrong and (lane.spans or lane.windows or lane.marks)]
+    kept = wrong | {lane.subject for lane in fine[:most]}
+    return tuple(lane for lane in rows if lane.subject in kept)
+
+
+def _is_wrong(lane: Lane) -> bool:
+    return any(each.verdict != "matched" for each in (*lane.windows, *lane.marks))

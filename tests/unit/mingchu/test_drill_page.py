@@ -14,10 +14,12 @@ from mingchu.complaint import sentence
 from mingchu.demo import UnknownScenarioError, find, shipped_scenario
 from mingchu.drill import tell
 from mingchu.drill_bars import hold
+from mingchu.drill_glossary import FAULTS
 from mingchu.drill_outcome import told
 from mingchu.drill_page import TICKS, render, ticks
 from mingchu.drill_score import Messages, Seen, Wanted, by_rule, score
-from mingchu.drill_timeline import Noted, lanes, length
+from mingchu.drill_timeline import Lane, Noted, Window, lanes, length, worth_drawing
+from simulators import device_fault, fault
 from simulators.scenario_file import Bars
 from tests.unit.mingchu.drills import ZERO, at, demo, outcome
 
@@ -90,6 +92,19 @@ def test_the_axis_has_round_times_and_not_too_many(whole: float) -> None:
     assert times[-1] <= whole
     assert len(times) <= TICKS + 1
     assert len({later - earlier for earlier, later in pairwise(times)}) <= 1
+
+
+def test_lanes_on_which_something_went_wrong_are_drawn_however_many_there_are() -> None:
+    fine = [Lane(f"fine-{n}", (), (Window("a", 0, 1, "matched"),), ()) for n in range(9)]
+    bad = [Lane(f"bad-{n}", (), (Window("a", 0, 1, "missed"),), ()) for n in range(9)]
+    quiet = [Lane(f"quiet-{n}", (), (), ()) for n in range(9)]
+    drawn = [lane.subject for lane in worth_drawing([*fine, *quiet, *bad], most=3)]
+    assert drawn == [f"fine-{n}" for n in range(3)] + [f"bad-{n}" for n in range(9)]
+
+
+def test_every_fault_has_a_chinese_name() -> None:
+    known = {fault for faults in device_fault.FAULTS.values() for fault in faults} | set(fault.NAMES)
+    assert known <= set(FAULTS)
 
 
 def test_lanes_hold_truth_and_alerts_by_subject() -> None:
