@@ -21,9 +21,10 @@ from rich.table import Table
 
 from alerts.audience import Turn
 from ingest.message import message_key
-from mingchu import demo, drill_page
+from mingchu import demo, drill_page, seed
 from mingchu.broker import free_port
-from mingchu.drill_outcome import Outcome, told
+from mingchu.drill_cause import with_causes
+from mingchu.drill_outcome import Outcome, scenes, told
 from mingchu.drill_score import Messages, Seen, Wanted, score
 from mingchu.drill_timeline import Noted
 from mingchu.settings import Settings
@@ -100,7 +101,8 @@ def tell(outcome: Outcome, file: Path | None, page: Path | None = None) -> bool:
         table.add_row(row["verdict"], row["rule"], row["subject"], delay, row["why"])
     Console().print(table)
     print(", ".join(f"{name} {body[name]}" for name in ("expected", "matched", "missed", "unexpected")))
-    print(f"latency {body['latency_s']}, messages {body['messages']}")
+    print(f"latency {body['latency_s']}, from the truth's instant {body['since_truth_s']}")
+    print(f"messages {body['messages']}")
     for bar in outcome.bars:
         if not bar.holds:
             print(f"failed: {bar.name} is {bar.value}, at most {bar.limit} may be")
@@ -183,8 +185,9 @@ async def _collect(root: Path, simulated: Path, scenario: Scenario, zero: dateti
         alerts = await tally.alerts(connection)
     finally:
         await connection.close()
+    truth = [Noted(line.what, line.at, line.subject, line.name) for line in _lines(simulated / "truth.jsonl", _Truth)]
     seen = witnesses(alerts, sent, _lines(simulated / "pushes.jsonl", _Delivery))
-    truth = (Noted(line.what, line.at, line.subject, line.name) for line in _lines(simulated / "truth.jsonl", _Truth))
+    seen = with_causes(seen, truth, scenes(), seed.beginning)
     found, messages = score(_wanted(scenario, zero), seen), Messages(len(sent), stored, repeated)
     return Outcome(scenario, zero, found, messages, tuple(note for note in truth if note.at >= zero))
 

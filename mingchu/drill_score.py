@@ -20,7 +20,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An alert that was raised. `ready`: when all that it needed had been sent; `pushed`: when a receiver got it."""
+    """An alert that was raised. `ready`: when all that it needed had been sent; `pushed`: when a receiver got it.
+
+    `began`: when what it tells of began in truth.
+    """
 
     id: int
     rule: str
@@ -29,6 +32,14 @@ class Seen:
     ready: datetime | None
     pushed: datetime | None
     why: str
+    began: datetime | None = None
+
+    @property
+    def since_truth_s(self) -> float | None:
+        """From the truth's instant to the push received; the rule's own duration is part of it."""
+        if self.began is None or self.pushed is None:
+            return None
+        return (self.pushed - self.began).total_seconds()
 
     @property
     def latency_s(self) -> float | None:
@@ -94,6 +105,7 @@ class RuleScore:
     missed: int
     false: int
     delays: tuple[float, ...]
+    since_truth: tuple[float, ...] = ()
 
     @property
     def raised(self) -> int:
@@ -109,6 +121,7 @@ class RuleScore:
             "missed": self.missed,
             "false": self.false,
             "latency_s": spread(self.delays),
+            "since_truth_s": spread(self.since_truth),
         }
 
 
@@ -124,19 +137,27 @@ def _rule_score(rule: str, scene: str | None, result: Score) -> RuleScore:
     met = [seen for want, seen in result.matched if want.rule == rule]
     missed = sum(want.rule == rule for want in result.missed)
     false = sum(seen.rule == rule for seen in result.unexpected)
-    delays = tuple(seen.latency_s for seen in met if seen.latency_s is not None)
-    return RuleScore(rule, scene, len(met) + missed, len(met), missed, false, delays)
+    return RuleScore(rule, scene, len(met) + missed, len(met), missed, false, _delays(met), _since_truth(met))
+
+
+def _delays(met: Sequence[Seen]) -> tuple[float, ...]:
+    return tuple(seen.latency_s for seen in met if seen.latency_s is not None)
+
+
+def _since_truth(met: Sequence[Seen]) -> tuple[float, ...]:
+    return tuple(seen.since_truth_s for seen in met if seen.since_truth_s is not None)
 
 
 def report(result: Score, messages: Messages, scenes: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The drill's JSON; `scenes` (rule → scene) says of which scene a rule is."""
-    delays = [seen.latency_s for _, seen in result.matched if seen.latency_s is not None]
+    met = [seen for _, seen in result.matched]
     return {
         "expected": len(result.matched) + len(result.missed),
         "matched": len(result.matched),
         "missed": len(result.missed),
         "unexpected": len(result.unexpected),
-        "latency_s": spread(delays),
+        "latency_s": spread(_delays(met)),
+        "since_truth_s": spread(_since_truth(met)),
         "messages": messages.report(),
         "alerts": list(_rows(result)),
         "by_rule": [each.report() for each in by_rule(result, scenes or {})],
@@ -169,5 +190,6 @@ def _row(verdict: str, rule: str, subject: str, at: datetime | None, seen: Seen 
         "raised_at": None if seen is None else seen.raised.isoformat(),
         "pushed_at": None if seen is None or seen.pushed is None else seen.pushed.isoformat(),
         "latency_s": None if seen is None else seen.latency_s,
+        "since_truth_s": None if seen is None else seen.since_truth_s,
         "why": "" if seen is None else seen.why,
     }

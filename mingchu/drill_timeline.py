@@ -157,4 +157,5 @@ def worth_drawing(rows: Sequence[Lane], most: int = MOST) -> tuple[Lane, ...]:
 
 
 def _is_wrong(lane: Lane) -> bool:
-    return any(each.verdict != "matched" for each in (*lane.windows, *lane.marks))
+    verdicts = {window.verdict for window in lane.windows} | {mark.verdict for mark in lane.marks}
+    return not verdicts <= {"matched"}

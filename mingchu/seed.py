@@ -150,6 +150,7 @@ class Seed(_Entry, frozen=True):
 class _SceneTruth(msgspec.Struct, frozen=True):
     scene: Scene
     zone: tuple[Point, ...]
+    begin_s: float = 0.0
 
 
 class _ClipTruth(msgspec.Struct, frozen=True):
@@ -241,6 +242,11 @@ def scenes_of(clip: str) -> tuple[Scene, ...]:
 def polygon_of(clip: str, scenes: tuple[Scene, ...]) -> tuple[Point, ...] | None:
     """Where in the bundled clip one of the scenes happens."""
     return next((one.zone for one in _truth(clip).scene if one.scene in scenes), None)
+
+
+def beginning(clip: str, scene: str) -> float | None:
+    """How many seconds after a bundled clip's start a scene first begins in it."""
+    return min((one.begin_s for one in _truth(clip).scene if one.scene == scene), default=None)
 
 
 def _truth(clip: str) -> _ClipTruth:

@@ -134,7 +134,7 @@ def test_what_does_not_end_lasts_to_the_end_and_strangers_get_a_lane() -> None:
 def test_by_rule_counts_each_rule_and_knows_its_scene() -> None:
     wanted = [Wanted("phone", "a", at(0), at(9)), Wanted("phone", "b", at(0), at(9)), Wanted("lift", "c", at(0), at(9))]
     seen = [
-        Seen(1, "phone", "a", at(2), at(1), at(3), ""),
+        Seen(1, "phone", "a", at(2), at(1), at(3), "", at(-1)),
         Seen(2, "phone", "z", at(2), at(1), at(3), ""),
         Seen(3, "lift", "c", at(2), None, None, ""),
     ]
@@ -143,16 +143,17 @@ def test_by_rule_counts_each_rule_and_knows_its_scene() -> None:
     two = {"p50": 2.0, "p95": 2.0, "max": 2.0}
     assert rows == [
         {"rule": "phone", "scene": "PHONE", "expected": 2, "raised": 2, "matched": 1, "missed": 1, "false": 1,
-         "latency_s": two},
+         "latency_s": two, "since_truth_s": {"p50": 4.0, "p95": 4.0, "max": 4.0}},
         {"rule": "lift", "scene": None, "expected": 1, "raised": 1, "matched": 1, "missed": 0, "false": 0,
-         "latency_s": nothing},
+         "latency_s": nothing, "since_truth_s": nothing},
     ]  # fmt: skip
 
 
-def test_the_json_keeps_its_keys_and_gains_three() -> None:
+def test_the_json_keeps_its_keys_and_gains_four() -> None:
     body = told(outcome(demo()))
     assert list(body) == [
-        "expected", "matched", "missed", "unexpected", "latency_s", "messages", "alerts", "by_rule", "bars", "passed",
+        "expected", "matched", "missed", "unexpected", "latency_s", "since_truth_s", "messages", "alerts", "by_rule",
+        "bars", "passed",
     ]  # fmt: skip
     assert len(body["by_rule"]) == 8
     assert {row["rule"]: row["scene"] for row in body["by_rule"]}["pest"] == "PEST"
