@@ -70,6 +70,7 @@ class Visit:
     spot: Pose
     act: Callable[[float], Stance]
     walk_s: float = 1.44
+    states: int = STATES
 
     @property
     def arrives(self) -> float:
@@ -84,7 +85,7 @@ class Visit:
         if not self.begin < t < self.end:
             return EMPTY
         if self.arrives <= t < self.leaves:
-            state = state_at(t)
+            state = state_at(t, self.states)
             return Moment(("stays", state), lambda: acting(self.wear, self.act(state / RATE), self.spot))
         now = along(self._ways(t), t)
         stance, at = walking(now.gone / STRIDE * STEP_S), (now.x, now.y, now.turn)

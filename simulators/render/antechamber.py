@@ -29,7 +29,7 @@ def cold_room(seed: int) -> Room:
     lamps = tuple(Lamp("AREA", (x, y, HEIGHT - 0.05), (x, y, 0.0), 55.0, (0.9, 0.96, 1.0), 1.2, 0.2)
                   for x in (1.3, 3.3) for y in (1.4, 3.6))  # fmt: skip
     return Room(
-        WIDE, DEEP, "day", Camera((3.6, 0.3, 2.45), (2.1, 3.4, 1.05), 1.1), lamps, ((0.93, 0.97, 1.0), 0.35),
+        WIDE, DEEP, "day", Camera((3.1, 0.7, 2.35), (2.15, 3.3, 1.15), 1.0), lamps, ((0.93, 0.97, 1.0), 0.35),
         tuple(replace(t, name=f"{t.name}-{i}") for i, t in enumerate(things)), (), (), (), (),
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from simulators.render.sensor import NIGHT
 from simulators.render.shot import WHOLE, Moment, SceneTruth, Shot
 
 RAT = (0.085, 0.07, 0.06)  # fur, linear colour
-CAT = 0  # a black one
+CAT = (0.05, 0.045, 0.04)
 
 
 def rat_night(seed: int) -> Shot:
@@ -74,5 +74,5 @@ def cat_night(seed: int) -> Shot:
 
 
 def _cat_cast(pose: Literal["walk", "sit"], now: Place) -> Cast:
-    one = animal.cat(np.random.default_rng(CAT), pose, now.gone * 14.0)
+    one = animal.cat(np.random.default_rng(0), pose, now.gone * 14.0, CAT)
     return Cast((one.moved((now.x, now.y, 0.0), now.turn),), ())

@@ -48,7 +48,7 @@ def _corner(seed: int) -> tuple[Room, Pose, tuple[float, float]]:
     """A kitchen's corner where a bin stands, its place, and where people come from."""
     plan = room(17 + seed, "kitchen", "day")
     x, y = plan.width - 0.45, 3.05
-    plan = replace(plan, camera=Camera((x - 1.1, y - 1.75, 2.45), (x - 0.35, y, 0.72), 1.05))
+    plan = replace(plan, camera=Camera((x - 1.1, y - 1.75, 2.45), (x - 0.35, y, 0.88), 1.12))
     return plan, (x, y, -0.5), (x - 2.6, y + 0.6)
 
 

@@ -48,7 +48,7 @@ def _one(stance: Stance, x: float, y: float, turn: float) -> Cast:
 def passing(seed: int) -> Shot:
     """A store room in opening hours: a cook walks past the racks, looks, and goes; the racks' side is restricted."""
     plan = room(36 + seed, "store", "day")
-    ways = [Way(9.0, 4.6, 1.3), Way(11.4, 3.3, 2.3), Way(18.0, 3.3, 2.3), Way(20.4, 4.6, 1.3)]
+    ways = [Way(9.0, 4.6, 1.3), Way(10.6, 3.3, 2.3), Way(20.0, 3.3, 2.3), Way(21.6, 4.6, 1.3)]
 
     def moment(t: float) -> Moment:
         if not ways[0].t < t < ways[-1].t:
@@ -58,7 +58,7 @@ def passing(seed: int) -> Shot:
             stance, at = walking(now.gone / STRIDE * STEP_S), (now.x, now.y, now.turn)
             return Moment(("walk", round(t, 3)), lambda: acting(COOK, stance, at))
         state = state_at(t, 8)
-        return Moment(("look", state), lambda: acting(COOK, standing(state / RATE), (now.x, now.y, 0.4)))
+        return Moment(("look", state), lambda: acting(COOK, standing(state / RATE), (now.x, now.y, np.pi - 0.6)))
 
     inner = zone_of(plan, [(0.0, plan.depth), (0.0, 3.6), (plan.width, 3.6), (plan.width, plan.depth)])
     note, like = "a cook in an open store room, clear of the restricted racks", ("INTRUSION",)
@@ -69,6 +69,6 @@ def passing(seed: int) -> Shot:
 def antechamber(seed: int) -> Shot:
     """A worker in a thick coat walks into the cold store's antechamber, checks the rack, and goes."""
     plan = cold_room(seed)
-    visit = Visit(IN_COAT, 8.0, 30.0, (0.3, 0.9), (2.0, 3.2, 0.35), lambda t: facing_camera(t, 2), 2.4)
+    visit = Visit(IN_COAT, 8.0, 30.0, (0.3, 0.9), (2.0, 3.2, 0.35), lambda t: facing_camera(t, 2), 2.08, 8)
     note, like = "a worker in a cold-store coat in the antechamber", ("NO_UNIFORM",)
     return Shot("cold-antechamber", note, plan, 1280, 720, 36.0, RATE, 0.26, DAY, visit.moment, looks_like=like)

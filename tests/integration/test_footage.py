@@ -25,8 +25,8 @@ T0 = datetime(2026, 1, 1, tzinfo=UTC)
 WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 # DOMAIN §1 gives a bin five minutes and a flame three; the clips are shorter.
 SOONER = {Scene.BIN_OPEN: {"min_s": 20.0, "open_lid.min_s": 20.0}, Scene.FIRE_UNATTENDED: {"min_s": 15.0}}
-VIOLATING: list[str] = []
-LOOK_ALIKES: list[str] = []
+VIOLATING = ["no-hat", "no-mask", "smoking", "rat-night", "flame-unattended", "intrusion-night"]
+LOOK_ALIKES = ["quiet"]
 
 
 @cache
@@ -68,7 +68,8 @@ def raised(clip: str) -> dict[Scene, tuple[float, str]]:
 
 def looks(clip: str, judge: SceneJudge) -> Iterator[tuple[float, Image]]:
     """Keyframes, and more while a candidate wants them."""
-    last, waiting = -1.0, []
+    last = -1.0
+    waiting: list[av.Packet[Any]] = []
     with av.open(str(FOOTAGE / f"{clip}.mp4")) as container:
         stream = container.streams.video[0]
         for packet in container.demux(stream):
