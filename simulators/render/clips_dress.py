@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from simulators.render.actor import COOK, RATE, STATES, Pose, Visit, acting, facing_camera, state_at, together
+from simulators.render.actor import COOK, RATE, Pose, Visit, acting, facing_camera, state_at, together
 from simulators.render.body import Stance, body
 from simulators.render.camera import Camera
 from simulators.render.cast import Cast
@@ -67,16 +67,16 @@ def no_mask(seed: int) -> Shot:
 
 def tasting(seed: int) -> Shot:
     """A cook pulls the mask down and tastes: eight seconds, too short to blame."""
-    return replace(_masked("tasting", CAPPED, 59 + seed, (12.0, 20.0), 32.0, states=8), looks_like=("NO_MASK",))
+    return replace(_masked("tasting", CAPPED, 59 + seed, (12.0, 20.0), 32.0), looks_like=("NO_MASK",))
 
 
-def _masked(name: str, cook: Wear, seed: int, down: tuple[float, float], long: float, *, states: int = STATES) -> Shot:
+def _masked(name: str, cook: Wear, seed: int, down: tuple[float, float], long: float) -> Shot:
     """The mask is down from a begin to an end; a hand is at it then, and before and after for a moment."""
     (begin, end), (plan, left, _) = down, island(seed, 1.28)
     spot = behind(left, 0.3)
 
     def moment(t: float) -> Moment:
-        state, bare = state_at(t, states), begin <= t < end
+        state, bare = state_at(t), begin <= t < end
         reach = max(_near(t, begin), _near(t, end))
         wear = replace(cook, mask=not bare)
         stance = facing_camera(state / RATE) if reach == 0 else blended(facing_camera(0), _at_face(cook), reach)
