@@ -18,6 +18,7 @@ from simulators.render.wear import Wear
 Pose = tuple[float, float, float]  # x, y in metres, turn in radians
 RATE = 6.25  # states a second
 STATES = 14  # of a movement that swings to and fro
+FEW = 9  # of one that nobody looks at closely
 EMPTY = Moment(("empty",), lambda: Cast((), ()))
 COOK = Wear(2, (0.52, 0.30, 0.20), (0.01, 0.009, 0.008), (0.76, 0.76, 0.74), (0.03, 0.03, 0.035), "toque",
             (0.8, 0.8, 0.79), None, True, False, False)  # fmt: skip

@@ -33,15 +33,15 @@ def bin_open(seed: int) -> Shot:
 
 
 def disposing(seed: int) -> Shot:
-    """A cook opens the bin, throws things in for 12 s, shuts it, and goes."""
+    """A cook opens the bin, throws things in for 11 s, shuts it, and goes."""
     plan, spot, door = _corner(seed)
-    visit = _visit(8.0, 24.0, spot, door)
+    visit = replace(_visit(8.0, 23.0, spot, door), states=6)
 
     def moment(t: float) -> Moment:
-        return _beside(visit.moment(t), "bin_open" if 10.0 <= t < 22.0 else "bin", spot)
+        return _beside(visit.moment(t), "bin_open" if 10.0 <= t < 21.0 else "bin", spot)
 
     note, like = "a cook opens the bin, throws things in, and shuts it", ("BIN_OPEN",)
-    return Shot("disposing", note, plan, 1280, 720, 36.0, RATE, 0.24, DAY, moment, looks_like=like)
+    return Shot("disposing", note, plan, 1280, 720, 30.0, RATE, 0.24, DAY, moment, looks_like=like)
 
 
 def _corner(seed: int) -> tuple[Room, Pose, tuple[float, float]]:

@@ -69,6 +69,6 @@ def passing(seed: int) -> Shot:
 def antechamber(seed: int) -> Shot:
     """A worker in a thick coat walks into the cold store's antechamber, checks the rack, and goes."""
     plan = cold_room(seed)
-    visit = Visit(IN_COAT, 8.0, 30.0, (0.3, 0.9), (2.0, 3.2, 0.35), lambda t: facing_camera(t, 2), 2.08, 8)
+    visit = Visit(IN_COAT, 8.0, 26.0, (0.3, 0.9), (2.0, 3.2, 0.35), lambda t: facing_camera(t, 2), 2.08, 8)
     note, like = "a worker in a cold-store coat in the antechamber", ("NO_UNIFORM",)
-    return Shot("cold-antechamber", note, plan, 1280, 720, 36.0, RATE, 0.26, DAY, visit.moment, looks_like=like)
+    return Shot("cold-antechamber", note, plan, 1280, 720, 30.0, RATE, 0.26, DAY, visit.moment, looks_like=like)

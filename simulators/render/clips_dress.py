@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from simulators.render.actor import COOK, RATE, Pose, Visit, acting, facing_camera, state_at, together
+from simulators.render.actor import COOK, FEW, RATE, Pose, Visit, acting, facing_camera, state_at, together
 from simulators.render.body import Stance, body
 from simulators.render.camera import Camera
 from simulators.render.cast import Cast
@@ -51,12 +51,12 @@ def headgear(seed: int) -> Shot:
     plan, left, right = island(54 + seed, 1.28)
 
     def moment(t: float) -> Moment:
-        state = state_at(t)
+        state = state_at(t, FEW)
         return Moment(("work", state), lambda: _pair(NETTED, CAPPED, state / RATE, behind(left), behind(right)))
 
     note = "two cooks, one in a hairnet, one in a low cap"
     like = ("NO_HAT",)
-    return Shot("hairnet-cap", note, plan, 1280, 720, 36.0, RATE, 0.26, DAY, moment, looks_like=like)
+    return Shot("hairnet-cap", note, plan, 1280, 720, 30.0, RATE, 0.26, DAY, moment, looks_like=like)
 
 
 def no_mask(seed: int) -> Shot:
@@ -111,7 +111,7 @@ def workwear(seed: int) -> Shot:
     plan, left, right = island(66 + seed, 1.28)
 
     def moment(t: float) -> Moment:
-        state = state_at(t)
+        state = state_at(t, FEW)
         return Moment(("work", state), lambda: _pair(TUNIC, APRONED, state / RATE, behind(left), behind(right)))
 
     note = "two cooks in aprons, over a blue tunic and over an orange shirt"

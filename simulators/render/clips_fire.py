@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from simulators.render import flame, furniture
-from simulators.render.actor import COOK, RATE, Pose, acting, facing_camera, placed, state_at
+from simulators.render.actor import COOK, FEW, RATE, Pose, acting, facing_camera, placed, state_at
 from simulators.render.camera import Camera
 from simulators.render.cast import Cast
 from simulators.render.clips_dress import CAPPED, island
@@ -88,12 +88,12 @@ def flame_watched(seed: int) -> Shot:
     spot = (left[0] - 0.02, left[1] - 0.68, np.pi)
 
     def moment(t: float) -> Moment:
-        state = swinging(int(t * RATE + 1e-6), 14)
+        state = state_at(t, FEW)
         return Moment(("cook", state), lambda: _stove_cast(state / RATE, spot, right, state))
 
     note, like = "a cook stays at the burning stove", ("FIRE_UNATTENDED",)
     return replace(
-        left_alone, name="flame-watched", note=note, duration_s=36.0, moment=moment, scenes=(), looks_like=like
+        left_alone, name="flame-watched", note=note, duration_s=30.0, moment=moment, scenes=(), looks_like=like
     )
 
 
@@ -106,11 +106,11 @@ def steam(seed: int) -> Shot:
     plan = replace(plan, things=(*plan.things, replace(pot, name="steaming-pot")))
 
     def moment(t: float) -> Moment:
-        state = state_at(t)
+        state = state_at(t, FEW)
         return Moment(("cook", state), lambda: _steaming(state, spot, (at[0], at[1] - 0.02, at[2] + 0.2)))
 
     note, like = "a cook stirs a steaming pot", ("SMOKING", "FIRE_UNATTENDED")
-    return Shot("steam", note, plan, 1280, 720, 36.0, RATE, 0.26, DAY, moment, looks_like=like)
+    return Shot("steam", note, plan, 1280, 720, 30.0, RATE, 0.26, DAY, moment, looks_like=like)
 
 
 def _steaming(state: int, spot: Pose, at: tuple[float, float, float]) -> Cast:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from simulators.render.actor import COOK, RATE, Pose, acting, facing_camera, placed, state_at
+from simulators.render.actor import COOK, FEW, RATE, Pose, acting, facing_camera, placed, state_at
 from simulators.render.camera import Camera
 from simulators.render.cast import Cast
 from simulators.render.clips_dress import CAPPED, island
@@ -87,12 +87,12 @@ def tablet(seed: int) -> Shot:
     spot = (left.x + 0.1, left.y - 0.05, 0.1)
 
     def moment(t: float) -> Moment:
-        state = state_at(t)
+        state = state_at(t, FEW)
         return Moment(("work", state), lambda: acting(CAPPED, facing_camera(state / RATE, 1), spot))
 
     like = ("PHONE",)
     note = "a cook beside a tablet that shows orders"
-    return Shot("order-tablet", note, plan, 1280, 720, 32.0, RATE, 0.26, DAY, moment, looks_like=like)
+    return Shot("order-tablet", note, plan, 1280, 720, 30.0, RATE, 0.26, DAY, moment, looks_like=like)
 
 
 def _order_screen() -> Thing:

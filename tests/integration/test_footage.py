@@ -25,7 +25,16 @@ T0 = datetime(2026, 1, 1, tzinfo=UTC)
 WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 # DOMAIN §1 gives a bin five minutes and a flame three; the clips are shorter.
 SOONER = {Scene.BIN_OPEN: {"min_s": 20.0, "open_lid.min_s": 20.0}, Scene.FIRE_UNATTENDED: {"min_s": 15.0}}
-VIOLATING = ["no-hat", "no-mask", "smoking", "bin-open", "rat-night", "flame-unattended", "intrusion-night"]
+VIOLATING = [
+    "no-hat",
+    "no-mask",
+    "no-uniform",
+    "smoking",
+    "bin-open",
+    "rat-night",
+    "flame-unattended",
+    "intrusion-night",
+]
 LOOK_ALIKES = ["quiet", "tasting"]
 
 
