@@ -35,7 +35,7 @@ VIOLATING = [
     "flame-unattended",
     "intrusion-night",
 ]
-LOOK_ALIKES = ["quiet", "tasting"]
+LOOK_ALIKES = ["quiet", "tasting", "flame-watched"]
 
 
 @cache
