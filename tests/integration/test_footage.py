@@ -35,7 +35,7 @@ VIOLATING = [
     "flame-unattended",
     "intrusion-night",
 ]
-LOOK_ALIKES = ["quiet", "tasting", "flame-watched"]
+LOOK_ALIKES = ["quiet", "tasting", "flame-watched", "steam", "order-tablet"]
 
 
 @cache
