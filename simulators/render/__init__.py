@@ -12,7 +12,7 @@ The same seed gives the same room, cast and boxes. `simulators/footage` holds th
 `<name>.toml` (scenes, their times and zones, or what it only looks like) and `boxes/<name>.csv` (boxes by the second,
 relative). `--samples 2` is twice as quick and hardly worse.
 
-How: `room` furnishes a room, `cast` and the `clips_*` put people (`crew`, dressed by `wear`), animals and fires into it,
+How: `room` furnishes a room, `cast` and `clips` put people (`crew`, dressed by `wear`), animals and fires into it,
 `stage` builds that in Blender's Cycles. The empty room (the plate) is rendered once; of each later state only the
 regions that something changes are (`region`), and `sensor` adds what a cheap camera adds. `sight` tells the truth:
 boxes are the projected points that a ray from the camera reaches, and what is hidden is neither boxed nor claimed of

@@ -35,7 +35,7 @@ VIOLATING = [
     "flame-unattended",
     "intrusion-night",
 ]
-LOOK_ALIKES = ["quiet", "hairnet-cap", "tasting", "flame-watched", "steam", "order-tablet"]
+LOOK_ALIKES = ["quiet", "hairnet-cap", "tasting", "flame-watched", "steam", "order-tablet", "cat-night"]
 
 
 @cache
