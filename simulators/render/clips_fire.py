@@ -115,5 +115,5 @@ def steam(seed: int) -> Shot:
 
 def _steaming(state: int, spot: Pose, at: tuple[float, float, float]) -> Cast:
     """The steam has no label: it is neither smoke nor flame. It wafts, as it must swing with the cook."""
-    cloud = Fire("steam", None, at, 0.6, 0.95, flame.puff(11, state * 0.05, 0.8), 0.85)
+    cloud = Fire("steam", None, at, 0.6, 0.95, flame.puff(11, state * 0.05, 0.9), 1.6)
     return replace(acting(CAPPED, facing_camera(state / RATE), spot), fires=(cloud,))
