@@ -21,7 +21,7 @@ class HealthTimes:
     black_s: float = 6.0
     frozen_s: float = 12.0
     flawed_s: float = 8.0  # OCCLUDED, BLURRED, MOVED
-    slow_s: float = 4.0  # LOW_FPS: the pace has taken some seconds already
+    slow_s: float = 6.0  # LOW_FPS: the pace has taken some seconds already
     good_s: float = 3.0  # pictures must be good for so long before what was wrong with them is over
 
     def of(self, state: Health) -> float:

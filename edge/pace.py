@@ -2,7 +2,8 @@
 
 from collections import deque
 
-WINDOW_S = 6  # whole seconds
+WINDOW_S = 4  # whole seconds
+SETTLED_S = 1.0  # servers begin with what they have kept since the last keyframe: that is not counted
 LEAST_USUAL = 5.0  # packets a second: a camera set to fewer is not judged
 SLOW, ENOUGH = 0.4, 0.5  # of the usual: cameras halve their rate by themselves in the dark
 PAUSE_S = 10.0  # after so long a silence the rate is measured anew
@@ -23,10 +24,10 @@ class Pace:
         """A packet arrived."""
         if now - self._second >= PAUSE_S:
             self.interrupted()
-            self._second = now
+            self._second = now + SETTLED_S
         while now >= self._second + 1:
             self._close_second()
-        self._count += 1
+        self._count += now >= self._second
 
     def interrupted(self) -> None:
         """The connection was lost: what comes next is measured by itself."""
