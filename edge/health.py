@@ -84,7 +84,7 @@ class HealthMonitor:
         flaws = self._flaws(now, thumb)
         with self._lock:
             slow = self._pace.slow()
-            if slow is not None:
+            if slow is not None and not flaws:  # a hung sensor's encoder often sends less, too
                 flaws[Health.LOW_FPS] = slow
             for state, spell in self._spells.items():
                 spell.set(state in flaws, now, flaws.get(state, ""))

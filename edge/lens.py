@@ -78,8 +78,7 @@ class Lens:
         sharp = sharpness(view, known.usual, known.base.contrast, known.base.structured)
         if sharp < BLUNT:
             return Flaw(Health.BLURRED, f"the picture is blurred: {sharp:.0%} of the usual detail")
-        steady = before is not None and agreement(view, before) >= STEADY
-        if alike < ELSEWHERE and steady and view.telling and not self._options.turns:
+        if alike < ELSEWHERE and view.telling and not self._options.turns and _steady(view, before):
             return Flaw(Health.MOVED, f"the view is another one: {alike:.0%} of its outlines are where they were")
         return None
 
@@ -87,6 +86,10 @@ class Lens:
         light = max(view.contrast / max(known.base.contrast, 1.0), 0.1)
         known.usual += np.float32(_LEARN) * (view.detail / np.float32(min(light, 1.0)) - known.usual)
         np.maximum(known.usual, np.float32(_LEAST_USUAL) * known.base.detail, out=known.usual)
+
+
+def _steady(view: View, before: View | None) -> bool:
+    return before is not None and agreement(view, before) >= STEADY
 
 
 def _covered(contrast: float, alike: float) -> Flaw:

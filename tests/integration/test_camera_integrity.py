@@ -7,14 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 import av
 import cv2
 import msgspec
 import numpy as np
 import pytest
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from domain.camera import Camera, Integrity
@@ -46,7 +44,7 @@ def kitchen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scene, random = _scene(), np.random.default_rng(3)
     with av.open(str(path), "w") as container:
         options = {"preset": "ultrafast", "bf": "0", "sc_threshold": "0"}
-        stream = cast(VideoStream, container.add_stream("libx264", rate=FPS, options=options))
+        stream = container.add_stream("libx264", rate=FPS, options=options)
         stream.width, stream.height, stream.pix_fmt, stream.gop_size = *SIZE, "yuv420p", 2 * FPS
         for number in range(FPS * LIVE_S):
             picture = np.clip(scene + random.normal(0, 3, scene.shape), 0, 255).astype(np.uint8)

@@ -123,7 +123,7 @@ def trembling(thumb: Grey) -> Grey:
 
 
 def negative(thumb: Grey) -> Grey:
-    return 255 - thumb
+    return np.subtract(255, thumb, dtype=np.uint8)
 
 
 @pytest.mark.parametrize("light", [dim(0.3), infrared, open_door, steam, half_in_shadow, trembling, negative])

@@ -73,3 +73,18 @@ def test_a_camera_that_only_sends_keyframes_is_named_and_recovers_in_time() -> N
     assert [state for _, state in told] == [Health.OK, Health.LOW_FPS, Health.OK]
     assert told[1][0] - 60 <= 15
     assert told[2][0] - 110 <= 10
+
+
+def test_a_frozen_camera_that_sends_less_is_frozen_and_nothing_else() -> None:
+    monitor, random = HealthMonitor(HealthTimes()), np.random.default_rng(2)
+    still = random.integers(60, 160, (135, 240), dtype=np.uint8)
+    told = []
+    for tenth in range(1500):
+        now, frozen = tenth / 10, 600 <= tenth < 1100
+        if not frozen or tenth % 4 == 0:
+            monitor.arrived(now)
+        if tenth % 20 == 0:
+            monitor.looked(now, still if frozen else random.integers(60, 160, (135, 240), dtype=np.uint8))
+        change = monitor.tick(now)
+        told += [change.state] if change is not None else []
+    assert told == [Health.OK, Health.FROZEN, Health.OK]
