@@ -63,7 +63,7 @@ def grainy(thumb: Grey, random: np.random.Generator) -> Grey:
 
 
 def clipped(values: NDArray[np.floating]) -> Grey:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)
 
 
 def rounds(pictures: Sequence[Grey], count: int) -> Iterable[Grey]:
@@ -73,6 +73,11 @@ def rounds(pictures: Sequence[Grey], count: int) -> Iterable[Grey]:
 @pytest.mark.parametrize("clip", CLIPS)
 def test_every_clip_in_a_loop_is_good_from_end_to_end(clip: str, tmp_path: Path) -> None:
     watched = Watched(tmp_path).see(rounds(keyframes(clip), 90))
+    assert watched.states == [Health.OK]
+
+
+def test_an_hour_of_a_quiet_night_is_good_also_for_who_looks_for_recordings(tmp_path: Path) -> None:
+    watched = Watched(tmp_path, Integrity(replay=True)).see(rounds(keyframes("rat-night")[:4], 1800))
     assert watched.states == [Health.OK]
 
 
