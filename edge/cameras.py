@@ -13,6 +13,7 @@ from edge.config import AgentConfig
 from edge.counters import Counters
 from edge.gate import ChangeGate
 from edge.health import HealthMonitor, HealthTimes
+from edge.live import LiveStage
 from edge.mailbox import Mailbox
 from edge.picture import Picture
 from edge.recorder import Recorder
@@ -35,6 +36,7 @@ class Room:
     mailbox: Mailbox
     analyst: Analyst
     recorder: Recorder
+    live: LiveStage
     counters: Counters
 
 
@@ -103,12 +105,14 @@ class Cameras:
         room.recorder.rezoned(camera.code)
         self._seats[camera.code] = _Seat(camera, watch, health, time.monotonic())
         room.analyst.watch(watcher)
+        room.live.show(camera.code, ring)
         watch.open()
 
     def _leave(self, codes: Iterable[str]) -> None:
         seats = [self._seats.pop(code) for code in codes]
         for seat in seats:  # all at once: each may take its read time-out
             seat.watch.halt()
+            self._room.live.hide(seat.camera.code)
         for seat in seats:
             seat.watch.close()
             self._room.analyst.forget(seat.camera.code)
