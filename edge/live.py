@@ -57,7 +57,7 @@ class LiveStage:
         self._waiting = threading.BoundedSemaphore(MOST_WAITING)
         self._rings: dict[str, Ring] = {}
         self._views: dict[str, LiveView] = {}
-        self._used: OrderedDict[str, None] = OrderedDict()
+        self._used: OrderedDict[str, Viewer] = OrderedDict()  # tickets, the latest last
         self._stills: dict[str, Still] = {}
         self._decoding = asyncio.Lock()  # one still at a time: the cores belong to the detector
         self._tasks: set[asyncio.Task[None]] = set()
@@ -130,10 +130,10 @@ class LiveStage:
                 assert_never(request)
 
     async def _begin(self, offer: LiveOffer) -> LiveReply:
-        self._use(offer.view)
+        viewer = Viewer(offer.camera, offer.view, offer.viewer)
+        self._use(viewer)
         ring = self._showable(offer.camera)
         self._make_room(offer.camera)
-        viewer = Viewer(offer.camera, offer.view, offer.viewer)
         view = self._views[offer.view] = LiveView(viewer, ring, self._limits, self._counters)
         try:
             answer = await view.answer(offer.sdp)
@@ -147,11 +147,11 @@ class LiveStage:
         self._spawn(self._run(view))
         return LiveAnswer(offer.id, answer)
 
-    def _use(self, ticket: str) -> None:
+    def _use(self, viewer: Viewer) -> None:
         """A ticket is good for one view, whatever becomes of it."""
-        if ticket in self._used:
+        if viewer.view in self._used:
             raise _RefusedError(LiveRefusal.USED)
-        self._used[ticket] = None
+        self._used[viewer.view] = viewer
         if len(self._used) > MOST_USED:
             self._used.popitem(last=False)
 
@@ -192,10 +192,11 @@ class LiveStage:
             log.info("a live view ended", camera=viewer.camera, view=viewer.view, why=why, lasted_s=lasted)
 
     async def _finish(self, request: LiveEnd) -> LiveReply:
-        view = self._views.get(request.view)
-        if view is None or view.viewer != Viewer(request.camera, request.view, request.viewer):
+        """End a person's own view; once it is over, by whatever, that is no fault."""
+        if self._used.get(request.view) != Viewer(request.camera, request.view, request.viewer):
             raise _RefusedError(LiveRefusal.VIEW)
-        view.end("the viewer has seen enough")
+        if request.view in self._views:
+            self._views[request.view].end("the viewer has seen enough")
         return LiveEnded(request.id)
 
     async def _look(self, request: LiveLook) -> LiveReply:
@@ -218,7 +219,9 @@ class LiveStage:
         for view in self._views.values():
             view.end("the edge stops")
         if self._tasks:
-            _, left = await asyncio.wait(self._tasks, timeout=_CLOSE_S)
-            for task in left:
-                task.cancel()
+            await asyncio.wait(self._tasks, timeout=_CLOSE_S)
+        left = asyncio.all_tasks() - {asyncio.current_task()}  # aiortc's own too
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
         await self._loop.shutdown_default_executor()

@@ -95,6 +95,9 @@ async def test_a_viewer_sees_the_newest_keyframe_and_what_follows() -> None:
         assert await refused(stage, LiveEnd(key(), "cam", view, 8)) is LiveRefusal.VIEW
         assert isinstance(await asked(stage, LiveEnd(key(), "cam", view, 7)), LiveEnded)
         await viewer.gone()
+        await asyncio.to_thread(wait_for, lambda: not stage._views, patience_s=20)
+        assert isinstance(await asked(stage, LiveEnd(key(), "cam", view, 7)), LiveEnded)
+        assert await refused(stage, LiveEnd(key(), "cam", key(), 7)) is LiveRefusal.VIEW
     assert ring._followers == ()
 
 
