@@ -14,6 +14,7 @@ from starlette.responses import Response
 from api import ticket
 from api.desk import Asking, AtDesk, Desk
 from api.edge_line import EdgeSilentError, LineDownError, TooManyAskedError
+from api.offer import reachable
 from api.openapi import problems
 from api.place_model import LiveTicket
 from api.problem import ProblemError, not_found
@@ -187,7 +188,7 @@ async def _offer(request: Request) -> str:
     body = await request.body()
     try:
         if request.headers.get("content-type", "").partition(";")[0].strip() == SDP and len(body) <= MAX_SDP:
-            return body.decode()
+            return reachable(body.decode(), request.client.host if request.client else "")
     except UnicodeDecodeError:
         pass
     raise ProblemError(422, "live_offer")

@@ -15,6 +15,7 @@ from edge.counters import Counters
 from edge.live_track import LiveTrack
 from edge.ring import Ring
 
+MOST_CANDIDATES = 32
 _MEDIA = ["video"], ["video", "audio"], ["audio", "video"]
 
 
@@ -112,6 +113,9 @@ def check(sdp: str) -> None:
         raise OfferError(f"not a session description: {type(error).__name__}") from error
     if [one.kind for one in media] not in _MEDIA or any(one.direction != "recvonly" for one in media):
         raise OfferError(OfferError.__doc__)
+    # Each candidate has the edge send checks there: no offer shall have it knock at a whole network.
+    if sum(len(one.ice_candidates) for one in media) > MOST_CANDIDATES:
+        raise OfferError(f"more than {MOST_CANDIDATES} candidates")
     video = next(one for one in media if one.kind == "video")
     if not any(codec.mimeType.lower() == "video/h264" for codec in video.rtp.codecs):
         raise OfferError(OfferError.__doc__)

@@ -48,6 +48,7 @@ function tell(state, words = "") {
   dialog.querySelector("[data-state] span").textContent = dialog.dataset[state] ?? "";
   dialog.querySelector("[data-said]").textContent = words;
   again.hidden = state !== "over";
+  dialog.querySelector("footer").hidden = !words && again.hidden;
 }
 
 async function play() {

@@ -90,7 +90,7 @@ async def test_a_kitchen_is_watched_on_a_phone(dsn: str, tmp_path: Path, broker:
 
         await page.click(f"[data-watch='{world.cameras[PREP]}']")  # HEVC
         await expect(page.locator(".watching img")).to_be_visible()
-        await page.wait_for_function("document.querySelector('.watching img').naturalWidth === 320")
+        await page.wait_for_function("() => document.querySelector('.watching img').naturalWidth === 320")
         await expect(page.locator("[data-said]")).to_contain_text("H.264")
         await expect(page.locator("[data-said]")).to_contain_text("拍摄于")
         await page.click("[data-close]")

@@ -101,6 +101,15 @@ async def test_a_viewer_sees_the_newest_keyframe_and_what_follows() -> None:
     assert ring._followers == ()
 
 
+async def test_a_viewer_whose_address_is_not_known_is_found_by_his_own_checks() -> None:
+    async with staged(LiveLimits(), cam=fresh()) as stage, LiveViewer() as viewer:
+        elsewhere = (await viewer.offer()).replace("127.0.0.1 ", "192.0.2.77 ")
+        reply = await asked(stage, LiveOffer(key(), "cam", key(), 1, elsewhere))
+        assert isinstance(reply, LiveAnswer)
+        await viewer.take(reply.sdp)
+        assert number_of(await viewer.picture()) == 25
+
+
 async def test_a_ticket_is_good_for_one_view() -> None:
     async with staged(cam=fresh()) as stage, LiveViewer() as viewer:
         offer = LiveOffer(key(), "cam", key(), 1, await viewer.offer())
@@ -165,9 +174,23 @@ async def test_what_cannot_be_shown_is_refused_with_its_reason() -> None:
             "bframes": LiveRefusal.REORDERED,
             "other": LiveRefusal.CAMERA,
         }
-        for bad in ("", "v=0", sdp.replace("recvonly", "sendrecv"), sdp.replace("H264", "VP9"), sdp * 2, sdp[:400]):
+        for bad in (
+            "",
+            "v=0",
+            sdp.replace("recvonly", "sendrecv"),
+            sdp.replace("H264", "VP9"),
+            sdp * 2,
+            sdp[:400],
+            scanning(sdp),
+        ):
             assert await refused(stage, LiveOffer(key(), "cam", key(), 1, bad)) is LiveRefusal.OFFER, bad
         assert stage._views == {}
+
+
+def scanning(sdp: str) -> str:
+    """An offer that would have the edge knock at a whole network."""
+    hosts = "".join(f"a=candidate:{n} 1 udp 1 10.0.0.{n} 80 typ host\r\n" for n in range(1, 40))
+    return sdp + hosts
 
 
 def stale() -> tuple[StreamFormat, list[EncodedPacket]]:
