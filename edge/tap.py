@@ -10,7 +10,7 @@ from edge.counters import Counters
 from edge.ring import EncodedPacket, StreamFormat, Stretch
 
 MOST_BYTES = 4 * 1024 * 1024  # that wait for one viewer: some ten seconds of video
-CATCH_UP_BYTES = 1024 * 1024  # of a longer group only the keyframe is shown, and the next one awaited
+CATCH_UP_BYTES = 2 * 1024 * 1024  # of a longer group only the keyframe is shown, and the next one awaited
 
 
 @dataclass(frozen=True, slots=True)
