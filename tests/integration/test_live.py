@@ -3,6 +3,7 @@
 import asyncio
 import io
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 from PIL import Image
 
+from api import ticket
 from edge.config import LiveLimits
 from tests.clips import encode
 from tests.console_client import Console, console
@@ -35,7 +37,7 @@ def place(broker: PrivateBroker, tmp_path: Path) -> Iterator[Kitchen]:
         STOVE: encode(tmp_path / "stove.mp4", pictures=100, size=SIZE, gop=50, shade=90),
         PREP: encode(tmp_path / "prep.mp4", pictures=50, size=SIZE, gop=25, shade=90, codec="libx265"),
     }
-    with kitchen(broker, clips, tmp_path, LiveLimits(per_camera=2, look_s=0.1, silent_s=3)) as open_:
+    with kitchen(broker, clips, tmp_path, LiveLimits(per_camera=2, look_s=0.1, silent_s=3, connect_s=5)) as open_:
         yield open_
 
 
@@ -56,8 +58,8 @@ class Visitor:
         assert answer.json()["whep"] == f"{self.path}/whep"
         return str(answer.json()["ticket"])
 
-    async def offers(self, sdp: str, ticket: str) -> httpx.Response:
-        headers = {b"content-type": b"application/sdp", b"authorization": f"Bearer {ticket}".encode()}
+    async def offers(self, sdp: str, shown: str) -> httpx.Response:
+        headers = {b"content-type": b"application/sdp", b"authorization": f"Bearer {shown}".encode()}
         return await self.client.post(f"{self.path}/whep", content=sdp, headers=headers)
 
 
@@ -72,11 +74,16 @@ async def opened(dsn: str, folder: Path, broker: PrivateBroker) -> AsyncIterator
     """The console, connected to the broker."""
     async with console(dsn, folder / "vault", broker=broker) as house:
         async with visiting(house, "canteen", STOVE) as visitor:
-            deadline = time.monotonic() + PATIENCE_S
-            while (answer := await visitor.client.get(f"{visitor.path}/still")).status_code != 200:
-                assert time.monotonic() < deadline, answer.text
-                await asyncio.sleep(0.1)
+            await shown(visitor)
         yield house
+
+
+async def shown(visitor: Visitor) -> None:
+    """Return when the camera can be seen."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (answer := await visitor.client.get(f"{visitor.path}/still")).status_code != 200:
+        assert time.monotonic() < deadline, answer.text
+        await asyncio.sleep(1.1)
 
 
 def audited(dsn: str) -> list[tuple[str, str | None]]:
@@ -126,14 +133,14 @@ async def test_nobody_watches_without_a_ticket_of_his_own(
         visiting(house, "market", STOVE) as stranger,
         LiveViewer() as viewer,
     ):
-        sdp, ticket = await viewer.offer(), await owner.ticket()
+        sdp, own = await viewer.offer(), await owner.ticket()
         for visitor, shown in (
             (owner, ""),
-            (owner, ticket[:-1] + ("0" if ticket[-1] != "0" else "1")),
-            (owner, "." + ticket),
+            (owner, own[:-1] + ("0" if own[-1] != "0" else "1")),
+            (owner, "." + own),
             (owner, "a.b.c.d.ü"),
-            (regulator, ticket),
-            (elsewhere, ticket),
+            (regulator, own),
+            (elsewhere, own),
         ):
             answer = await visitor.offers(sdp, shown)
             assert (answer.status_code, answer.json()["code"]) == (403, "live_ticket")
@@ -143,8 +150,8 @@ async def test_nobody_watches_without_a_ticket_of_his_own(
         async with house.visitor() as nobody:
             assert (await nobody.post(f"{owner.path}/whep")).status_code == 401
 
-        assert (await owner.offers(sdp, ticket)).status_code == 201
-        again = await owner.offers(sdp, ticket)
+        assert (await owner.offers(sdp, own)).status_code == 201
+        again = await owner.offers(sdp, own)
         assert (again.status_code, again.json()["code"]) == (403, "live_used")
     assert audited(dsn) == [("live_view", STOVE), ("live_view", STOVE), ("live_refused", STOVE)]
 
@@ -186,3 +193,45 @@ async def test_without_broker_or_edge_the_view_is_off_and_the_console_is_not(
         answer = await visitor.client.get(f"{visitor.path}/still")
         assert (answer.status_code, answer.json()["code"]) == (503, "live_off")
         assert (await visitor.client.get("/api/v1/cameras")).status_code == 200
+
+
+@pytest.mark.slow
+async def test_the_line_to_the_edges_heals(dsn: str, tmp_path: Path, broker: PrivateBroker, place: Kitchen) -> None:
+    async with opened(dsn, tmp_path, broker) as house, visiting(house, "canteen", STOVE) as visitor:
+        await asyncio.to_thread(broker.stop)
+        answer = await visitor.client.get(f"{visitor.path}/still")
+        assert (answer.status_code, answer.json()["code"]) in ((503, "live_off"), (503, "live_silent"))
+        await asyncio.to_thread(broker.start)
+        await shown(visitor)
+
+
+@pytest.mark.slow
+async def test_a_thousand_offers_are_bounded_and_reaped(
+    dsn: str, tmp_path: Path, broker: PrivateBroker, place: Kitchen
+) -> None:
+    """Tickets are bounded by person, so this one signs his own: what is tested is what stands behind them."""
+    async with (
+        opened(dsn, tmp_path, broker) as house,
+        visiting(house, "canteen", STOVE) as visitor,
+        LiveViewer() as one,
+    ):
+        sdp, person = await one.offer(), house.world.people["canteen"]
+        config = house.app.state.desk.config
+
+        async def offered(_: int) -> int:
+            own = ticket.sign(ticket.issue(person, visitor.camera, time.time()), config.ticket_key)
+            return (await visitor.offers(sdp, own)).status_code
+
+        seen: Counter[int] = Counter()
+        for begin in range(0, 1000, 100):
+            seen.update(await asyncio.gather(*(offered(n) for n in range(begin, begin + 100))))
+        assert set(seen) <= {201, 429}
+        assert 2 <= seen[201] <= 20  # two at a time; those that never connect are reaped meanwhile
+        answer = await visitor.client.get(f"{visitor.path}/still")
+        assert answer.status_code == 200, answer.text
+
+        assert [await taken(visitor) for _ in range(70)].count(429) >= 10
+
+
+async def taken(visitor: Visitor) -> int:
+    return (await visitor.client.post(f"{visitor.path}/ticket")).status_code
