@@ -1,6 +1,7 @@
 """The live track: a camera's H.264 packets as aiortc sends them, never decoded or encoded again."""
 
 import asyncio
+import time
 from itertools import pairwise
 
 from aiortc import MediaStreamTrack
@@ -14,6 +15,7 @@ from edge.ring import EncodedPacket, Ring, StreamFormat
 from edge.tap import Poured, Tap
 
 CODEC = "h264"
+LEAST_REWIND_S = 1.0
 _PAST_S = 0.001  # pictures whose moment is over are shown so quickly after one another
 _PAST_BYTES_PER_S = 5_000_000  # so that the first burst does not drown the viewer's line
 _USUAL_S, _LONGEST_S = 0.04, 10.0  # between two pictures
@@ -29,7 +31,9 @@ class LiveTrack(MediaStreamTrack):
         self._ring = ring
         self._tap = Tap(counters)
         self._timeline = Timeline()
+        self._counters = counters
         self._followed = False
+        self._rewound = float("-inf")  # monotonic
         self.other_codec = False  # the camera has changed to one that cannot be sent
 
     async def recv(self) -> "Packet[Stream]":
@@ -45,6 +49,15 @@ class LiveTrack(MediaStreamTrack):
         if poured.past:
             await asyncio.sleep(len(poured.packet.data) / _PAST_BYTES_PER_S)
         return self._encoded(poured)
+
+    def rewind(self) -> None:
+        """The viewer lost a picture: begin again with the newest keyframe, and catch up; once a second at most."""
+        now = time.monotonic()
+        if self._followed and now - self._rewound >= LEAST_REWIND_S:
+            self._rewound = now
+            self._counters.add("live_rewound")
+            self._ring.leave(self._tap)
+            self._ring.follow(self._tap)
 
     def stop(self) -> None:
         """Let go of the ring; whoever waits for a packet is told the end."""

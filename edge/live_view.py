@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription, rtcrtpsender
 from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
 from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 from aiortc.sdp import SessionDescription
@@ -16,6 +16,8 @@ from edge.live_track import LiveTrack
 from edge.ring import Ring
 
 MOST_CANDIDATES = 32
+# A keyframe of 1080p alone is more than the 128 packets that aiortc keeps to send again.
+rtcrtpsender.RTP_HISTORY_SIZE = 1024  # type: ignore[attr-defined]
 _MEDIA = ["video"], ["video", "audio"], ["audio", "video"]
 
 
@@ -51,6 +53,8 @@ class LiveView:
         # Both before the remote description: aiortc settles the codec there.
         transceiver = self._peer.addTransceiver(self._track, direction="sendonly")
         transceiver.setCodecPreferences(_h264())
+        # aiortc would ask its encoder for a keyframe; there is none, but the ring has the newest one.
+        transceiver.sender._send_keyframe = self._track.rewind  # type: ignore[method-assign]
         try:
             await self._peer.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
             answer = await self._peer.createAnswer()

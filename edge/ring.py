@@ -53,7 +53,7 @@ class Follower(Protocol):
     """Somebody to whom a ring hands on what it keeps. Called by the camera's thread: it must return at once."""
 
     def begin(self, stretch: Stretch) -> None:
-        """What there is since the newest keyframe; once, before all else."""
+        """What there is since the newest keyframe; before all else, and again when it follows anew."""
 
     def put(self, form: StreamFormat, packet: EncodedPacket) -> None:
         """The next packet."""

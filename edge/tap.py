@@ -40,14 +40,14 @@ class Tap:
         self._woken = False  # the loop has been told, and has not looked yet
 
     def begin(self, stretch: Stretch) -> None:
-        """Take what came since the newest keyframe, or of a long group the keyframe alone."""
+        """Take what came since the newest keyframe, or of a long group the keyframe alone, for what waited before."""
         if not stretch.packets:
             return
         whole = sum(len(packet.data) for packet in stretch.packets) <= CATCH_UP_BYTES
         taken = stretch.packets if whole else stretch.packets[:1]
         with self._lock:
-            self._queue.extend(Poured(stretch.format, packet, past=True) for packet in taken)
-            self._size += sum(len(packet.data) for packet in taken)
+            self._queue = deque(Poured(stretch.format, packet, past=True) for packet in taken)
+            self._size = sum(len(packet.data) for packet in taken)
             self._dry = not whole
         self._wake()
 

@@ -24,6 +24,7 @@ class LiveViewer:
     def __init__(self) -> None:
         self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         transceiver = self.peer.addTransceiver("video", direction="recvonly")
+        self._receiver = transceiver.receiver
         known = RTCRtpReceiver.getCapabilities("video")
         assert known is not None
         transceiver.setCodecPreferences([codec for codec in known.codecs if codec.mimeType == "video/H264"])
@@ -50,6 +51,11 @@ class LiveViewer:
         frame = await asyncio.wait_for(self.track.recv(), PATIENCE_S)
         assert isinstance(frame, VideoFrame)
         return frame
+
+    async def complain(self) -> None:
+        """Say that a picture was lost."""
+        (source,) = self._receiver.getSynchronizationSources()
+        await self._receiver._send_rtcp_pli(source.source)
 
     async def gone(self) -> None:
         """Return when the other side has said goodbye."""

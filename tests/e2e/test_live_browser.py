@@ -11,7 +11,7 @@ from playwright.async_api import Page, async_playwright, expect
 from edge.config import LiveLimits
 from tests.clips import encode
 from tests.console_client import served
-from tests.console_world import PASSWORD
+from tests.console_world import PASSWORD, add_alert
 from tests.live_kitchen import Kitchen, kitchen
 from tests.live_viewer import loopback
 from tests.servers import PATIENCE_S, PrivateBroker
@@ -98,4 +98,12 @@ async def test_a_kitchen_is_watched_on_a_phone(dsn: str, tmp_path: Path, broker:
         await page.click(f"[data-watch='{world.cameras['canteen-1-store']}']")  # its edge does not watch it
         await expect(page.locator("[data-again]")).to_be_visible()
         await expect(page.locator("[data-said]")).to_contain_text("没有在看这路摄像机")
+        await page.click("[data-close]")
+
+        alert = add_alert(world, "fire", "fire-unattended", camera=STOVE, zone="stove")
+        await page.goto(f"{address}/alerts/{alert}")
+        await page.click("[data-watch]")
+        await page.evaluate(_COUNT)
+        await page.wait_for_function(_WATCHED)
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert [said for said in complaints if "422" not in said and "503" not in said] == []

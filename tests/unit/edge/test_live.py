@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from aiortc import RTCRtpSender, rtcrtpsender
 from av.video.frame import VideoFrame
 
 from domain.wire import (
@@ -108,6 +109,22 @@ async def test_a_viewer_whose_address_is_not_known_is_found_by_his_own_checks() 
         assert isinstance(reply, LiveAnswer)
         await viewer.take(reply.sdp)
         assert number_of(await viewer.picture()) == 25
+
+
+async def test_a_viewer_who_lost_a_picture_gets_the_newest_keyframe_again() -> None:
+    async with staged(LiveLimits(), cam=fresh()) as stage, LiveViewer() as viewer:
+        reply = await asked(stage, LiveOffer(key(), "cam", key(), 1, await viewer.offer()))
+        assert isinstance(reply, LiveAnswer)
+        await viewer.take(reply.sdp)
+        assert [number_of(await viewer.picture()) for _ in range(4)] == [25, 26, 27, 28]
+        await viewer.complain()
+        # The last picture of before is decoded when the next one comes.
+        assert [number_of(await viewer.picture()) for _ in range(4)] == [29, 25, 26, 27]
+
+
+def test_aiortc_keeps_as_many_packets_as_it_is_told_to() -> None:
+    assert vars(rtcrtpsender)["RTP_HISTORY_SIZE"] == 1024
+    assert "RTP_HISTORY_SIZE" in RTCRtpSender._retransmit.__code__.co_names
 
 
 async def test_a_ticket_is_good_for_one_view() -> None:
