@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -28,6 +28,7 @@ log = structlog.get_logger("alerts")
 
 BATCH = 50  # signals in one transaction
 POSTPONE_S = 60.0
+UNPROVEN_S = 10.0  # until it is asked again whether a silent device has told how its condition went on
 
 Item = TypeVar("Item", QueuedSignal, PendingRow)
 
@@ -167,8 +168,14 @@ class Decider:
             return
         found = await alerts.find_open(self._connection, row.subject)
         state = _state(row, found)
+        if state.waiting is not None and incident.unproven(rule, state.waiting, await self._measured(row)):
+            await pending.postpone(self._connection, row.subject, UNPROVEN_S)
+            return
         decision = incident.judge_due(state)
         await self._write(rule, Cause(row.subject, row.site_id, row.scene_event_id), state, found, decision)
+
+    async def _measured(self, row: PendingRow) -> datetime | None:
+        return None if row.device_id is None else await pending.measured(self._connection, row.device_id)
 
     async def _silence(self, rule: Rule, row: SilenceRow) -> None:
         time = row.last_seen if row.silent else row.now

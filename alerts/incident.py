@@ -140,6 +140,16 @@ def postponed(rule: Rule, *, is_open: bool) -> bool:
     return rule.kind is RuleKind.HEALTH and not is_open
 
 
+def unproven(rule: Rule, waiting: Waiting, measured: datetime | None) -> bool:
+    """Whether nothing was measured in the second half of the duration, so that nobody knows how it went on.
+
+    A device that fell silent with its door open proves nothing about the door: its silence is an alert of its own.
+    """
+    if rule.kind is not RuleKind.THRESHOLD or measured is None:
+        return False
+    return measured < waiting.since + timedelta(seconds=rule.for_s / 2)
+
+
 def waits(rule: Rule) -> bool:
     """Silence has lasted when it is noticed; a camera's health waits for opening hours, whatever its duration."""
     return rule.kind is RuleKind.HEALTH or (rule.for_s > 0 and rule.kind is not RuleKind.SILENCE)

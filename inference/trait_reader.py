@@ -71,10 +71,15 @@ class TraitReader:
                 traits[each.row, trait], sureness[each.row, trait] = state, sure
         return seen.with_traits(traits, sureness)
 
-    def state(self, part: Image, trait: Trait) -> State:
-        """One trait of one crop of any size, RGB, that is already cut as `plan` would."""
+    def states(self, part: Image, trait: Trait) -> tuple[State, State]:
+        """One trait of one crop of any size, RGB, that is already cut as `plan` would.
+
+        The answer, and the likeliest of the visible states, however sure.
+        """
         whole = np.array((0, 0, 1, 1), dtype=np.float32)
-        return self.answer(trait, self.look([crop.cut(part, whole, self.manifest.input.size)])[trait][0])[0]
+        probabilities = self.look([crop.cut(part, whole, self.manifest.input.size)])[trait][0]
+        shown = [index for index, state in enumerate(self._groups[trait]) if state is not State.NOT_VISIBLE]
+        return self.answer(trait, probabilities)[0], self._groups[trait][max(shown, key=probabilities.__getitem__)]
 
     def look(self, crops: Sequence[Image]) -> dict[Trait, Floats]:
         """Probabilities (n, states) of each trait's states on n square crops of the input's size, RGB."""

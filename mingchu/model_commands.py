@@ -228,7 +228,10 @@ def _show(found: dict[str, Any]) -> None:
     console.print(table)
     for what in ("hat", "mask_crops", "clothes"):
         accuracy, balanced = found[what]["accuracy"], found[what]["balanced_accuracy"]
-        console.print(f"{what}: accuracy {_number(accuracy)}, balanced {_number(balanced)}")
+        forced = found[what]["when_forced"]["balanced_accuracy"]
+        console.print(
+            f"{what}: accuracy {_number(accuracy)}, balanced {_number(balanced)}, when forced {_number(forced)}"
+        )
     console.print(f"false positives per 1,000 pictures: {found['false_positives_per_1000']}")
     if "sceneless" in found:
         told = found["sceneless"]

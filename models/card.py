@@ -109,8 +109,10 @@ def _crops(report: Mapping[str, Any]) -> str:
     for what, unit in (("hat", "heads"), ("mask_crops", "pictures"), ("clothes", "persons")):
         told = report[what]
         each = ", ".join(f"{label} {row['right']:.3f} of {row[unit]}" for label, row in told["of_each"].items())
-        rows += f"| {what} | {told[unit]} | {_fine(told['accuracy'])} | {_fine(told['balanced_accuracy'])} | {each} |\n"
-    return f"| crops | number | accuracy | balanced accuracy | right of each |\n|---|---|---|---|---|\n{rows}"
+        rows += f"| {what} | {told[unit]} | {_fine(told['accuracy'])} | {_fine(told['balanced_accuracy'])} | "
+        rows += f"{_fine(told['when_forced']['balanced_accuracy'])} | {each} |\n"
+    head = "| crops | number | accuracy | balanced accuracy | balanced, when forced to choose | right of each |\n"
+    return f"{head}|---|---|---|---|---|---|\n{rows}"
 
 
 def _fine(value: float | None) -> str:

@@ -35,21 +35,37 @@ class Quiz:
     states: dict[str, State]
 
     def told(self, reader: TraitReader, crops: Sequence[Crop], progress: Progress) -> dict[str, Any]:
-        """How often the reader is right: in all, per label, and balanced over the labels."""
+        """How often the reader is right: in all, per label, and balanced over the labels.
+
+        An answer that is not sure enough counts as wrong; `when_forced` counts the likeliest state instead.
+        """
         right: dict[str, list[bool]] = {label: [] for label in self.states}
+        likeliest: dict[str, list[bool]] = {label: [] for label in self.states}
         for number, crop in enumerate(crops, 1):
             progress(self.name, number, len(crops))
-            right[crop.label].append(reader.state(_cut(crop), self.trait) is self.states[crop.label])
-        recalls = {label: float(np.mean(hits)) for label, hits in right.items() if hits}
-        every = [hit for hits in right.values() for hit in hits]
+            said, best = reader.states(_cut(crop), self.trait)
+            right[crop.label].append(said is self.states[crop.label])
+            likeliest[crop.label].append(best is self.states[crop.label])
         return {
-            self.unit: len(every),
-            "accuracy": round(float(np.mean(every)), 4) if every else None,
-            "balanced_accuracy": round(float(np.mean(list(recalls.values()))), 4) if recalls else None,
+            self.unit: sum(len(hits) for hits in right.values()),
+            **_shares(right),
             "of_each": {
-                label: {self.unit: len(right[label]), "right": round(share, 4)} for label, share in recalls.items()
+                label: {self.unit: len(hits), "right": round(float(np.mean(hits)), 4)}
+                for label, hits in right.items()
+                if hits
             },
+            "when_forced": _shares(likeliest),
         }
+
+
+def _shares(right: dict[str, list[bool]]) -> dict[str, float | None]:
+    """The share of right ones in all, and the mean of the labels' shares."""
+    every = [hit for hits in right.values() for hit in hits]
+    of_each = [float(np.mean(hits)) for hits in right.values() if hits]
+    return {
+        "accuracy": round(float(np.mean(every)), 4) if every else None,
+        "balanced_accuracy": round(float(np.mean(of_each)), 4) if of_each else None,
+    }
 
 
 QUIZZES = (

@@ -1,7 +1,7 @@
 """The box beside a device: reports its status in time, events and sales at once, numbered and dated, in its dialect."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -10,6 +10,8 @@ from domain.wire import DeviceEvent, Telemetry, Transaction
 from simulators.body import Body, Status
 from simulators.dialect import Dialect
 from simulators.utterance import Event, Record, Sale, Utterance
+
+SAME = timedelta(seconds=1)  # a clock that goes back further than this was set
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Terminal:
         self._seq = 0
         self._shown: Status = {}
         self._spoken = float("-inf")
+        self._stamped = datetime.min.replace(tzinfo=UTC)
 
     def advance(self, dt: float, now: float, wall: datetime) -> list[Message]:
         """Let `dt` seconds of physics pass; what there is to say at `now` (clock) and `wall` (date)."""
@@ -65,7 +68,7 @@ class Terminal:
         return [self._message(Channel.EVENT, DeviceEvent(date, code, event.phase, self._next(), event.text))]
 
     def _telemetry(self, values: Status, date: datetime) -> Message:
-        said = self.dialect.values(values)
+        said, date = self.dialect.values(values), self._stamp(date)
         return self._message(Channel.TELEMETRY, Telemetry(date, said, self._next(), self.dialect.units_of(values)))
 
     def _sale(self, sale: Sale, date: datetime) -> Message:
@@ -79,6 +82,13 @@ class Terminal:
 
     def _message(self, channel: Channel, body: Telemetry | DeviceEvent | Transaction) -> Message:
         return Message(str(DeviceTopic(self._site, self._code, channel)), msgspec.json.encode(body))
+
+    def _stamp(self, date: datetime) -> datetime:
+        """A millisecond after the last telemetry where it would have the same time: a reading is known by its time."""
+        if timedelta() <= self._stamped - date < SAME:
+            date = self._stamped + timedelta(milliseconds=1)
+        self._stamped = date
+        return date
 
     def _next(self) -> int:
         self._seq += 1

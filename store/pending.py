@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from psycopg.rows import class_row
@@ -79,6 +80,13 @@ async def put(connection: Connection, row: PendingRow) -> None:
             row.why,
         ),
     )
+
+
+async def measured(connection: Connection, device: int) -> datetime | None:
+    """The time, on its own clock, of the newest reading of a device; None where there is none."""
+    cursor = await connection.execute("SELECT max(time) FROM reading_latest WHERE device_id = %s", (device,))
+    row = await cursor.fetchone()
+    return None if row is None else cast("datetime | None", row[0])
 
 
 async def postpone(connection: Connection, subject: Subject, delay_s: float) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, tuple_row
 
 from store.connection import Connection
 
@@ -48,12 +48,14 @@ async def stored(connection: Connection, keys: Sequence[bytes]) -> int:
 
 async def readings(connection: Connection) -> tuple[int, int]:
     """How many readings there are, and how many of them repeat another one (device, metric, time)."""
-    cursor = await connection.execute("SELECT count(*)::int FROM reading")
-    total = _number(await cursor.fetchone())
-    cursor = await connection.execute(
-        "SELECT count(*)::int FROM (SELECT DISTINCT device_id, metric_id, time FROM reading) AS different"
-    )
-    return total, total - _number(await cursor.fetchone())
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            "SELECT coalesce(sum(times), 0)::int, coalesce(sum(times - 1), 0)::int"
+            " FROM (SELECT count(*) AS times FROM reading GROUP BY device_id, metric_id, time) AS each"
+        )
+        row = await cursor.fetchone()
+    assert row is not None
+    return row[0], row[1]
 
 
 def _number(row: tuple[object, ...] | None) -> int:

@@ -103,6 +103,29 @@ async def test_a_cameras_health_is_judged_in_opening_hours_only(dsn: str) -> Non
     assert world.rows(dsn, "SELECT condition FROM alert") == [("ACTIVE",)]
 
 
+async def test_a_device_that_fell_silent_proves_no_condition(dsn: str) -> None:
+    town = await world.build(dsn)
+    began, device = datetime.now(UTC) - timedelta(seconds=20), town.devices[0]
+    async with await connect(dsn, autocommit=True) as owner, await world.as_engine(dsn) as connection:
+        decider = Decider(connection, Counters())
+        await owner.execute(_LATEST, (device, began))
+        await world.signal(owner, world.WARM, device, True, time=began)
+        await decider.signals()
+        assert await decider.dues() == 1
+        assert world.count(dsn, "SELECT count(*) FROM alert") == 0
+        assert world.count(dsn, "SELECT count(*) FROM pending WHERE due > now()") == 1
+        await owner.execute(_LATEST, (device, datetime.now(UTC)))  # it is back, and nothing flipped
+        await owner.execute("UPDATE pending SET due = now()")
+        await decider.dues()
+    assert world.rows(dsn, "SELECT condition, began FROM alert") == [("ACTIVE", began)]
+
+
+_LATEST = (
+    "INSERT INTO reading_latest (device_id, metric_id, time, value, quality) VALUES (%s, 1, %s, 1, 0)"
+    " ON CONFLICT (device_id, metric_id) DO UPDATE SET time = excluded.time"
+)
+
+
 async def test_silence_is_noticed_forgiven_and_not_repeated_after_a_dismissal(dsn: str) -> None:
     town = await world.build(dsn, devices=2)
     async with await connect(dsn, autocommit=True) as owner, await world.as_engine(dsn) as connection:

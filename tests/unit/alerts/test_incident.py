@@ -194,6 +194,18 @@ def test_silence_has_lasted_when_it_is_noticed() -> None:
     line.want(between(700, 700, Step.RAISE), between(800, 800, Step.CLEAR))
 
 
+@pytest.mark.parametrize(
+    ("rule", "measured_s", "unproven"),
+    [(WARM, 0, True), (WARM, WARM.for_s / 2 - 1, True), (WARM, WARM.for_s / 2, False), (WARM, None, False),
+     (DARK, 0, False)],
+)  # fmt: skip
+def test_a_duration_in_whose_second_half_nothing_was_measured_proves_nothing(
+    rule: Rule, measured_s: float | None, unproven: bool
+) -> None:
+    waiting = incident.Waiting(at(0), at(rule.for_s), "why")
+    assert incident.unproven(rule, waiting, None if measured_s is None else at(measured_s)) is unproven
+
+
 def test_health_matters_in_opening_hours() -> None:
     assert incident.postponed(DARK, is_open=False)
     assert not incident.postponed(DARK, is_open=True)

@@ -102,7 +102,7 @@ def test_a_picture_without_people_costs_nothing() -> None:
 
 def test_a_crop_of_any_size_has_a_state() -> None:
     look, _ = reader()
-    assert look.state(np.full((50, 20, 3), RED, dtype=np.uint8), Trait.CLOTHES) is State.WORN
+    assert look.states(np.full((50, 20, 3), RED, dtype=np.uint8), Trait.CLOTHES) == (State.WORN, State.WORN)
 
 
 def asked(*rows: tuple[str, Box], wanted: frozenset[Trait] = ALL) -> dict[Trait, int]:

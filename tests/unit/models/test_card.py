@@ -15,7 +15,13 @@ RAT = {"judged": 80, "pictures": 40, "boxes": 44, "ap50": 0.312, "threshold": 0.
 
 
 def told(unit: str) -> dict[str, Any]:
-    return {unit: 10, "accuracy": 0.9, "balanced_accuracy": None, "of_each": {"hat": {unit: 10, "right": 0.9}}}
+    return {
+        unit: 10,
+        "accuracy": 0.9,
+        "balanced_accuracy": None,
+        "of_each": {"hat": {unit: 10, "right": 0.9}},
+        "when_forced": {"accuracy": 0.95, "balanced_accuracy": 0.94},
+    }
 
 
 REPORT = {
@@ -48,7 +54,7 @@ def test_the_card_shows_every_class_and_every_source_and_hides_no_missing_figure
     write_card(ORIGIN, ORIGIN, load_manifest(), REPORT, {}, cost="A frame costs.", path=tmp_path / "card.md")
     text = (tmp_path / "card.md").read_text(encoding="utf-8")
     assert "| rat | 80 | 40 | 44 | 0.31 | 0.35 | – | 0.00 |" in text
-    assert "| hat | 10 | 0.900 | – | hat 0.900 of 10 |" in text
+    assert "| hat | 10 | 0.900 | – | 0.940 | hat 0.900 of 10 |" in text
     assert "PEST 1.2" in text
     assert all(f"| {source.name} | {source.origin} |" in text for source in load_manifest().sources)
     assert "rendered pictures held out" not in text

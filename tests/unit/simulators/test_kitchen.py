@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from simulators.label_printer import KEPT_H, LEAST_G, LabelPrinter
 from simulators.morning_check import FEVER, MorningCheck
 from simulators.receiving_scale import GOODS, ReceivingScale
 from simulators.utterance import Event, Record, Utterance
+from tests.device_life import born, telemetry
 
 HOUR, DAY = 3600.0, 86_400.0
 
@@ -110,3 +112,11 @@ def test_a_fridge_without_current_gets_warm_within_some_hours() -> None:
     assert fridge.heat.air < 8
     fridge.step(7 * HOUR)
     assert fridge.heat.air > 8
+
+
+@pytest.mark.parametrize("kind", ["morning_check", "receiving_scale", "label_printer"])
+def test_no_two_records_have_the_same_time(kind: str) -> None:
+    said = telemetry(born(kind).live(300))
+    stamps = [status.ts for status in said]
+    assert len(stamps) >= 300
+    assert stamps == sorted(set(stamps))
