@@ -30,11 +30,13 @@ from api import (
     rest_events,
     rest_evidence,
     rest_health,
+    rest_live,
     rest_places,
     rest_session,
 )
 from api.config import ApiConfig
 from api.desk import Desk
+from api.edge_line import EdgeLine
 from api.guard import BodyLimit, LastWord, SameOrigin, SecurityHeaders
 from api.limiter import Limiter
 from api.live import Live
@@ -47,11 +49,13 @@ from store.people import Pool
 
 _log = structlog.get_logger("api")
 _ROUTERS = (
-    rest_health, rest_session, rest_alerts, rest_actions, rest_places, rest_evidence, rest_events, edge_evidence,
+    rest_health, rest_session, rest_alerts, rest_actions, rest_places, rest_live, rest_evidence, rest_events,
+    edge_evidence,
     pages_session, pages_queue, pages_alert, pages_places,
 )  # fmt: skip
 _MACHINES = ("/api/", "/edge/", "/healthz", "/readyz")
 _ATTEMPTS_PER_ADDRESS = 50
+_LOOKS_PER_MINUTE = 60
 
 
 def create_app(config: ApiConfig) -> FastAPI:
@@ -102,30 +106,36 @@ def _lifespan(config: ApiConfig) -> Callable[[FastAPI], AbstractAsyncContextMana
         vault = Vault(config.evidence_dir)
         await asyncio.to_thread(vault.open)
         async with pool(config.dsn, ServiceRole.API, size=config.pool_size) as connections:
-            live = Live.of(config.dsn)
-            app.state.desk = _desk(config, connections, vault, live)
-            listening = asyncio.create_task(live.run(), name="live updates")
+            live, line = Live.of(config.dsn), EdgeLine(config.broker)
+            app.state.desk = _desk(config, connections, vault, live, line)
+            tasks = [
+                asyncio.create_task(live.run(), name="live updates"),
+                asyncio.create_task(line.run(), name="line to the edges"),
+            ]
             try:
                 yield
             finally:
                 live.close()
-                listening.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await listening
+                for task in tasks:
+                    task.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await task
 
     return opened
 
 
-def _desk(config: ApiConfig, connections: Pool, vault: Vault, live: Live) -> Desk:
+def _desk(config: ApiConfig, connections: Pool, vault: Vault, live: Live, line: EdgeLine) -> Desk:
     window_s = config.login_window.total_seconds()
     return Desk(
         config=config,
         pool=connections,
         vault=vault,
         live=live,
+        line=line,
         logins=Limiter(config.login_attempts, window_s),
         addresses=Limiter(_ATTEMPTS_PER_ADDRESS, window_s),
         edges=Limiter(_ATTEMPTS_PER_ADDRESS, 60.0),
+        looks=Limiter(_LOOKS_PER_MINUTE, 60.0),
     )
 
 

@@ -1,9 +1,21 @@
 """What the api needs to know, fixed at its start."""
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerLogin:
+    """Where the MQTT broker is, and as whom to speak there."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +30,8 @@ class ApiConfig:
     pool_size: int = 8
     login_attempts: int = 5  # wrong passwords per login and address
     login_window: timedelta = timedelta(minutes=5)
+    broker: BrokerLogin | None = None  # None: there is no live view
+    ticket_key: str = field(default_factory=secrets.token_hex, repr=False)  # all replicas need the same one
 
     @property
     def secure(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.config import ApiConfig
+from api.edge_line import EdgeLine
 from api.limiter import Limiter
 from api.live import Live
 from api.problem import ProblemError
@@ -29,9 +30,11 @@ class Desk:
     pool: Pool
     vault: Vault
     live: Live
+    line: EdgeLine
     logins: Limiter  # per login and address
     addresses: Limiter  # per address
     edges: Limiter  # wrong credentials per address
+    looks: Limiter  # live tickets and stills per person
 
     @asynccontextmanager
     async def scoped(self, person: Person) -> AsyncIterator[Connection]:

@@ -18,7 +18,7 @@ _WORDS = {
     422: "The request does not fit its form, or a gate of the workflow is not passed.",
     428: "The version is missing.",
     429: "Too many attempts or streams: wait.",
-    503: "The database does not answer: try again.",
+    503: "The database or, for a live view, the camera's edge does not answer: try again.",
     507: "The disk is full.",
 }
 

@@ -42,6 +42,14 @@ class Camera(Named):
     picture_at: datetime | None = Field(examples=[AT])
 
 
+class LiveTicket(BaseModel):
+    """A ticket to watch one camera once: the bearer token of a WHEP offer."""
+
+    ticket: str = Field(examples=["0123456789abcdef0123456789abcdef.3.7.1795317350.0123…"])
+    expires: datetime = Field(examples=[AT])
+    whep: str = Field(examples=["/api/v1/cameras/7/whep"], description="where to post the offer")
+
+
 class Reading(BaseModel):
     """The last value of one metric, in its UCUM unit. Quality 0 is good."""
 

@@ -19,14 +19,15 @@ class Channel(StrEnum):
     UP = "up"
     ACK = "ack"
     DOWN = "down"
+    LIVE = "live"
 
 
 DEVICE_CHANNELS = frozenset({Channel.TELEMETRY, Channel.EVENT, Channel.TRANSACTION, Channel.STATE})
-EDGE_CHANNELS = frozenset({Channel.UP, Channel.ACK, Channel.DOWN, Channel.STATE})
+EDGE_CHANNELS = frozenset({Channel.UP, Channel.ACK, Channel.DOWN, Channel.LIVE, Channel.STATE})
 
 
 class BadTopicError(ValueError):
-    """A topic is mc/v1/{site}/{device}/{telemetry|event|transaction|state} or mc/v1/edge/{edge}/{up|ack|down|state}."""
+    """A topic is mc/v1/{site}/{device}/telemetry|event|transaction|state, or an edge's up|ack|down|live|state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class DeviceTopic:
 
 @dataclass(frozen=True, slots=True)
 class EdgeTopic:
-    """Where one edge speaks (up, state) and hears (ack, down)."""
+    """Where one edge speaks (up, live, state) and hears (ack, down)."""
 
     edge: str
     channel: Channel

@@ -19,6 +19,8 @@ EventId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
 Box = tuple[float, float, float, float]  # x1, y1, x2, y2, relative to the picture, 0..1
 
 MAX_PAYLOAD = 256 * 1024  # bytes; more is refused unread
+MAX_SDP = 24 * 1024  # characters of a session description
+MAX_LIVE = 600 * 1024  # bytes of a live view's message; a still picture is the greatest
 
 
 class Telemetry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -202,7 +204,83 @@ class EdgeAck(msgspec.Struct, frozen=True):
     seqs: tuple[Sequence, ...]
 
 
-class EdgeDown(msgspec.Struct, frozen=True):
-    """`…/down`, retained: the edge's whole configuration."""
+class LiveOffer(msgspec.Struct, frozen=True, tag="offer", tag_field="kind"):
+    """A person wants to watch. `view` is the ticket's number (one view each), `viewer` the person's."""
 
-    config: EdgeConfig
+    id: EventId  # of this request; its reply repeats it
+    camera: Code
+    view: EventId
+    viewer: int
+    sdp: Annotated[str, msgspec.Meta(max_length=MAX_SDP)]
+
+
+class LiveEnd(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):
+    """The person has seen enough."""
+
+    id: EventId
+    camera: Code
+    view: EventId
+    viewer: int
+
+
+class LiveLook(msgspec.Struct, frozen=True, tag="look", tag_field="kind"):
+    """A person wants one still picture."""
+
+    id: EventId
+    camera: Code
+
+
+LiveRequest = LiveOffer | LiveEnd | LiveLook
+
+
+class LiveRefusal(StrEnum):
+    """Why an edge does not show a camera (ADR 14)."""
+
+    CAMERA = "camera"  # this edge does not watch it
+    NO_PICTURE = "no_picture"  # it sends none now
+    CODEC = "codec"  # not H.264: passed through, few browsers could show it
+    REORDERED = "reordered"  # B-frames: WebRTC has no way to say in which order they are shown
+    OFFER = "offer"  # not understood, or not of one H.264 video that is only received
+    VIEWERS = "viewers"  # the camera has as many as it may have
+    BUSY = "busy"  # the edge has
+    USED = "used"  # the ticket was used before
+    VIEW = "view"  # no such view, or another person's
+    FAILED = "failed"
+
+
+class LiveAnswer(msgspec.Struct, frozen=True, tag="answer", tag_field="kind"):
+    """The edge's session description for an offer."""
+
+    id: EventId
+    sdp: Annotated[str, msgspec.Meta(max_length=MAX_SDP)]
+
+
+class LivePicture(msgspec.Struct, frozen=True, tag="picture", tag_field="kind"):
+    """The newest keyframe as JPEG, captured at `at`."""
+
+    id: EventId
+    at: Aware
+    jpeg: bytes
+
+
+class LiveEnded(msgspec.Struct, frozen=True, tag="ended", tag_field="kind"):
+    """The view is over and all that it held is free."""
+
+    id: EventId
+
+
+class LiveRefused(msgspec.Struct, frozen=True, tag="refused", tag_field="kind"):
+    """The request is not granted."""
+
+    id: EventId
+    reason: LiveRefusal
+
+
+LiveReply = LiveAnswer | LivePicture | LiveEnded | LiveRefused
+
+
+class EdgeDown(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`…/down`: retained, the edge's whole configuration; or, not retained, a live view's request."""
+
+    config: EdgeConfig | None = None
+    live: LiveRequest | None = None

@@ -16,10 +16,11 @@ from edge.cameras import Cameras, Room
 from edge.config import AgentConfig
 from edge.counters import Counters
 from edge.journal import DamagedError, Journal, JournalError
+from edge.live import LiveStage
 from edge.mailbox import Mailbox
 from edge.recorder import Desk, Recorder
 from edge.spool import Spool
-from edge.uplink import Broker, Uplink
+from edge.uplink import Broker, Orders, Uplink
 from edge.uploader import Account, Uploader
 from edge.vault import Vault
 from inference.eye import Eye
@@ -45,13 +46,15 @@ def run(
         mailbox = Mailbox(counters)
         recorder = Recorder(desk)
         analyst = Analyst(eye, mailbox, recorder.scene, counters)
-        cameras = Cameras(Room(config, eye.classes, mailbox, analyst, recorder, counters))
+        live = LiveStage(config.live, counters)
+        cameras = Cameras(Room(config, eye.classes, mailbox, analyst, recorder, live, counters))
         orders: queue.SimpleQueue[EdgeConfig] = queue.SimpleQueue()
         uploader = Uploader(
             Account(config.api_url, config.edge, config.secret, config.evidence_kept_s), desk.vault, counters
         )
-        uplink = Uplink(Broker(config.mqtt_url, config.edge, config.secret), desk.spool, orders.put, counters)
-        for part in (uplink, uploader, recorder, analyst):  # closed the other way round: eyes first, voice last
+        broker = Broker(config.mqtt_url, config.edge, config.secret)
+        uplink = Uplink(broker, desk.spool, Orders(orders.put, live.request), counters)
+        for part in (live, uplink, uploader, recorder, analyst):  # closed the other way round: eyes first, voice last
             part.open()
             stack.callback(part.close)
         stack.callback(cameras.close)

@@ -1,6 +1,7 @@
 """Parameter sets inside an encoded picture: how a stream says that its resolution or profile has changed."""
 
 import re
+from itertools import zip_longest
 
 _START = re.compile(rb"\x00\x00\x01")
 _SETS = {"h264": frozenset({7, 8}), "hevc": frozenset({32, 33, 34})}
@@ -13,7 +14,7 @@ def parameter_sets(codec: str, data: bytes) -> bytes:
     head = data[:_HEAD]
     starts = [match.end() for match in _START.finditer(head)]
     found = []
-    for start, after in zip(starts, [*(begin - 3 for begin in starts[1:]), None], strict=True):
+    for start, after in zip_longest(starts, (begin - 3 for begin in starts[1:])):
         nal = head[start:after]
         if after is None and len(data) > _HEAD:
             break  # cut short: a slice, never a parameter set

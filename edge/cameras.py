@@ -15,6 +15,7 @@ from edge.counters import Counters
 from edge.gate import ChangeGate
 from edge.health import HealthMonitor, HealthTimes
 from edge.lens import Lens
+from edge.live import LiveStage
 from edge.mailbox import Mailbox
 from edge.picture import Picture
 from edge.recorder import Recorder
@@ -38,6 +39,7 @@ class Room:
     mailbox: Mailbox
     analyst: Analyst
     recorder: Recorder
+    live: LiveStage
     counters: Counters
 
 
@@ -106,6 +108,7 @@ class Cameras:
         room.recorder.rezoned(camera.code)
         self._seats[camera.code] = _Seat(camera, watch, health, time.monotonic())
         room.analyst.watch(watcher)
+        room.live.show(camera.code, ring)
         watch.open()
 
     def _health(self, camera: Camera) -> HealthMonitor:
@@ -118,6 +121,7 @@ class Cameras:
         seats = [self._seats.pop(code) for code in codes]
         for seat in seats:  # all at once: each may take its read time-out
             seat.watch.halt()
+            self._room.live.hide(seat.camera.code)
         for seat in seats:
             seat.watch.close()
             self._room.analyst.forget(seat.camera.code)

@@ -7,6 +7,18 @@ MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class LiveLimits:
+    """How many may watch, and for how long (seconds)."""
+
+    per_camera: int = 4
+    per_edge: int = 24
+    view_s: float = 600.0
+    connect_s: float = 15.0  # from the answer until the viewer has connected
+    silent_s: float = 15.0  # without a receiver's report: a browser sends one each second
+    look_s: float = 2.0  # how often this is checked
+
+
+@dataclass(frozen=True, slots=True)
 class AgentConfig:
     """One agent. Times in seconds, sizes in bytes."""
 
@@ -27,3 +39,4 @@ class AgentConfig:
     spool_bytes: int = 256 * MIB
     evidence_bytes: int = 4096 * MIB
     evidence_kept_s: float = 3600.0  # after a confirmed upload
+    live: LiveLimits = field(default_factory=LiveLimits)

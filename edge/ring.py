@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,16 @@ class Stretch:
     packets: tuple[EncodedPacket, ...]
 
 
+class Follower(Protocol):
+    """Somebody to whom a ring hands on what it keeps. Called by the camera's thread: it must return at once."""
+
+    def begin(self, stretch: Stretch) -> None:
+        """What there is since the newest keyframe; before all else, and again when it follows anew."""
+
+    def put(self, form: StreamFormat, packet: EncodedPacket) -> None:
+        """The next packet."""
+
+
 class Ring:
     """Bounded by time and by bytes, whichever is reached first; always begins with a keyframe. Thread-safe."""
 
@@ -56,6 +67,7 @@ class Ring:
         self.seconds, self.cap = seconds, cap
         self._lock = threading.Lock()
         self._groups: deque[_Group] = deque()
+        self._followers: tuple[Follower, ...] = ()
         self._broken = True
         self.size = 0
         self.refused = 0  # packets that no keyframe came before, or of a group greater than the cap
@@ -76,8 +88,33 @@ class Ring:
                 return False
             self._groups[-1].add(packet)
             self.size += len(packet.data)
-            self._forget(packet.at)
-            return not self._broken
+            if not self._forget(packet.at):
+                return False
+            followers = self._followers
+        for follower in followers:
+            follower.put(form, packet)
+        return True
+
+    def follow(self, follower: Follower) -> None:
+        """Hand on what comes from now on, after what there is since the newest keyframe: without gap or repeat."""
+        with self._lock:
+            follower.begin(self._newest())
+            self._followers = (*self._followers, follower)
+
+    def leave(self, follower: Follower) -> None:
+        """Hand on no more to it; harmless when it has left before."""
+        with self._lock:
+            self._followers = tuple(other for other in self._followers if other is not follower)
+
+    def newest(self) -> Stretch:
+        """The newest keyframe and what came after it; empty when there is none."""
+        with self._lock:
+            return self._newest()
+
+    def _newest(self) -> Stretch:
+        if not self._groups:
+            return Stretch(StreamFormat("", b""), ())
+        return Stretch(self._groups[-1].format, tuple(self._groups[-1].packets))
 
     def group(self) -> Sequence[EncodedPacket]:
         """The packets since the latest keyframe, that included."""
@@ -102,13 +139,15 @@ class Ring:
         packets = (packet for group in chosen for packet in tuple(group.packets))
         return Stretch(form, tuple(packet for packet in packets if packet.at <= end))
 
-    def _forget(self, now: float) -> None:
+    def _forget(self, now: float) -> bool:
+        """Keep to the bounds; False when nothing is left."""
         while len(self._groups) > 1 and (self.size > self.cap or self._groups[1].begin <= now - self.seconds):
             self.size -= self._groups.popleft().size
         if self.size > self.cap:  # one group alone is too much: a stream without keyframes must not eat the memory
             self.refused += len(self._groups.pop().packets)
             self.size = 0
             self._broken = True
+        return bool(self._groups)
 
 
 def _latest(groups: Sequence[_Group], at: float) -> int:

@@ -17,7 +17,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from domain.camera import EdgeConfig
 from domain.credential import edge_user
 from domain.topic import Channel, EdgeTopic
-from domain.wire import MAX_PAYLOAD, DeviceState, EdgeAck, EdgeBatch, EdgeDown
+from domain.wire import MAX_LIVE, MAX_PAYLOAD, DeviceState, EdgeAck, EdgeBatch, EdgeDown, LiveReply, LiveRequest
 from edge.counters import Counters
 from edge.journal import JournalError
 from edge.spool import Spool
@@ -58,18 +58,26 @@ class Broker:
         return host, port or (8883 if secure else 1883), secure
 
 
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What is done with each thing heard on `down`; called on paho's thread, and must return at once.
+
+    A live view's request comes with a function that sends its reply, from any thread.
+    """
+
+    configure: Callable[[EdgeConfig], None]
+    live: Callable[[LiveRequest, Callable[[LiveReply], None]], None]
+
+
 class Uplink:
     """Two threads: paho's, which hears, and a sender. One batch is under way at a time, so that order is kept."""
 
-    def __init__(
-        self, broker: Broker, spool: Spool, configure: Callable[[EdgeConfig], None], counters: Counters
-    ) -> None:
-        """`configure` is called on paho's thread with each configuration heard; it must return at once."""
-        self._broker, self._spool, self._configure, self._counters = broker, spool, configure, counters
+    def __init__(self, broker: Broker, spool: Spool, orders: Orders, counters: Counters) -> None:
+        self._broker, self._spool, self._orders, self._counters = broker, spool, orders, counters
         self._host, self._port, secure = broker.parts()
         self._topics = {
             channel: str(EdgeTopic(broker.edge, channel))
-            for channel in (Channel.UP, Channel.ACK, Channel.DOWN, Channel.STATE)
+            for channel in (Channel.UP, Channel.ACK, Channel.DOWN, Channel.LIVE, Channel.STATE)
         }
         self._client = self._make_client(secure)
         self._lock = threading.Lock()
@@ -138,7 +146,7 @@ class Uplink:
             if message.topic == self._topics[Channel.ACK]:
                 self._acknowledged(msgspec.json.decode(message.payload, type=EdgeAck))
             else:
-                self._configure(msgspec.json.decode(message.payload, type=EdgeDown).config)
+                self._ordered(msgspec.json.decode(message.payload, type=EdgeDown))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             self._counters.add("messages_refused")
             log.warning("a message from the platform is not understood", topic=message.topic, why=str(error)[:300])
@@ -147,6 +155,19 @@ class Uplink:
         except Exception:
             self._counters.add("messages_refused")
             log.exception("a message from the platform could not be handled", topic=message.topic)
+
+    def _ordered(self, down: EdgeDown) -> None:
+        if down.config is not None:
+            self._orders.configure(down.config)
+        if down.live is not None:
+            self._orders.live(down.live, self._reply)
+
+    def _reply(self, reply: LiveReply) -> None:
+        """Said once and not kept: whoever asked has long gone when the line is down."""
+        payload = msgspec.json.encode(reply)
+        assert len(payload) <= MAX_LIVE
+        if self._client.is_connected():
+            self._client.publish(self._topics[Channel.LIVE], payload, qos=0)
 
     def _acknowledged(self, ack: EdgeAck) -> None:
         if ack.spool != self._spool.id:

@@ -71,9 +71,10 @@ def device(site: str, code: str, hashed: str) -> Client:
 
 
 def edge(code: str, hashed: str) -> Client:
-    """An edge speaks on up and state, and hears its acknowledgements and its configuration."""
+    """An edge speaks on up, live and state, and hears its acknowledgements, its configuration and who wants to look."""
     own = f"{ROOT}/edge/{code}"
-    return Client(credential.edge_user(code), hashed, (f"{own}/up", f"{own}/state"), (f"{own}/ack", f"{own}/down"))
+    speaks = tuple(f"{own}/{channel}" for channel in ("up", "live", "state"))
+    return Client(credential.edge_user(code), hashed, speaks, (f"{own}/ack", f"{own}/down"))
 
 
 def service(secret: str) -> Client:

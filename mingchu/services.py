@@ -12,6 +12,7 @@ from mingchu.datadir import is_free
 from mingchu.settings import BadSettingError, Settings
 
 if TYPE_CHECKING:
+    from api.config import BrokerLogin
     from ingest.config import IngestConfig
 
 
@@ -66,7 +67,13 @@ def api(settings: Settings) -> None:
         raise BadSettingError(
             f"port {settings.api_port} of {settings.api_host} is in use: stop that program, or choose another port"
         )
-    config = ApiConfig(settings.dsn, settings.evidence, settings.console)
+    config = ApiConfig(
+        settings.dsn,
+        settings.evidence,
+        settings.console,
+        broker=_edges(settings),
+        ticket_key=settings.data.secret("tickets"),
+    )
     settings.evidence.mkdir(parents=True, exist_ok=True)
     uvicorn.run(
         create_app(config),
@@ -77,6 +84,19 @@ def api(settings: Settings) -> None:
         server_header=False,
         timeout_graceful_shutdown=2,
     )
+
+
+def _edges(settings: Settings) -> "BrokerLogin | None":
+    """The broker over which the api reaches the edges; without one all but the live view works."""
+    from api.config import BrokerLogin
+    from ingest import link
+
+    try:
+        url, user, password = settings.broker
+    except BadSettingError:
+        return None
+    where = link.address(url)
+    return BrokerLogin(where.host, where.port, where.tls, user, password)
 
 
 def edge(settings: Settings) -> None:

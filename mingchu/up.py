@@ -171,15 +171,15 @@ class _House:
         url, user, password = place.services
         base = {"MINGCHU_DATA_DIR": str(self.data.root), "MINGCHU_LOG_LEVEL": self.settings.log_level}
         inside = base | {"MINGCHU_DATABASE_URL": place.dsn, "MINGCHU_CONSOLE_URL": self.settings.console}
-        landing = inside | {"MINGCHU_MQTT_URL": url, "MINGCHU_MQTT_USER": user, "MINGCHU_MQTT_PASSWORD": password}
+        broker = {"MINGCHU_MQTT_URL": url, "MINGCHU_MQTT_USER": user, "MINGCHU_MQTT_PASSWORD": password}
         api = f"http://{self.settings.api_host}:{self.settings.api_port}"
         outside = base | {"MINGCHU_MQTT_URL": place.edges, "MINGCHU_API_URL": api}
         deciding = inside | ({"MINGCHU_PUSH_ALLOW_PRIVATE": "true"} if self.config.demo else {})
-        serving = inside | {"MINGCHU_API_HOST": self.settings.api_host, "MINGCHU_API_PORT": str(self.settings.api_port)}
+        listening = {"MINGCHU_API_HOST": self.settings.api_host, "MINGCHU_API_PORT": str(self.settings.api_port)}
         return [
-            _service("ingest", landing),
+            _service("ingest", inside | broker),
             _service("alerts", deciding),
-            replace(_service("api", serving), ready=self._console_answers),
+            replace(_service("api", inside | broker | listening), ready=self._console_answers),
             _service("edge", outside),
             *(self._simulators(outside) if self.config.demo else ()),
         ]

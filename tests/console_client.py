@@ -14,9 +14,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.config import ApiConfig
+from api.config import ApiConfig, BrokerLogin
+from mingchu import broker as brokers
 from tests import console_world
 from tests.console_world import World
+from tests.servers import PrivateBroker
 
 ADDRESS = "http://console.test"
 
@@ -43,24 +45,25 @@ class Console:
 
 
 @asynccontextmanager
-async def console(dsn: str, folder: Path, *, session: timedelta = timedelta(hours=12)) -> AsyncIterator[Console]:
+async def console(
+    dsn: str, folder: Path, *, session: timedelta = timedelta(hours=12), broker: PrivateBroker | None = None
+) -> AsyncIterator[Console]:
     """The app over a fresh, registered database."""
     world = await console_world.registered(dsn, folder)
-    app = create_app(ApiConfig(dsn, folder, ADDRESS, session=session))
+    app = create_app(ApiConfig(dsn, folder, ADDRESS, session=session, broker=_login(broker)))
     async with app.router.lifespan_context(app):
         yield Console(app, world)
 
 
 @asynccontextmanager
-async def served(dsn: str, folder: Path) -> AsyncIterator[tuple[str, World]]:
+async def served(dsn: str, folder: Path, broker: PrivateBroker | None = None) -> AsyncIterator[tuple[str, World]]:
     """The app behind a real HTTP server, for streams and browsers; yields its address and the world."""
     world = await console_world.registered(dsn, folder)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config = uvicorn.Config(
-            create_app(ApiConfig(dsn, folder, address)), log_config=None, timeout_graceful_shutdown=1, lifespan="on"
-        )
+        app = create_app(ApiConfig(dsn, folder, address, broker=_login(broker)))
+        config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, lifespan="on")
         server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await server.up.wait()
@@ -69,6 +72,12 @@ async def served(dsn: str, folder: Path) -> AsyncIterator[tuple[str, World]]:
         finally:
             server.should_exit = True
             await serving
+
+
+def _login(broker: PrivateBroker | None) -> BrokerLogin | None:
+    if broker is None:
+        return None
+    return BrokerLogin("127.0.0.1", broker.broker.service_port, False, brokers.SERVICE, broker.secret())
 
 
 class _Server(uvicorn.Server):

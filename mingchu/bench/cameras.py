@@ -57,7 +57,7 @@ def measure(clip: Path | None = None, seconds: float = WATCH_S, cameras: int = C
     """Serve `clip` as so many cameras, each with a viewer, for `seconds`; the server's share of one core in percent."""
     with ExitStack() as stack:
         root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mingchu-bench-")))
-        file = clip if clip is not None else _film(root / "bench.mp4")
+        file = clip if clip is not None else film(root / "bench.mp4")
         whole = load_clip(file)
         cost, rate = _serve(stack, root, file, seconds, cameras)
     if rate < 0.9 * _rate(whole) * cameras:
@@ -100,7 +100,7 @@ def _rate(clip: Clip) -> float:
     return sum(unit.size for unit in clip.units) / clip.duration_s
 
 
-def _film(path: Path) -> Path:
+def film(path: Path) -> Path:
     """Moving noise over grey, 1080p25 at the bit rate of a real camera."""
     random, (width, height) = np.random.default_rng(1), SIZE
     grain = random.integers(90, 150, (height + 64, width + 64), dtype=np.uint8)

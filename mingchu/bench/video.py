@@ -8,27 +8,14 @@ of every frame.
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
-import msgspec
-import psutil
-from paho.mqtt import publish
-
-from domain import credential
-from domain.camera import Camera, EdgeConfig, Zone
-from domain.scene import Scene
-from domain.topic import Channel, EdgeTopic
-from domain.wire import EdgeDown
-from mingchu import broker as brokers
-from mingchu.account import Account
 from mingchu.bench.figure import Figure
-from mingchu.bench.process import checkout, child, until, watch
+from mingchu.bench.process import child, watch
+from mingchu.bench.watched import camera, watched
 
-EDGE = "bench"
 WARM_S, WATCH_S = 15.0, 60.0
-SCENES = (Scene.PHONE, Scene.PEST, Scene.FIRE_UNATTENDED, Scene.INTRUSION)
 
 # Each prints nothing and ends when it is killed; their CPU time is read from outside.
 _BARE = """
@@ -53,8 +40,8 @@ def measure(clip: Path, seconds: float = WATCH_S) -> dict[str, Figure]:
     with ExitStack() as stack:
         root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mingchu-bench-")))
         root.chmod(0o711)
-        url = stack.enter_context(_camera(clip, root))
-        edge = stack.enter_context(_edge(root, url))
+        url = stack.enter_context(camera(clip, root))
+        edge = stack.enter_context(watched(root, url)).process
         bare = stack.enter_context(child((sys.executable, "-c", _BARE, url), root / "bare.log"))
         usual = stack.enter_context(child((sys.executable, "-c", _USUAL, url), root / "usual.log"))
         time.sleep(WARM_S)
@@ -65,45 +52,3 @@ def measure(clip: Path, seconds: float = WATCH_S) -> dict[str, Figure]:
         "opencv_read_every_frame": Figure(loop, "ms CPU per s of video", limit=limit),
         "usual_loop_over_edge": Figure(loop / cost, "ratio"),
     }
-
-
-@contextmanager
-def _camera(clip: Path, root: Path) -> Iterator[str]:
-    port = brokers.free_port()
-    command = (sys.executable, "-m", "simulators.rtsp", "--port", str(port), str(clip.absolute()))
-    with child(command, root / "rtsp.log", PYTHONPATH=checkout()):
-        yield f"rtsp://127.0.0.1:{port}/{clip.stem}"
-
-
-@contextmanager
-def _edge(root: Path, url: str) -> Iterator[psutil.Popen]:
-    """The agent, told by a retained message of the one camera that it has; ready once it is connected to it."""
-    broker = brokers.prepare(root, Account.find(), brokers.free_port(), brokers.free_port())
-    service, secret = credential.generate(), credential.generate()
-    broker.write(service, [brokers.edge(EDGE, credential.protect(secret))])
-    with child(broker.command(), root / "mosquitto.log"):
-        until(broker.answers, "the broker does not answer")
-        publish.single(
-            str(EdgeTopic(EDGE, Channel.DOWN)),
-            msgspec.json.encode(EdgeDown(EdgeConfig(1, (_watched(url),)))),
-            qos=1,
-            retain=True,
-            port=broker.service_port,
-            auth={"username": brokers.SERVICE, "password": service},
-        )
-        log = root / "edge.log"
-        settings = {
-            "MINGCHU_DATA_DIR": str(root),
-            "MINGCHU_MQTT_URL": broker.url,
-            "MINGCHU_EDGE": EDGE,
-            "MINGCHU_EDGE_SECRET": secret,
-        }
-        command = (sys.executable, "-m", "mingchu", "edge")
-        with child(command, log, PYTHONPATH=checkout(), **settings) as process:
-            until(lambda: "camera connected" in log.read_text(encoding="utf-8"), "the edge does not reach its camera")
-            yield process
-
-
-def _watched(url: str) -> Camera:
-    whole = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
-    return Camera("cam", "site", url, (Zone("all", "全部", "all", whole, SCENES),))

@@ -32,6 +32,7 @@ def _populate(house: Console) -> dict[str, object]:
         "site_id": world.sites["canteen-1"],
         "camera_id": world.cameras["canteen-1-stove"],
         "sha256": world.evidence["canteen-1-stove frame"],
+        "view_id": "a" * 32,
     }
 
 

@@ -28,7 +28,7 @@ from edge.counters import Counters
 from edge.journal import Journal
 from edge.picture import Colour
 from edge.spool import Draft, Priority, Spool
-from edge.uplink import Broker, Uplink
+from edge.uplink import Broker, Orders, Uplink
 from inference.detections import Detections
 from inference.traits import Trait
 from tests.platform_double import PlatformDouble, platform_double
@@ -263,7 +263,8 @@ def spooling(broker: PrivateBroker, platform: PlatformDouble, folder: Path) -> I
     journal = Journal(folder / "spool.db")
     journal.open()
     spool = Spool(journal, 10**8)
-    uplink = Uplink(Broker(broker.url(platform.user), "e1", platform.secret), spool, lambda _: None, Counters())
+    orders = Orders(configure=lambda _: None, live=lambda *_: None)
+    uplink = Uplink(Broker(broker.url(platform.user), "e1", platform.secret), spool, orders, Counters())
     uplink.open()
     try:
         yield spool

@@ -248,7 +248,9 @@ async def test_an_edge_is_answered_after_the_commit(place: PrivateBroker, tables
         assert [ack.seqs for ack in acks] == [(1, 2, 3, 4, 5, 6, 7, 8, 9)] * 2
         assert {ack.spool for ack in acks} == {SPOOL}
         down = next(m.payload for m in edge.heard if m.topic.endswith("/down"))
-        assert [camera.code for camera in msgspec.json.decode(down, type=EdgeDown).config.cameras] == ["eye"]
+        config = msgspec.json.decode(down, type=EdgeDown).config
+        assert config is not None
+        assert [camera.code for camera in config.cameras] == ["eye"]
         edge.say(UP, batch(began("c" * 32), first=11))
         edge.say(UP, batch(bodies[-1], first=10))
         await eventually(lambda: _answered(edge, set(range(1, 12))))

@@ -1,0 +1,227 @@
+"""The live stage: shows cameras to viewers over WebRTC, in one asyncio loop in a thread of its own (ADR 14)."""
+
+import asyncio
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Any, assert_never
+
+import structlog
+
+from domain.wire import (
+    LiveAnswer,
+    LiveEnd,
+    LiveEnded,
+    LiveLook,
+    LiveOffer,
+    LivePicture,
+    LiveRefusal,
+    LiveRefused,
+    LiveReply,
+    LiveRequest,
+)
+from edge.config import LiveLimits
+from edge.counters import Counters
+from edge.live_track import CODEC, is_annex_b, is_reordered
+from edge.live_view import LiveView, OfferError, Viewer
+from edge.ring import Ring, Stretch
+from edge.still import Still, StillError, still
+
+log = structlog.get_logger(__name__)
+
+Reply = Callable[[LiveReply], None]
+
+MOST_WAITING = 16  # requests in work at once
+MOST_USED = 10_000  # tickets remembered; they live for seconds
+STALE_S = 10.0  # a camera whose newest packet is older sends nothing now
+_CLOSE_S = 5.0
+
+
+class _RefusedError(Exception):
+    """A request that is not granted, and why."""
+
+    def __init__(self, reason: LiveRefusal) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class LiveStage:
+    """`request`, `show` and `hide` may be called from any thread; all else happens in the stage's own."""
+
+    def __init__(self, limits: LiveLimits, counters: Counters) -> None:
+        self._limits, self._counters = limits, counters
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="live view", daemon=True)
+        self._waiting = threading.BoundedSemaphore(MOST_WAITING)
+        self._rings: dict[str, Ring] = {}
+        self._views: dict[str, LiveView] = {}
+        self._used: OrderedDict[str, Viewer] = OrderedDict()  # tickets, the latest last
+        self._stills: dict[str, Still] = {}
+        self._decoding = asyncio.Lock()  # one still at a time: the cores belong to the detector
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def open(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """End all views; waits."""
+        asyncio.run_coroutine_threadsafe(self._end_all(), self._loop).result(_CLOSE_S * 2)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def show(self, camera: str, ring: Ring) -> None:
+        """A camera is watched: its ring may be shown."""
+        self._call(lambda: self._rings.__setitem__(camera, ring))
+
+    def hide(self, camera: str) -> None:
+        """A camera is watched no more: its views end."""
+        self._call(lambda: self._hide(camera))
+
+    def request(self, request: LiveRequest, reply: Reply) -> None:
+        """Answer by `reply`, called once on the stage's thread, or at once when there is too much to do."""
+        if not self._waiting.acquire(blocking=False):
+            self._counters.add("live_refused")
+            reply(LiveRefused(request.id, LiveRefusal.BUSY))
+            return
+        self._call(lambda: self._spawn(self._answer(request, reply)))
+
+    def _call(self, what: Callable[[], None]) -> None:
+        self._loop.call_soon_threadsafe(what)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _hide(self, camera: str) -> None:
+        self._rings.pop(camera, None)
+        self._stills.pop(camera, None)
+        for view in self._of(camera):
+            view.end("the camera is watched no more")
+
+    def _of(self, camera: str) -> list[LiveView]:
+        return [view for view in self._views.values() if view.viewer.camera == camera]
+
+    async def _answer(self, request: LiveRequest, reply: Reply) -> None:
+        try:
+            reply(await self._granted(request))
+        except _RefusedError as error:
+            self._counters.add("live_refused")
+            log.info("a live request is refused", camera=request.camera, why=error.reason.value)
+            reply(LiveRefused(request.id, error.reason))
+        except Exception:
+            log.exception("a live request failed", camera=request.camera)
+            reply(LiveRefused(request.id, LiveRefusal.FAILED))
+        finally:
+            self._waiting.release()
+
+    def _granted(self, request: LiveRequest) -> Awaitable[LiveReply]:
+        match request:
+            case LiveOffer():
+                return self._begin(request)
+            case LiveEnd():
+                return self._finish(request)
+            case LiveLook():
+                return self._look(request)
+            case _:
+                assert_never(request)
+
+    async def _begin(self, offer: LiveOffer) -> LiveReply:
+        viewer = Viewer(offer.camera, offer.view, offer.viewer)
+        self._use(viewer)
+        ring = self._showable(offer.camera)
+        self._make_room(offer.camera)
+        view = self._views[offer.view] = LiveView(viewer, ring, self._limits, self._counters)
+        try:
+            answer = await view.answer(offer.sdp)
+        except BaseException as error:
+            del self._views[offer.view]
+            await view.close()
+            if isinstance(error, OfferError):
+                log.info("an offer is not understood", camera=offer.camera, why=str(error)[:300])
+                raise _RefusedError(LiveRefusal.OFFER) from error
+            raise
+        self._spawn(self._run(view))
+        return LiveAnswer(offer.id, answer)
+
+    def _use(self, viewer: Viewer) -> None:
+        """A ticket is good for one view, whatever becomes of it."""
+        if viewer.view in self._used:
+            raise _RefusedError(LiveRefusal.USED)
+        self._used[viewer.view] = viewer
+        if len(self._used) > MOST_USED:
+            self._used.popitem(last=False)
+
+    def _showable(self, camera: str) -> Ring:
+        ring, newest = self._fresh(camera)
+        if newest.format.codec != CODEC or not is_annex_b(newest.format):
+            raise _RefusedError(LiveRefusal.CODEC)
+        if is_reordered(newest.packets):
+            raise _RefusedError(LiveRefusal.REORDERED)
+        return ring
+
+    def _fresh(self, camera: str) -> tuple[Ring, Stretch]:
+        ring = self._rings.get(camera)
+        if ring is None:
+            raise _RefusedError(LiveRefusal.CAMERA)
+        newest = ring.newest()
+        if not newest.packets or newest.packets[-1].at < time.time() - STALE_S:
+            raise _RefusedError(LiveRefusal.NO_PICTURE)
+        return ring, newest
+
+    def _make_room(self, camera: str) -> None:
+        if len(self._of(camera)) >= self._limits.per_camera:
+            raise _RefusedError(LiveRefusal.VIEWERS)
+        if len(self._views) >= self._limits.per_edge:
+            raise _RefusedError(LiveRefusal.BUSY)
+
+    async def _run(self, view: LiveView) -> None:
+        viewer, begun = view.viewer, time.monotonic()
+        self._counters.add("live_views")
+        log.info("a live view began", camera=viewer.camera, view=viewer.view, person=viewer.person)
+        why = "the edge stops"
+        try:
+            why = await view.ended()
+        finally:
+            await view.close()
+            del self._views[viewer.view]
+            lasted = round(time.monotonic() - begun, 1)
+            log.info("a live view ended", camera=viewer.camera, view=viewer.view, why=why, lasted_s=lasted)
+
+    async def _finish(self, request: LiveEnd) -> LiveReply:
+        """End a person's own view; once it is over, by whatever, that is no fault."""
+        if self._used.get(request.view) != Viewer(request.camera, request.view, request.viewer):
+            raise _RefusedError(LiveRefusal.VIEW)
+        if request.view in self._views:
+            self._views[request.view].end("the viewer has seen enough")
+        return LiveEnded(request.id)
+
+    async def _look(self, request: LiveLook) -> LiveReply:
+        _, newest = self._fresh(request.camera)
+        async with self._decoding:
+            kept = self._stills.get(request.camera)
+            if kept is None or kept.at != newest.packets[0].at:
+                kept = await self._decoded(newest)
+                self._stills[request.camera] = kept
+        return LivePicture(request.id, datetime.fromtimestamp(kept.at, UTC), kept.jpeg)
+
+    async def _decoded(self, newest: Stretch) -> Still:
+        try:
+            return await asyncio.to_thread(still, newest)
+        except StillError as error:
+            log.info("a still cannot be made", why=str(error))
+            raise _RefusedError(LiveRefusal.NO_PICTURE) from error
+
+    async def _end_all(self) -> None:
+        for view in self._views.values():
+            view.end("the edge stops")
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_CLOSE_S)
+        left = asyncio.all_tasks() - {asyncio.current_task()}  # aiortc's own too
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await self._loop.shutdown_default_executor()

@@ -1,0 +1,98 @@
+"""`mingchu bench live`: what a viewer of the live view costs the edge, and how long the first picture takes.
+
+The edge as shipped watches one simulated 1080p25 camera of 4 Mbit/s; viewers join one after the other, by the api's
+own line to the edge, and decode what they get. Only the edge's CPU time counts. The first picture's time runs from
+the offer to the decoded picture; what a browser and the api's database add is not in it.
+"""
+
+import asyncio
+import secrets
+import tempfile
+import time
+from contextlib import AsyncExitStack, ExitStack
+from pathlib import Path
+
+import psutil
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
+
+from api.config import BrokerLogin
+from api.edge_line import EdgeLine, LineDownError
+from domain.wire import LiveAnswer, LiveOffer
+from mingchu import broker as brokers
+from mingchu.bench.cameras import film
+from mingchu.bench.figure import Figure
+from mingchu.bench.process import BenchError, watch
+from mingchu.bench.watched import CAMERA, EDGE, Watched, camera, watched
+
+VIEWERS = 4
+WARM_S, WATCH_S = 15.0, 30.0
+_PATIENCE_S = 20.0
+
+
+def measure(clip: Path | None = None, seconds: float = WATCH_S) -> dict[str, Figure]:
+    """Watch `clip` for `seconds` without a viewer, then with four. Raises BenchError."""
+    with ExitStack() as stack:
+        root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mingchu-bench-")))
+        root.chmod(0o711)
+        url = stack.enter_context(camera(clip or film(root / "bench.mp4"), root))
+        edge = stack.enter_context(watched(root, url))
+        time.sleep(WARM_S)
+        (alone,) = watch((edge.process,), seconds)
+        memory = _memory(edge.process)
+        busy, firsts, grown = asyncio.run(_viewed(edge, seconds))
+    return {
+        "live_viewer": Figure((busy - alone) / seconds / VIEWERS * 100, "% of one core", bar=5.0),
+        "live_first_picture": Figure(sorted(firsts)[len(firsts) // 2], "s", bar=2.0),
+        "live_first_picture_worst": Figure(max(firsts), "s"),
+        "live_memory": Figure((grown - memory) / VIEWERS / 2**20, "MiB a viewer"),
+        "edge_alone": Figure(alone / seconds * 100, "% of one core"),
+    }
+
+
+async def _viewed(edge: Watched, seconds: float) -> tuple[float, list[float], int]:
+    """CPU seconds of the edge under all viewers, each one's wait for the first picture, and the edge's memory."""
+    line = EdgeLine(BrokerLogin("127.0.0.1", edge.broker.service_port, False, brokers.SERVICE, edge.secret))
+    running = asyncio.create_task(line.run())
+    async with AsyncExitStack() as stack:
+        stack.callback(running.cancel)
+        firsts = [await _watch(line, stack) for _ in range(VIEWERS)]
+        (busy,) = await asyncio.to_thread(watch, (edge.process,), seconds)
+        return busy, firsts, _memory(edge.process)
+
+
+async def _watch(line: EdgeLine, stack: AsyncExitStack) -> float:
+    """One more viewer; seconds from the offer to its first picture."""
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    stack.push_async_callback(peer.close)
+    transceiver = peer.addTransceiver("video", direction="recvonly")
+    known = RTCRtpReceiver.getCapabilities("video")
+    codecs = () if known is None else known.codecs
+    transceiver.setCodecPreferences([codec for codec in codecs if codec.mimeType == "video/H264"])
+    arrived: asyncio.Future[MediaStreamTrack] = asyncio.get_running_loop().create_future()
+    peer.on("track", arrived.set_result)
+    await peer.setLocalDescription(await peer.createOffer())
+    began = time.monotonic()
+    answer = await _ask(line, peer.localDescription.sdp)
+    await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+    await asyncio.wait_for((await arrived).recv(), _PATIENCE_S)
+    return time.monotonic() - began
+
+
+async def _ask(line: EdgeLine, sdp: str) -> str:
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        offer = LiveOffer(secrets.token_hex(16), CAMERA, secrets.token_hex(16), 1, sdp)
+        try:
+            reply = await line.ask(EDGE, offer, _PATIENCE_S)
+        except LineDownError as error:  # it has just begun to connect
+            if time.monotonic() > deadline:
+                raise BenchError("the broker does not answer") from error
+            await asyncio.sleep(0.05)
+            continue
+        if not isinstance(reply, LiveAnswer):
+            raise BenchError(f"the edge does not show its camera: {reply}")
+        return reply.sdp
+
+
+def _memory(process: psutil.Popen) -> int:
+    return int(process.memory_info().rss)
