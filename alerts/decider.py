@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TypeVar
 from uuid import UUID
 
@@ -172,14 +172,17 @@ class Decider:
             return
         found = await alerts.find_open(self._connection, row.subject)
         state = _state(row, found)
-        if state.waiting is not None and incident.unproven(rule, state.waiting, await self._measured(row)):
+        if state.waiting is not None and await self._unproven(rule, row, state.waiting):
             await pending.postpone(self._connection, row.subject, UNPROVEN_S)
             return
         decision = incident.judge_due(state)
         await self._write(rule, Cause(row.subject, row.site_id, row.scene_event_id), state, found, decision)
 
-    async def _measured(self, row: PendingRow) -> datetime | None:
-        return None if row.device_id is None else await pending.measured(self._connection, row.device_id)
+    async def _unproven(self, rule: Rule, row: PendingRow, waiting: Waiting) -> bool:
+        if row.device_id is None:
+            return False
+        measured, now = await pending.measured(self._connection, row.device_id)
+        return incident.unproven(rule, waiting, measured, now)
 
     async def _silence(self, rule: Rule, row: SilenceRow) -> None:
         time = row.last_seen if row.silent else row.now

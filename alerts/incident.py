@@ -142,14 +142,16 @@ def postponed(rule: Rule, *, is_open: bool) -> bool:
     return rule.kind is RuleKind.HEALTH and not is_open
 
 
-def unproven(rule: Rule, waiting: Waiting, measured: datetime | None) -> bool:
+def unproven(rule: Rule, waiting: Waiting, measured: datetime | None, now: datetime) -> bool:
     """Whether nothing was measured near the end of the duration, so that nobody knows how it went on.
 
-    A device that fell silent with its door open proves nothing about the door: its silence is an alert of its own.
+    A device that fell silent with its door open proves nothing about the door: its silence is an alert of its own. One
+    that is telling what it kept meanwhile proves a duration only when it has told all of it.
     """
     if rule.kind is not RuleKind.THRESHOLD or measured is None:
         return False
-    return measured < waiting.since + timedelta(seconds=rule.for_s) - min(NEAR, timedelta(seconds=rule.for_s / 2))
+    end, near = waiting.since + timedelta(seconds=rule.for_s), min(NEAR, timedelta(seconds=rule.for_s / 2))
+    return measured < (end if now - measured > LATE else end - near)
 
 
 def waits(rule: Rule) -> bool:

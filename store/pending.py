@@ -85,11 +85,12 @@ async def put(connection: Connection, row: PendingRow) -> None:
     )
 
 
-async def measured(connection: Connection, device: int) -> datetime | None:
-    """The time, on its own clock, of the newest reading of a device; None where there is none."""
-    cursor = await connection.execute("SELECT max(time) FROM reading_latest WHERE device_id = %s", (device,))
+async def measured(connection: Connection, device: int) -> tuple[datetime | None, datetime]:
+    """The time, on its own clock, of the newest reading of a device (None where there is none); and what time it is."""
+    cursor = await connection.execute("SELECT max(time), now() FROM reading_latest WHERE device_id = %s", (device,))
     row = await cursor.fetchone()
-    return None if row is None else cast("datetime | None", row[0])
+    assert row is not None
+    return cast("datetime | None", row[0]), cast("datetime", row[1])
 
 
 async def postpone(connection: Connection, subject: Subject, delay_s: float) -> None:

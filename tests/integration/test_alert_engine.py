@@ -128,7 +128,9 @@ async def test_the_gravest_signals_come_first_and_a_due_condition_waits_for_its_
         decider = Decider(connection, Counters())
         await world.signal(owner, world.WARM, town.devices[0], True, time=began)
         await decider.signals()
-        await world.signal(owner, world.WARM, town.devices[0], False, time=began + timedelta(seconds=world.WARM.for_s / 2))
+        await world.signal(
+            owner, world.WARM, town.devices[0], False, time=began + timedelta(seconds=world.WARM.for_s / 2)
+        )
         await world.signal(owner, GRAVE, town.devices[1], True, time=began)
         assert [one.rule_code for one in await signal_queue.unhandled(connection, 9)] == [GRAVE.code, world.WARM.code]
         assert await decider.dues() == 0  # it is due, but what ended it has come already

@@ -198,15 +198,24 @@ def test_silence_has_lasted_when_it_is_noticed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "measured_s", "unproven"),
-    [(WARM, 0, True), (WARM, WARM.for_s - 16, True), (WARM, WARM.for_s - 15, False), (WARM, None, False),
-     (DARK, 0, False), (SHORT, 3, True), (SHORT, 5, False)],
-)  # fmt: skip
+    ("rule", "measured_s", "now_s", "unproven"),
+    [
+        (WARM, 0, 60, True),
+        (WARM, 44, 60, True),
+        (WARM, 45, 60, False),
+        (WARM, None, 60, False),
+        (WARM, 50, 90, True),  # it tells what it kept while it was away, and has not told the end
+        (WARM, 60, 130, False),
+        (SHORT, 3, 10, True),
+        (SHORT, 5, 10, False),
+        (DARK, 0, 60, False),
+    ],
+)
 def test_a_duration_near_whose_end_nothing_was_measured_proves_nothing(
-    rule: Rule, measured_s: float | None, unproven: bool
+    rule: Rule, measured_s: float | None, now_s: float, unproven: bool
 ) -> None:
     waiting = incident.Waiting(at(0), at(rule.for_s), "why")
-    assert incident.unproven(rule, waiting, None if measured_s is None else at(measured_s)) is unproven
+    assert incident.unproven(rule, waiting, None if measured_s is None else at(measured_s), at(now_s)) is unproven
 
 
 def test_health_matters_in_opening_hours() -> None:
