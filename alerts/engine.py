@@ -12,7 +12,7 @@ from psycopg_pool import PoolTimeout
 from alerts import pusher, retry
 from alerts.config import AlertsConfig
 from alerts.counters import Counters
-from alerts.decider import Decider
+from alerts.decider import BATCH, Decider
 from store import pending
 from store.connection import Connection, DatabaseUnreachableError, ServiceRole, connect
 
@@ -106,8 +106,9 @@ async def _work(connection: Connection, config: AlertsConfig, counters: Counters
         worked = await decider.signals()
         worked += await decider.dues()
         if time.monotonic() >= silence_at:
-            worked += await decider.silences()
-            silence_at = time.monotonic() + _SILENCE_EVERY_S
+            silences = await decider.silences()
+            worked += silences
+            silence_at = time.monotonic() + (0.0 if silences >= BATCH else _SILENCE_EVERY_S)
         counters.report()
         if not worked:
             await _wait(connection)

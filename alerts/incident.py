@@ -14,6 +14,8 @@ from domain.severity import DEADLINES
 # A signal older than this when it arrived was spooled somewhere: what cancels it is probably right behind.
 LATE = timedelta(seconds=30)
 GRACE = timedelta(seconds=10)
+# The last measurement of a duration lies so near its end: devices report every few seconds.
+NEAR = timedelta(seconds=15)
 # What was over before so long is history, not news (PROMISES R6).
 STALE = timedelta(hours=12)
 
@@ -141,13 +143,13 @@ def postponed(rule: Rule, *, is_open: bool) -> bool:
 
 
 def unproven(rule: Rule, waiting: Waiting, measured: datetime | None) -> bool:
-    """Whether nothing was measured in the second half of the duration, so that nobody knows how it went on.
+    """Whether nothing was measured near the end of the duration, so that nobody knows how it went on.
 
     A device that fell silent with its door open proves nothing about the door: its silence is an alert of its own.
     """
     if rule.kind is not RuleKind.THRESHOLD or measured is None:
         return False
-    return measured < waiting.since + timedelta(seconds=rule.for_s / 2)
+    return measured < waiting.since + timedelta(seconds=rule.for_s) - min(NEAR, timedelta(seconds=rule.for_s / 2))
 
 
 def waits(rule: Rule) -> bool:

@@ -33,6 +33,14 @@ class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     allowed: Schedule = NEVER  # INTRUSION does not: maintenance, the cleaning roster, an inspector's check-in
 
 
+class Integrity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a camera's integrity is judged by (ADR 13)."""
+
+    view: Annotated[int, msgspec.Meta(ge=1)] = 1  # another number: what it shows next is enrolled as its view
+    turns: bool = False  # it is meant to turn: MOVED is not judged
+    replay: bool = False  # REPLAYED is judged
+
+
 class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One camera of one site. `url` carries the credential and is shown to nobody but its edge."""
 
@@ -41,6 +49,7 @@ class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: str
     zones: tuple[Zone, ...]
     schedule: Schedule = ALWAYS_OPEN
+    integrity: Integrity = Integrity()
 
 
 class EdgeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

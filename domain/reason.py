@@ -110,6 +110,27 @@ _HEALTH = (
     ("no picture for {seconds} s: {what}", "{seconds} 秒没有画面：{what}", ""),
     ("the picture has been black for {seconds} s", "画面已黑屏 {seconds} 秒", ""),
     ("pictures have been identical for {seconds} s", "画面已静止 {seconds} 秒", ""),
+    (
+        "the lens is covered: {percent} of the usual contrast, {share} of the outlines are visible",
+        "对比度为平时的 {percent}，可见轮廓 {share}",
+        "{percent} of the usual contrast, {share} of the outlines are visible",
+    ),
+    (
+        "the picture is blurred: {percent} of the usual detail",
+        "细节为平时的 {percent}",
+        "{percent} of the usual detail",
+    ),
+    (
+        "the view is another one: {percent} of its outlines are where they were",
+        "与登记的视角相比，{percent} 的轮廓在原位",
+        "{percent} of the view's outlines are where they were",
+    ),
+    (
+        "{count} pictures came again exactly, {seconds} s after they were first shown",
+        "{count} 帧画面在 {seconds} 秒后一模一样地再次出现",
+        "",
+    ),
+    ("{rate} pictures a second arrive, usually {usual}", "每秒只收到 {rate} 帧，平时 {usual} 帧", ""),
     ("the edge failed on this camera's stream ({detail})", "现场主机处理该摄像机视频流时出错（{detail}）", ""),
     ("the camera sends data that is no video", "摄像机发来的数据不是视频", ""),
     ("the camera ended the stream", "摄像机结束了视频流", ""),
@@ -159,6 +180,11 @@ STATES = {
     "STALLED": ("卡顿", "Stalled"),
     "BLACK": ("黑屏", "Black"),
     "FROZEN": ("画面冻结", "Frozen"),
+    "OCCLUDED": ("镜头遮挡", "Covered"),
+    "BLURRED": ("画面模糊", "Blurred"),
+    "MOVED": ("镜头移位", "Moved"),
+    "REPLAYED": ("疑似回放", "Replayed"),
+    "LOW_FPS": ("帧率过低", "Low frame rate"),
 }
 
 

@@ -149,13 +149,18 @@ class EvidenceAdded(msgspec.Struct, frozen=True, tag="evidence", tag_field="kind
 
 
 class Health(StrEnum):
-    """Camera integrity states (DOMAIN §1)."""
+    """Camera integrity states (DOMAIN §1), all but the first in the order in which one hides another."""
 
     OK = "OK"
     OFFLINE = "OFFLINE"
     STALLED = "STALLED"
     BLACK = "BLACK"
+    OCCLUDED = "OCCLUDED"
+    BLURRED = "BLURRED"
     FROZEN = "FROZEN"
+    MOVED = "MOVED"
+    REPLAYED = "REPLAYED"
+    LOW_FPS = "LOW_FPS"
 
 
 class CameraHealth(msgspec.Struct, frozen=True, tag="health", tag_field="kind"):

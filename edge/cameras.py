@@ -8,15 +8,18 @@ import structlog
 
 from domain.camera import Camera, EdgeConfig
 from edge.analyst import Analyst, Watcher
+from edge.baseline import BaselineShelf
 from edge.camera import CameraWatch, WatchPorts
 from edge.config import AgentConfig
 from edge.counters import Counters
 from edge.gate import ChangeGate
 from edge.health import HealthMonitor, HealthTimes
+from edge.lens import Lens
 from edge.live import LiveStage
 from edge.mailbox import Mailbox
 from edge.picture import Picture
 from edge.recorder import Recorder
+from edge.replay import ReplayWatch
 from edge.ring import Ring
 from edge.source import SourceOptions
 from inference.scene_rule import BadOverrideError
@@ -87,7 +90,7 @@ class Cameras:
 
     def _enter(self, camera: Camera) -> None:
         room, config = self._room, self._room.config
-        health = HealthMonitor(HealthTimes(offline_s=config.offline_s))
+        health = self._health(camera)
         ring = Ring(config.ring_s, config.ring_bytes)
         try:
             judge = SceneJudge(camera, room.classes)
@@ -107,6 +110,12 @@ class Cameras:
         room.analyst.watch(watcher)
         room.live.show(camera.code, ring)
         watch.open()
+
+    def _health(self, camera: Camera) -> HealthMonitor:
+        config = self._room.config
+        lens = Lens(camera.code, camera.integrity, BaselineShelf(config.data_dir / "views"))
+        replay = ReplayWatch() if camera.integrity.replay else None
+        return HealthMonitor(HealthTimes(offline_s=config.offline_s), lens, replay)
 
     def _leave(self, codes: Iterable[str]) -> None:
         seats = [self._seats.pop(code) for code in codes]

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.wire import Health
+from edge.lens import Lens
+from edge.pace import Pace
 from edge.picture import Grey, digest
+from edge.replay import ReplayWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,14 @@ class HealthTimes:
     offline_s: float = 60.0
     black_s: float = 6.0
     frozen_s: float = 12.0
-    good_s: float = 3.0  # pictures must be good for so long before BLACK or FROZEN is over
+    flawed_s: float = 8.0  # OCCLUDED, BLURRED, MOVED
+    slow_s: float = 6.0  # LOW_FPS: the pace has taken some seconds already
+    good_s: float = 3.0  # pictures must be good for so long before what was wrong with them is over
+
+    def of(self, state: Health) -> float:
+        """How long pictures must show a state. A replay has shown itself often enough already."""
+        named = {Health.BLACK: self.black_s, Health.FROZEN: self.frozen_s, Health.LOW_FPS: self.slow_s}
+        return 0.0 if state is Health.REPLAYED else named.get(state, self.flawed_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +41,16 @@ class Change:
 BLACK_MEAN = 30  # grey levels of 255; video black is 16
 BLACK_SPREAD = 4.0  # even a dark kitchen at night has lamps, windows and noise
 LEAST_LOOKS = 3
+_SHOWN = tuple(Health)[tuple(Health).index(Health.BLACK) :]  # states that pictures show; the first one hides the others
 _GOOD = Change(Health.OK, "pictures arrive and are alive")
 
 
 class HealthMonitor:
     """One camera's. All times in seconds of one monotonic clock that the caller reads. Thread-safe."""
 
-    def __init__(self, times: HealthTimes) -> None:
-        self._times = times
+    def __init__(self, times: HealthTimes, lens: Lens | None = None, replay: ReplayWatch | None = None) -> None:
+        """Without a `lens` or a `replay` watch, what they tell is not judged."""
+        self._times, self._lens, self._replay, self._pace = times, lens, replay, Pace()
         self._lock = threading.Lock()
         self._state: Health | None = None
         self._told = ""
@@ -47,8 +59,7 @@ class HealthMonitor:
         self._failure: Change | None = None
         self._definite = False
         self._why = "no picture has arrived"
-        self._black = _Spell()
-        self._frozen = _Spell()
+        self._spells = {state: _Spell() for state in _SHOWN}
         self._good = _Spell()
         self._digest: int | None = None
 
@@ -56,6 +67,7 @@ class HealthMonitor:
         """A packet arrived."""
         with self._lock:
             self._packet = now
+            self._pace.arrived(now)
             self._failure = None
 
     def failed(self, now: float, why: str, *, definite: bool) -> None:
@@ -63,19 +75,35 @@ class HealthMonitor:
         with self._lock:
             self._why = why
             self._good.end()
+            self._pace.interrupted()
             if definite or self._packet is None:
                 self._failure, self._definite = Change(Health.OFFLINE, why), definite
 
     def looked(self, now: float, thumb: Grey) -> None:
         """A picture was decoded."""
+        flaws = self._flaws(now, thumb)
         with self._lock:
-            mark = digest(thumb)
-            black = float(thumb.mean()) < BLACK_MEAN and float(np.std(thumb)) < BLACK_SPREAD
-            frozen = mark == self._digest
-            self._digest = mark
-            self._black.set(black, now)
-            self._frozen.set(frozen, now)
-            self._good.set(not black and not frozen, now)
+            slow = self._pace.slow()
+            if slow is not None and not flaws:  # a hung sensor's encoder often sends less, too
+                flaws[Health.LOW_FPS] = slow
+            for state, spell in self._spells.items():
+                spell.set(state in flaws, now, flaws.get(state, ""))
+            self._good.set(not flaws, now)
+
+    def _flaws(self, now: float, thumb: Grey) -> dict[Health, str]:
+        """What this picture shows to be wrong, each with a sentence. Only the thread that looks comes here."""
+        flaws: dict[Health, str] = {}
+        mark = digest(thumb)
+        if mark == self._digest:
+            flaws[Health.FROZEN] = f"pictures have been identical for {self._times.frozen_s:.0f} s"
+        self._digest = mark
+        if float(thumb.mean()) < BLACK_MEAN and float(np.std(thumb)) < BLACK_SPREAD:
+            return flaws | {Health.BLACK: f"the picture has been black for {self._times.black_s:.0f} s"}
+        flaw = self._lens.look(now, thumb) if self._lens is not None else None
+        if flaw is not None:
+            flaws[flaw.state] = flaw.why
+        again = self._replay.look(now, mark, thumb) if self._replay is not None else None
+        return flaws if again is None else flaws | {Health.REPLAYED: again}
 
     def tick(self, now: float) -> Change | None:
         """The new state, when it is another one than at the last tick, or a fault of another kind to be corrected."""
@@ -102,10 +130,9 @@ class HealthMonitor:
             return Change(Health.OFFLINE, f"no picture for {self._times.offline_s:.0f} s: {self._why}")
         if silent >= self._times.stalled_s:
             return self._unless_offline(Change(Health.STALLED, f"no picture for {silent:.0f} s: {self._why}"))
-        if self._black.lasts(now, self._times.black_s):
-            return Change(Health.BLACK, f"the picture has been black for {self._times.black_s:.0f} s")
-        if self._frozen.lasts(now, self._times.frozen_s):
-            return Change(Health.FROZEN, f"pictures have been identical for {self._times.frozen_s:.0f} s")
+        for state, spell in self._spells.items():
+            if spell.lasts(now, self._times.of(state), least=1 if state is Health.REPLAYED else LEAST_LOOKS):
+                return Change(state, spell.why)
         was_away = self._state in (None, Health.STALLED, Health.OFFLINE)
         good = self._good.looks > 0 if was_away else self._good.lasts(now, self._times.good_s, least=2)
         return _GOOD if good else None
@@ -115,17 +142,17 @@ class HealthMonitor:
 
 
 class _Spell:
-    """Since when, and in how many looks on end, something has been so."""
+    """Since when, and in how many looks on end, something has been so; and the latest sentence about it."""
 
     def __init__(self) -> None:
-        self.since, self.looks = 0.0, 0
+        self.since, self.looks, self.why = 0.0, 0, ""
 
-    def set(self, so: bool, now: float) -> None:
+    def set(self, so: bool, now: float, why: str = "") -> None:
         if not so:
             self.end()
             return
         self.since = now if self.looks == 0 else self.since
-        self.looks += 1
+        self.looks, self.why = self.looks + 1, why
 
     def end(self) -> None:
         self.looks = 0

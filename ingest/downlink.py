@@ -3,7 +3,7 @@
 import msgspec
 import structlog
 
-from domain.camera import Camera, EdgeConfig, Zone
+from domain.camera import Camera, EdgeConfig, Integrity, Zone
 from domain.schedule import Schedule
 from domain.topic import Channel, EdgeTopic
 from domain.wire import EdgeDown
@@ -32,4 +32,4 @@ def _camera(row: CameraRow) -> Camera | None:
     except msgspec.DecodeError as error:
         log.warning("a camera's configuration cannot be read and is not sent", camera=row.code, reason=str(error))
         return None
-    return Camera(row.code, row.site, row.url, zones, schedule)
+    return Camera(row.code, row.site, row.url, zones, schedule, Integrity(row.view, row.turns, row.replay))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from domain.camera import Integrity
 from domain.scene import Scene
 from mingchu.bench_commands import bench
 from mingchu.complaint import sentence
@@ -265,6 +266,8 @@ def add_camera(
     scene: Annotated[list[str], typer.Option(help=f"{', '.join(Scene)}; may be repeated.")],
     edge_code: Annotated[str, typer.Option("--edge", help="The edge that watches it.")] = "edge-1",
     restricted: Annotated[bool, typer.Option("--restricted", help="INTRUSION counts at every hour.")] = False,
+    turns: Annotated[bool, typer.Option("--turns", help="It is meant to turn: that is no fault.")] = False,
+    replay: Annotated[bool, typer.Option("--replay", help="Look for recordings fed in (real cameras only).")] = False,
     zh: Annotated[str, typer.Option(help="Chinese name.")] = "",
     en: Annotated[str, typer.Option(help="English name.")] = "",
 ) -> None:
@@ -272,9 +275,20 @@ def add_camera(
     from mingchu import seed
     from store import registry as table
 
-    chosen = seed.whole_picture(code, site, url, scene, restricted=restricted)
+    chosen = seed.whole_picture(
+        code, site, url, scene, restricted=restricted, integrity=Integrity(turns=turns, replay=replay)
+    )
     _with_database(lambda connection: table.put_camera(connection, chosen, edge_code, zh or code, en or code))
     print(f"camera {code} is watched by {edge_code}")
+
+
+@camera.command("enrol")
+def enrol_camera(code: str) -> None:
+    """Take what the camera shows from now on as its view, after somebody turned it on purpose."""
+    from store import registry as table
+
+    _with_database(lambda connection: table.renew_view(connection, code))
+    print(f"camera {code}: its view is enrolled anew")
 
 
 @camera.command("list")

@@ -21,6 +21,7 @@ FAULTS = {
     "server-restart": "服务器重启",
     "wrong-password": "密码被改",
     "corrupt": "码流损坏",
+    "low-fps": "帧率过低",
     "frozen": "画面冻结",
     "replay": "循环回放",
     "black": "黑屏",

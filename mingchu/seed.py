@@ -10,13 +10,14 @@ from argon2 import PasswordHasher
 
 from domain import credential
 from domain.alert import Role
-from domain.camera import Camera, Point, Zone
+from domain.camera import Camera, Integrity, Point, Zone
 from domain.code import Code, check
 from domain.scene import Scene
 from domain.schedule import ALWAYS_CLOSED, ALWAYS_OPEN, NEVER, Schedule
 from store import registry
 from store.connection import Connection
 
+PLAIN = Integrity()
 WHOLE_PICTURE: tuple[Point, ...] = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 _SCHEDULES = {"always": ALWAYS_OPEN, "never": ALWAYS_CLOSED}
 
@@ -104,6 +105,7 @@ class CameraEntry(_Entry, frozen=True):
     zones: tuple[ZoneEntry, ...] = ()
     url: str = ""
     clip: str = ""
+    integrity: Integrity = Integrity()
 
 
 class DeviceEntry(_Entry, frozen=True):
@@ -181,7 +183,9 @@ def parse(text: str) -> Seed:
         raise BadSeedError(f"not a registry file: {error}") from error
 
 
-def whole_picture(code: str, site: str, url: str, scenes: Sequence[str], *, restricted: bool) -> Camera:
+def whole_picture(
+    code: str, site: str, url: str, scenes: Sequence[str], *, restricted: bool, integrity: Integrity = PLAIN
+) -> Camera:
     """A camera whose whole picture is one zone; raises BadSeedError for an unknown scene or a bad address."""
     if not url.startswith(("rtsp://", "rtsps://")):
         raise BadSeedError("a camera's address begins with rtsp:// or rtsps://")
@@ -190,7 +194,7 @@ def whole_picture(code: str, site: str, url: str, scenes: Sequence[str], *, rest
         raise BadSeedError(f"no such scene: {', '.join(unknown)}; there are {', '.join(Scene)}")
     chosen = tuple(Scene(scene) for scene in scenes)
     zone = Zone("all", "全画面", "Whole picture", WHOLE_PICTURE, chosen, restricted)
-    return Camera(check(code), check(site), url, (zone,))
+    return Camera(check(code), check(site), url, (zone,), integrity=integrity)
 
 
 async def plant(connection: Connection, seed: Seed, places: Places) -> None:
@@ -263,7 +267,8 @@ def _hashed(secret: str, kept: str | None) -> str:
 
 async def _camera(connection: Connection, entry: CameraEntry, places: Places) -> None:
     zones = tuple(zone.zone(entry.clip) for zone in entry.zones)
-    camera = Camera(entry.code, entry.site, entry.url or places.camera_url(entry.code), zones)
+    url = entry.url or places.camera_url(entry.code)
+    camera = Camera(entry.code, entry.site, url, zones, integrity=entry.integrity)
     await registry.put_camera(connection, camera, entry.edge, entry.zh, entry.en)
 
 

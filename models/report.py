@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.scene import Scene
+from inference import crop as regions
 from inference.detections import Detections
 from inference.detector import Detector
 from inference.eye import TRAITS, Eye
@@ -159,14 +160,15 @@ def _crops(data: Path) -> tuple[list[Crop], ...]:
 
 
 def _cut(crop: Crop) -> Image:
-    image = read_picture(crop.path)[:, :, ::-1]
+    """The part of the picture that the runtime would show the classifier."""
+    image = np.ascontiguousarray(read_picture(crop.path)[:, :, ::-1])
     if crop.corners is None:
-        return np.ascontiguousarray(image)
-    height, width = image.shape[:2]
-    left, top, right, bottom = crop.corners
-    rows = slice(max(0, int(top * height)), max(1, -int(-bottom * height // 1)))
-    columns = slice(max(0, int(left * width)), max(1, -int(-right * width // 1)))
-    return np.ascontiguousarray(image[rows, columns])
+        return image
+    box = np.array([crop.corners], dtype=np.float32)
+    if crop.is_person:
+        box = regions.upper_body(box, image.shape[1] / image.shape[0])
+    left, top, right, bottom = regions.pixels(image, box[0])
+    return image[top:bottom, left:right]
 
 
 def sceneless(data: Path, manifest: Manifest, most: int) -> list[Labelled]:

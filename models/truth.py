@@ -3,7 +3,7 @@
 import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -128,11 +128,15 @@ def merged(boxes: Iterable[Box], alike: Mapping[str, str]) -> list[Box]:
 
 @dataclass(frozen=True)
 class Crop:
-    """A place in a picture and what it is labelled there; corners relative, or None for the whole picture."""
+    """A place in a picture and what it is labelled there; corners relative, or None for the whole picture.
+
+    is_person: the box of a whole person, of which the classifier is shown the upper body only.
+    """
 
     path: Path
     label: str
     corners: tuple[float, float, float, float] | None
+    is_person: bool = False
 
 
 def hat_crops(data: Path) -> list[Crop]:
@@ -147,7 +151,7 @@ def hat_crops(data: Path) -> list[Crop]:
 def clothes_crops(data: Path, path: Path = LABELS / "clothes.csv") -> list[Crop]:
     """The persons that labels/clothes.csv names, where their pictures lie below `data`, and the bare torsos."""
     with path.open(encoding="utf-8", newline="") as rows:
-        crops = [_crop(data / "professions", row, "") for row in csv.DictReader(rows)]
+        crops = [replace(_crop(data / "professions", row, ""), is_person=True) for row in csv.DictReader(rows)]
     bare = data / "bare_torso"
     if (bare / "classes.txt").exists():
         names = (bare / "classes.txt").read_text(encoding="utf-8").split()

@@ -89,6 +89,17 @@ class Corrupt(Fault):
 
 
 @dataclass(frozen=True, slots=True)
+class LowFps(Fault):
+    """Sends its keyframes only: an encoder or an uplink that has no time for the rest."""
+
+    name: ClassVar[str] = "low-fps"
+
+    def shape(self, unit: AccessUnit) -> AccessUnit | None:
+        """Keyframes."""
+        return unit if unit.keyframe else None
+
+
+@dataclass(frozen=True, slots=True)
 class Frozen(Fault):
     """Sends the picture of its beginning again and again: a hung sensor before a working encoder."""
 
@@ -163,7 +174,9 @@ class Resized(Altered):
 
 
 ALTERED: dict[str, type[Altered]] = {kind.name: kind for kind in (Black, Covered, Moved, Blurred, Resized)}
-PLAIN: dict[str, type[Fault]] = {kind.name: kind for kind in (Stall, Restart, WrongPassword, Corrupt, Frozen, Replay)}
+PLAIN: dict[str, type[Fault]] = {
+    kind.name: kind for kind in (Stall, Restart, WrongPassword, Corrupt, LowFps, Frozen, Replay)
+}
 NAMES = (*PLAIN, *ALTERED)
 
 

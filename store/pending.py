@@ -45,12 +45,15 @@ async def find(connection: Connection, subject: Subject) -> PendingRow | None:
 
 
 async def overdue(connection: Connection, limit: int) -> list[PendingRow]:
-    """What has waited long enough, longest overdue first."""
+    """What has waited long enough, longest overdue first; not what a signal is still to be heard of."""
     async with connection.cursor(row_factory=class_row(PendingRow)) as cursor:
         await cursor.execute(
             "SELECT rule_code, rule_version, coalesce(device.site_id, camera.site_id) AS site_id, device_id, camera_id,"
             " zone, scene_event_id, since, due, why FROM pending LEFT JOIN device ON device.id = device_id"
-            " LEFT JOIN camera ON camera.id = camera_id WHERE due <= now() ORDER BY due LIMIT %s",
+            " LEFT JOIN camera ON camera.id = camera_id WHERE due <= now() AND NOT EXISTS ("
+            "  SELECT FROM signal WHERE handled IS NULL AND signal.rule_code = pending.rule_code"
+            "  AND coalesce(signal.device_id, 0) = coalesce(pending.device_id, 0)"
+            "  AND coalesce(signal.camera_id, 0) = coalesce(pending.camera_id, 0)) ORDER BY due LIMIT %s",
             (limit,),
         )
         return await cursor.fetchall()

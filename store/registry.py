@@ -166,21 +166,38 @@ async def put_edge(connection: Connection, edge: NewEdge) -> None:
 
 
 async def put_camera(connection: Connection, camera: Camera, edge: str, zh: str, en: str) -> None:
-    """Raises UnknownCodeError for a site or edge that is not there. A camera may move to another edge."""
+    """Raises UnknownCodeError for a site or edge that is not there. A camera may move to another edge.
+
+    The view's number never goes back: that would have enrolled anew what nobody asked for.
+    """
     site = await _id(connection, "SELECT id FROM site WHERE code = %s", camera.site, "site")
     new_edge = await _id(connection, "SELECT id FROM edge WHERE code = %s", edge, "edge")
     before = await (await connection.execute("SELECT edge_id FROM camera WHERE code = %s", (camera.code,))).fetchone()
     cursor = await connection.execute(
-        "INSERT INTO camera (site_id, edge_id, code, zh, en, url, zones) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+        "INSERT INTO camera (site_id, edge_id, code, zh, en, url, zones, view, turns, replay)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (code) DO UPDATE SET site_id = excluded.site_id, edge_id = excluded.edge_id, zh = excluded.zh,"
-        " en = excluded.en, url = excluded.url, zones = excluded.zones"
-        " WHERE (camera.site_id, camera.edge_id, camera.zh, camera.en, camera.url, camera.zones)"
-        " IS DISTINCT FROM"
-        " (excluded.site_id, excluded.edge_id, excluded.zh, excluded.en, excluded.url, excluded.zones)",
-        (site, new_edge, camera.code, zh, en, camera.url, Jsonb(msgspec.to_builtins(camera.zones))),
+        " en = excluded.en, url = excluded.url, zones = excluded.zones, view = greatest(camera.view, excluded.view),"
+        " turns = excluded.turns, replay = excluded.replay"
+        " WHERE (camera.site_id, camera.edge_id, camera.zh, camera.en, camera.url, camera.zones, camera.turns,"
+        " camera.replay) IS DISTINCT FROM (excluded.site_id, excluded.edge_id, excluded.zh, excluded.en, excluded.url,"
+        " excluded.zones, excluded.turns, excluded.replay) OR excluded.view > camera.view",
+        (
+            *(site, new_edge, camera.code, zh, en, camera.url, Jsonb(msgspec.to_builtins(camera.zones))),
+            *(camera.integrity.view, camera.integrity.turns, camera.integrity.replay),
+        ),
     )
     if cursor.rowcount:
         await _bump_edges(connection, [new_edge] if before is None else [new_edge, int(str(before[0]))])
+
+
+async def renew_view(connection: Connection, camera: str) -> None:
+    """What the camera shows next is enrolled as its view. Raises UnknownCodeError for one that is not there."""
+    cursor = await connection.execute("UPDATE camera SET view = view + 1 WHERE code = %s RETURNING edge_id", (camera,))
+    row = await cursor.fetchone()
+    if row is None:
+        raise UnknownCodeError(f"there is no camera {camera!r}")
+    await _bump_edges(connection, [int(str(row[0]))])
 
 
 async def put_device(connection: Connection, device: NewDevice) -> None:

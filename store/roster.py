@@ -43,6 +43,9 @@ class CameraRow:
     url: str
     zones: str
     schedule: str
+    view: int
+    turns: bool
+    replay: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,8 @@ async def _cameras(connection: Connection) -> list[CameraRow]:
     async with connection.cursor(row_factory=class_row(CameraRow)) as cursor:
         await cursor.execute(
             "SELECT camera.id, camera.code, site.code AS site, camera.edge_id AS edge, camera.url,"
-            " camera.zones::text AS zones, site.schedule::text AS schedule"
+            " camera.zones::text AS zones, site.schedule::text AS schedule,"
+            " camera.view, camera.turns, camera.replay"
             " FROM camera JOIN site ON site.id = camera.site_id ORDER BY camera.code"
         )
         return await cursor.fetchall()

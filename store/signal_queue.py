@@ -29,15 +29,18 @@ class QueuedSignal:
 
 
 async def unhandled(connection: Connection, limit: int) -> list[QueuedSignal]:
-    """The oldest signals that wait, in the order in which they were written."""
+    """Signals that wait: the gravest rules' first, those of one rule in the order in which they were written."""
     async with connection.cursor(row_factory=class_row(QueuedSignal)) as cursor:
         await cursor.execute(
             "SELECT signal.id, rule_code, signal.rule_version, coalesce(device.site_id, camera.site_id) AS site_id,"
             " device_id, signal.camera_id, coalesce(nullif(signal.zone, ''), scene_event.zone, '') AS zone,"
             " scene_event_id, value, pulse, least(signal.time, signal.received) AS time, signal.received, signal.why"
-            " FROM signal LEFT JOIN device ON device.id = device_id LEFT JOIN camera ON camera.id = signal.camera_id"
+            " FROM (SELECT signal.* FROM signal LEFT JOIN rule ON code = rule_code AND rule.version = signal.rule_version"
+            "  WHERE handled IS NULL ORDER BY (body->>'severity')::int, id LIMIT %s) AS signal"
+            " LEFT JOIN device ON device.id = device_id LEFT JOIN camera ON camera.id = signal.camera_id"
             " LEFT JOIN scene_event ON scene_event.id = scene_event_id"
-            " WHERE handled IS NULL ORDER BY signal.id LIMIT %s",
+            " LEFT JOIN rule ON rule.code = rule_code AND rule.version = signal.rule_version"
+            " ORDER BY (rule.body->>'severity')::int, signal.id",
             (limit,),
         )
         return await cursor.fetchall()

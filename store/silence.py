@@ -20,8 +20,10 @@ class SilenceRow:
     now: datetime
 
 
-async def flips(connection: Connection, code: str, profiles: Sequence[str], patience_s: float) -> list[SilenceRow]:
-    """Devices whose silence differs from what their open alert of rule `code` says.
+async def flips(
+    connection: Connection, code: str, profiles: Sequence[str], patience_s: float, limit: int
+) -> list[SilenceRow]:
+    """Some devices whose silence differs from what their open alert of rule `code` says.
 
     Silent: nothing heard for the profile's silence_s, or reported offline and not back within `patience_s`. A device
     that was never heard is not yet installed. A silence that somebody dismissed stays dismissed until it ends.
@@ -40,7 +42,7 @@ async def flips(connection: Connection, code: str, profiles: Sequence[str], pati
             " WHERE CASE WHEN silent THEN alert.condition IS DISTINCT FROM 'ACTIVE' AND NOT EXISTS ("
             "   SELECT FROM alert AS ended WHERE ended.device_id = heard.device_id AND ended.rule_code = %(code)s"
             "   AND ended.status = 'dismissed' AND ended.condition = 'ACTIVE' AND ended.changed >= heard.last_seen)"
-            "  ELSE alert.condition = 'ACTIVE' END ORDER BY last_seen LIMIT 1000",
-            {"code": code, "profiles": list(profiles), "every": not profiles, "patience": patience_s},
+            "  ELSE alert.condition = 'ACTIVE' END ORDER BY last_seen LIMIT %(limit)s",
+            {"code": code, "profiles": list(profiles), "every": not profiles, "patience": patience_s, "limit": limit},
         )
         return await cursor.fetchall()

@@ -9,7 +9,8 @@ is modelled: rooms, people (MakeHuman's CC0 base mesh in `body.npz`), rats, bins
     python -m simulators.render --out DIR --train 300 --seed 100   labelled pictures (images/, labels/, traits/)
 
 The same seed gives the same room, cast and boxes. `simulators/footage` holds the clips of seed 0: `<name>.mp4`,
-`<name>.toml` (scenes, their times and zones) and `boxes/<name>.csv` (boxes by the second, relative).
+`<name>.toml` (scenes, their times and zones, or what it only looks like) and `boxes/<name>.csv` (boxes by the second,
+relative). `--samples 2` is twice as quick and hardly worse.
 
 How: `room` furnishes a room, `cast` and `clips` put people (`crew`, dressed by `wear`), animals and fires into it,
 `stage` builds that in Blender's Cycles. The empty room (the plate) is rendered once; of each later state only the

@@ -56,9 +56,11 @@ def rat(
     return Thing("rat", (*parts, Part(_tail(length, stride, bent, 0.9, 0.028), pink, boxed=False)), "rat")
 
 
-def cat(rng: np.random.Generator, pose: Literal["walk", "sit"] = "walk", stride: float = 0.0) -> Thing:
-    """A cat at the origin facing -y."""
-    fur = CAT_FURS[int(rng.integers(len(CAT_FURS)))]
+def cat(
+    rng: np.random.Generator, pose: Literal["walk", "sit"] = "walk", stride: float = 0.0, fur: Rgb | None = None
+) -> Thing:
+    """A cat at the origin facing -y; without `fur` the colour is by chance."""
+    fur = fur or CAT_FURS[int(rng.integers(len(CAT_FURS)))]
     coat = Finish("fur", fur, rough=0.8, second=(fur[0] * 1.7, fur[1] * 1.6, fur[2] * 1.5))
     t = np.linspace(0, 1, 7)
     rise = 0.0 if pose == "walk" else 0.55

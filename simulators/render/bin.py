@@ -4,7 +4,7 @@ import numpy as np
 
 from simulators.render.furniture import BLACK, GOODS
 from simulators.render.mesh import Mesh, about_z, ball, box, frustum, joined, lathe, lumpy, moved, tube
-from simulators.render.thing import Finish, Part, Rgb, Thing
+from simulators.render.thing import Finish, Label, Part, Rgb, Thing
 
 COLOURS: tuple[Rgb, ...] = (
     (0.02, 0.12, 0.05), (0.12, 0.13, 0.14), (0.02, 0.05, 0.18), (0.03, 0.03, 0.035), (0.3, 0.3, 0.31),
@@ -72,6 +72,21 @@ def overflowing(rng: np.random.Generator) -> Thing:
     if rng.random() < 0.6:
         parts.append(Part(_raised_lid(w, d, h), _darker(colour)))
     return Thing("bin", (*parts, *_rubbish(rng, w, d, h)), "bin_overflow")
+
+
+def lidded(state: Label) -> Thing:
+    """One and the same bin: "bin" is closed, of "bin_open" the lid hangs behind, of "bin_overflow" it stands up."""
+    colour, rng = Finish("plain", COLOURS[0], rough=0.45), np.random.default_rng(0)
+    w, d, h = 0.5, 0.52, 0.82
+    wheels = Part(_wheels(w, d), BLACK)
+    if state == "bin":
+        lid = frustum((-w / 2 - 0.02, -d / 2 - 0.03, h), (w / 2 + 0.02, d / 2 + 0.02, h + 0.06), 1.06)
+        return Thing("bin", (Part(_tub(w, d, h), colour), Part(lid, _darker(colour)), wheels), state)
+    if state == "bin_overflow":
+        lid_up = Part(_raised_lid(w, d, h), _darker(colour))
+        return Thing("bin", (Part(_tub(w, d, h), colour), wheels, lid_up, *_rubbish(rng, w, d, h)), state)
+    hollow = (Part(_shell(w, d, h, 4), colour), Part(_inside(w, d, h, 4), _darker(colour, 0.25)))
+    return Thing("bin", (*hollow, wheels, *_rubbish(rng, w * 0.58, d * 0.58, h - 0.2)), state)
 
 
 def _rubbish(rng: np.random.Generator, w: float, d: float, h: float) -> list[Part]:

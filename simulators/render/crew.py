@@ -61,15 +61,16 @@ def worker(rng: np.random.Generator, spot: Spot, camera: Camera, index: int, *, 
     if smokes or act.held or (near and rng.random() < 0.7):
         turn = to_camera + float(rng.uniform(-1.7, 1.7)) * (0.75 if near else 1.0)
     at = (spot.x, spot.y, 0.0)
-    figure, name = _figure(wear, act.stance, at, turn), f"person-{index}"
+    name = f"person-{index}"
     held = tuple(replace(t.moved(at, turn), name=f"{t.name}-{index}") for t in act.held)
     sticks = [t for t in held if t.label == "cigarette"]
-    figure = replace(figure, name=name, cigarette=sticks[0].name if sticks else None)
+    who = replace(figure(wear, act.stance, at, turn), name=name, cigarette=sticks[0].name if sticks else None)
     fires = tuple(wisp(f"wisp-{index}", tip(t), int(rng.integers(1 << 30))) for t in sticks if rng.random() < 0.5)
-    return Worker(figure, (person(wear, act.stance, name).moved(at, turn), *held), fires)
+    return Worker(who, (person(wear, act.stance, name).moved(at, turn), *held), fires)
 
 
-def _figure(wear: Wear, stance: Stance, at: tuple[float, float, float], turn: float) -> Figure:
+def figure(wear: Wear, stance: Stance, at: tuple[float, float, float], turn: float) -> Figure:
+    """What is true of a person at a place; without a name yet."""
     head = head_of(wear, stance).moved(at, turn)
     return Figure("", wear, head, trunk_of(wear, stance) @ about_z(turn).T + at, turn)
 

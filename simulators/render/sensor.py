@@ -22,6 +22,10 @@ class Sensor:
     warmth: float = 0.0
 
 
+DAY = Sensor(noise=0.007, soft=0.5, halo=0.5, vignette=0.12)
+NIGHT = Sensor(noise=0.014, soft=0.6, halo=0.5, vignette=0.3, infrared=True)
+
+
 def random_sensor(rng: np.random.Generator, infrared: bool) -> Sensor:
     """A camera between good and poor."""
     return Sensor(

@@ -8,6 +8,7 @@ from simulators.render.room import Room
 from simulators.render.sensor import Sensor
 
 Point = tuple[float, float]
+WHOLE: tuple[Point, ...] = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,10 @@ class SceneTruth:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A clip to render: `rate` states a second are rendered and held to 25 frames a second."""
+    """A clip to render: `rate` states a second are rendered and held to 25 frames a second.
+
+    `looks_like` names the scenes that it could be taken for and that it must not raise.
+    """
 
     name: str
     note: str
@@ -44,6 +48,7 @@ class Shot:
     moment: Callable[[float], Moment]
     scenes: tuple[SceneTruth, ...] = ()
     zones: tuple[tuple[str, tuple[Point, ...]], ...] = ()
+    looks_like: tuple[str, ...] = ()
 
 
 def zone_of(plan: Room, corners: list[tuple[float, float]]) -> tuple[Point, ...]:

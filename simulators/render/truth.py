@@ -18,6 +18,9 @@ def toml_of(shot: Shot) -> str:
         f'clip = "{shot.name}.mp4"', f"width = {shot.width}", f"height = {shot.height}", f"fps = {FPS}",
         f"duration_s = {shot.duration_s}", f'boxes = "boxes/{shot.name}.csv"',
     ]  # fmt: skip
+    if shot.looks_like:
+        named = ", ".join(f'"{scene}"' for scene in shot.looks_like)
+        lines.append(f"looks_like = [{named}]")
     for name, polygon in shot.zones:
         lines += ["", "[[zone]]", f'name = "{name}"', f"polygon = {_polygon(polygon)}"]
     for s in shot.scenes:

@@ -10,19 +10,20 @@ import pytest
 from structlog.testing import capture_logs
 
 from alerts.counters import Counters
-from alerts.decider import Decider
+from alerts.decider import BATCH, Decider
 from alerts.engine import AlertsConfig, run
 from domain.camera import Camera, Zone
 from domain.rule import Rule, RuleKind
 from domain.scene import Scene
 from domain.severity import Severity
-from store import registry
+from store import registry, signal_queue
 from store.connection import Connection, connect
 from tests import alert_world as world
 from tests.servers import wait_for
 
 PHONE = Rule("phone", 1, RuleKind.SCENE, "玩手机", "Phone", Severity.III, "test", scene=Scene.PHONE)
 DARK = Rule("dark", 1, RuleKind.HEALTH, "黑屏", "Dark", Severity.III, "test", codes=("BLACK",))
+GRAVE = Rule("grave", 1, RuleKind.EVENT, "困人", "Trapped", Severity.I, "test", codes=("9",))
 
 
 def _unhandled(dsn: str) -> int:
@@ -118,6 +119,33 @@ async def test_a_device_that_fell_silent_proves_no_condition(dsn: str) -> None:
         await owner.execute("UPDATE pending SET due = now()")
         await decider.dues()
     assert world.rows(dsn, "SELECT condition, began FROM alert") == [("ACTIVE", began)]
+
+
+async def test_the_gravest_signals_come_first_and_a_due_condition_waits_for_its_own(dsn: str) -> None:
+    town = await world.build(dsn, devices=2, more_rules=[GRAVE])
+    began = datetime.now(UTC) - timedelta(seconds=20)
+    async with await connect(dsn, autocommit=True) as owner, await world.as_engine(dsn) as connection:
+        decider = Decider(connection, Counters())
+        await world.signal(owner, world.WARM, town.devices[0], True, time=began)
+        await decider.signals()
+        await world.signal(owner, world.WARM, town.devices[0], False, time=began + timedelta(seconds=world.WARM.for_s / 2))
+        await world.signal(owner, GRAVE, town.devices[1], True, time=began)
+        assert [one.rule_code for one in await signal_queue.unhandled(connection, 9)] == [GRAVE.code, world.WARM.code]
+        assert await decider.dues() == 0  # it is due, but what ended it has come already
+        await decider.signals()
+        assert await decider.dues() == 0
+    assert world.rows(dsn, "SELECT rule_code FROM alert") == [(GRAVE.code,)]
+
+
+async def test_many_that_fall_silent_together_are_told_in_batches(dsn: str) -> None:
+    await world.build(dsn, devices=BATCH + 5)
+    async with await connect(dsn, autocommit=True) as owner, await world.as_engine(dsn) as connection:
+        decider = Decider(connection, Counters())
+        await owner.execute("UPDATE device SET online = true, last_seen = now() - interval '11 minutes'")
+        counts = [await decider.silences() for _ in range(3)]
+    assert counts[0] == BATCH
+    assert counts[2] == 0
+    assert world.count(dsn, "SELECT count(*) FROM alert") == sum(counts)
 
 
 _LATEST = (

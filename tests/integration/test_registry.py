@@ -14,7 +14,7 @@ from domain import credential
 from domain.camera import Camera
 from mingchu import broker_keeper, demo, seed, up
 from mingchu.settings import Settings
-from store import registry
+from store import registry, roster
 from store.connection import Connection, connect
 from store.registry import UnknownCodeError
 from tests.servers import PrivateBroker, wait_for
@@ -84,6 +84,22 @@ async def test_a_cameras_change_raises_its_edges_version_and_is_heard(
     await registry.put_camera(connection, camera, "edge-1", "切配间", "Preparation room")
     assert await version(connection) == before + 1
     await heard.aclose()
+
+
+async def test_a_view_is_enrolled_anew_by_a_number_that_never_goes_back(
+    connection: Connection, settings: Settings
+) -> None:
+    await up.install(connection, demo_rules=False)
+    await demo.plant(connection, settings, seed.shipped("demo"))
+    before = await version(connection)
+    await registry.renew_view(connection, "kitchen-1")
+    assert await version(connection) == before + 1
+    await demo.plant(connection, settings, seed.shipped("demo"))
+    views = {row.code: (row.view, row.turns, row.replay) for row in (await roster.read(connection)).cameras}
+    assert views["kitchen-1"] == (2, False, False)
+    assert views["night-1"] == (1, False, False)
+    with pytest.raises(UnknownCodeError, match="there is no camera 'x'"):
+        await registry.renew_view(connection, "x")
 
 
 async def version(connection: Connection) -> int:

@@ -24,6 +24,9 @@ DARK = Rule("dark", 1, RuleKind.HEALTH, "", "", Severity.III, "", codes=("BLACK"
 GONE = Rule("gone", 1, RuleKind.SILENCE, "", "", Severity.III, "", for_s=60.0)
 
 
+SHORT = Rule("short", 1, RuleKind.THRESHOLD, "", "", Severity.II, "", predicate="t > 1", for_s=10.0)
+
+
 def at(second: float) -> datetime:
     return START + timedelta(seconds=second)
 
@@ -196,10 +199,10 @@ def test_silence_has_lasted_when_it_is_noticed() -> None:
 
 @pytest.mark.parametrize(
     ("rule", "measured_s", "unproven"),
-    [(WARM, 0, True), (WARM, WARM.for_s / 2 - 1, True), (WARM, WARM.for_s / 2, False), (WARM, None, False),
-     (DARK, 0, False)],
+    [(WARM, 0, True), (WARM, WARM.for_s - 16, True), (WARM, WARM.for_s - 15, False), (WARM, None, False),
+     (DARK, 0, False), (SHORT, 3, True), (SHORT, 5, False)],
 )  # fmt: skip
-def test_a_duration_in_whose_second_half_nothing_was_measured_proves_nothing(
+def test_a_duration_near_whose_end_nothing_was_measured_proves_nothing(
     rule: Rule, measured_s: float | None, unproven: bool
 ) -> None:
     waiting = incident.Waiting(at(0), at(rule.for_s), "why")

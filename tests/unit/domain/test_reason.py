@@ -120,6 +120,36 @@ def english_in(text: str, *codes: str) -> list[str]:
             "卡顿：10 秒没有画面：摄像机 rtsp://eye/1 应答超时",
             "Stalled: no picture for 10 s: the camera at rtsp://eye/1 does not answer in time",
         ),
+        (
+            "camera-occluded",
+            "OCCLUDED: the lens is covered: 7% of the usual contrast, 10% of the outlines are visible",
+            "镜头遮挡：对比度为平时的 7%，可见轮廓 10%",
+            "Covered: 7% of the usual contrast, 10% of the outlines are visible",
+        ),
+        (
+            "camera-blurred",
+            "BLURRED: the picture is blurred: 20% of the usual detail",
+            "画面模糊：细节为平时的 20%",
+            "Blurred: 20% of the usual detail",
+        ),
+        (
+            "camera-moved",
+            "MOVED: the view is another one: 12% of its outlines are where they were",
+            "镜头移位：与登记的视角相比，12% 的轮廓在原位",
+            "Moved: 12% of the view's outlines are where they were",
+        ),
+        (
+            "camera-replayed",
+            "REPLAYED: 4 pictures came again exactly, 60 s after they were first shown",
+            "疑似回放：4 帧画面在 60 秒后一模一样地再次出现",
+            "Replayed: 4 pictures came again exactly, 60 s after they were first shown",
+        ),
+        (
+            "camera-low-fps",
+            "LOW_FPS: 0.5 pictures a second arrive, usually 25",
+            "帧率过低：每秒只收到 0.5 帧，平时 25 帧",
+            "Low frame rate: 0.5 pictures a second arrive, usually 25",
+        ),
         ("phone", "明火持续 184 秒", "明火持续 184 秒", "明火持续 184 秒"),
     ],
 )

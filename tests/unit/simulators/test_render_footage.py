@@ -8,7 +8,9 @@ import av
 import pytest
 
 import simulators.render
+from simulators.render.clips import CLIPS as PLANS
 from simulators.render.thing import CLASSES
+from simulators.render.truth import toml_of
 
 FOOTAGE = Path(simulators.render.__file__).parents[1] / "footage"
 CLIPS = sorted(FOOTAGE.glob("*.mp4"))
@@ -17,9 +19,14 @@ MEGABYTE = 1_000_000
 
 def test_every_clip_has_its_truth_and_all_are_small() -> None:
     assert CLIPS
-    assert {p.stem for p in CLIPS} == {p.stem for p in FOOTAGE.glob("*.toml")}
+    assert {p.stem for p in CLIPS} == {p.stem for p in FOOTAGE.glob("*.toml")} <= set(PLANS)
     assert all(p.stat().st_size <= 3 * MEGABYTE for p in CLIPS)
-    assert sum(p.stat().st_size for p in CLIPS) <= 12 * MEGABYTE
+    assert sum(p.stat().st_size for p in CLIPS) <= 40 * MEGABYTE
+
+
+@pytest.mark.parametrize("clip", CLIPS, ids=lambda p: p.stem)
+def test_the_truth_is_that_of_the_plan(clip: Path) -> None:
+    assert clip.with_suffix(".toml").read_text() == toml_of(PLANS[clip.stem](0))
 
 
 @pytest.mark.parametrize("clip", CLIPS, ids=lambda p: p.stem)
