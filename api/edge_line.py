@@ -100,7 +100,7 @@ class EdgeLine:
         if sock is None:
             return f"{broker.host}:{broker.port} closed the connection"
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        loop.add_reader(sock, client.loop_read)
+        loop.add_reader(sock, _read, client)
         try:
             while not ended.done():
                 await asyncio.wait((ended,), timeout=1.0)
@@ -154,6 +154,13 @@ class EdgeLine:
         edge, waiting = self._asked.get(reply.id, ("", None))
         if waiting is not None and isinstance(where, EdgeTopic) and where.edge == edge and not waiting.done():
             waiting.set_result(reply)
+
+
+def _read(client: Client) -> None:
+    """Read what has come; TLS may hold more than the socket shows."""
+    client.loop_read()
+    while getattr(client.socket(), "pending", int)() > 0:
+        client.loop_read()
 
 
 def _unwatch(loop: asyncio.AbstractEventLoop, sock: Any) -> None:

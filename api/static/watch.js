@@ -2,6 +2,7 @@
 const CONNECT_MS = 8000;
 const GATHER_MS = 1000;
 const STILL_MS = 3000;
+const STALLED_S = 4;
 const STILLS_FOR = new Set(["live_codec", "live_reordered", "live_offer"]); // the camera is well, only not playable
 
 const dialog = document.querySelector("[data-watching]");
@@ -13,6 +14,7 @@ let turn = 0; // of playing; what comes for an earlier one is ignored
 let peer = null;
 let view = null; // where the server knows it
 let timer = 0;
+let played = false; // this turn's connection stood
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-watch]");
@@ -105,15 +107,28 @@ function gathered(own) {
 function changed(state) {
   if (state === "connected") {
     clearTimeout(timer);
+    played = true;
     tell("playing");
     video.play().catch(() => {}); // muted: only a closed dialog stops it
-  } else if (state === "failed") {
+    timer = setInterval(stalled(), 1000);
+  } else if (state === "failed" && !played) {
     stop();
     stills(dialog.dataset.unreached);
-  } else if (state === "disconnected" || state === "closed") {
-    stop();
+  } else if (state === "disconnected" || state === "failed" || state === "closed") {
     over(dialog.dataset.ended);
   }
+}
+
+// A picture that stands still shall not be called live: the camera may have gone.
+function stalled() {
+  let last = -1;
+  let since = 0;
+  return () => {
+    since = video.currentTime === last ? since + 1 : 0;
+    last = video.currentTime;
+    if (since === STALLED_S) tell("stalled", dialog.dataset.lost);
+    else if (since === 0) tell("playing");
+  };
 }
 
 function over(words) {
@@ -148,6 +163,7 @@ function show(bytes) {
 
 function stop() {
   turn += 1;
+  played = false;
   clearTimeout(timer);
   peer?.close();
   peer = null;

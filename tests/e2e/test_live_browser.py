@@ -66,6 +66,7 @@ async def phone(complaints: list[str]) -> AsyncIterator[Page]:
         await browser.close()
 
 
+@pytest.mark.slow
 async def test_a_kitchen_is_watched_on_a_phone(dsn: str, tmp_path: Path, broker: PrivateBroker, place: Kitchen) -> None:
     complaints: list[str] = []
     async with served(dsn, tmp_path / "vault", broker) as (address, world), phone(complaints) as page:
@@ -106,4 +107,12 @@ async def test_a_kitchen_is_watched_on_a_phone(dsn: str, tmp_path: Path, broker:
         await page.evaluate(_COUNT)
         await page.wait_for_function(_WATCHED)
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await page.evaluate("document.querySelector('.watching video').pause()")  # as when the camera falls silent
+        await expect(page.locator("[data-said]")).to_have_text("画面中断了。")
+        await expect(page.locator("[data-state].on")).to_have_count(0)
+        await page.evaluate("() => { document.querySelector('.watching video').play(); }")
+        await expect(page.locator("[data-state].on")).to_have_text("实时")
+        place.configure(PREP, version=2)  # the edge ends the view
+        await expect(page.locator("[data-said]")).to_have_text("播放已结束。")
+        await expect(page.locator("[data-again]")).to_be_visible()
     assert [said for said in complaints if "422" not in said and "503" not in said] == []

@@ -4,12 +4,14 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import pytest
 from aiortc import RTCRtpSender, rtcrtpsender
 from av.video.frame import VideoFrame
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.wire import (
     LiveAnswer,
@@ -26,6 +28,7 @@ from domain.wire import (
 from edge.config import LiveLimits
 from edge.counters import Counters
 from edge.live import MOST_WAITING, LiveStage
+from edge.live_view import OfferError, check
 from edge.ring import EncodedPacket, Ring, StreamFormat
 from tests.live_viewer import LiveViewer, loopback
 from tests.servers import wait_for
@@ -208,6 +211,25 @@ def scanning(sdp: str) -> str:
     """An offer that would have the edge knock at a whole network."""
     hosts = "".join(f"a=candidate:{n} 1 udp 1 10.0.0.{n} 80 typ host\r\n" for n in range(1, 40))
     return sdp + hosts
+
+
+OFFER = (
+    "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 102\r\n"
+    "c=IN IP4 0.0.0.0\r\na=recvonly\r\na=mid:0\r\na=rtcp-mux\r\na=rtpmap:102 H264/90000\r\na=setup:actpass\r\n"
+    "a=fmtp:102 packetization-mode=1;profile-level-id=42e01f\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnop\r\n"
+    "a=candidate:1 1 udp 1 127.0.0.1 9 typ host\r\na=rtcp-fb:102 nack\r\na=ssrc:1 cname:x\r\n"
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.integers(0, len(OFFER)), st.integers(0, 12), st.text(max_size=6)), max_size=6))
+def test_a_mangled_offer_is_refused_or_fine_and_never_an_error(cuts: list[tuple[int, int, str]]) -> None:
+    check(OFFER)
+    mangled = OFFER
+    for at, gone, text in cuts:
+        mangled = mangled[:at] + text + mangled[at + gone :]
+    with suppress(OfferError):
+        check(mangled)
 
 
 def stale() -> tuple[StreamFormat, list[EncodedPacket]]:
