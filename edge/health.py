@@ -20,13 +20,19 @@ class HealthTimes:
     offline_s: float = 60.0
     black_s: float = 6.0
     frozen_s: float = 12.0
-    flawed_s: float = 8.0  # OCCLUDED, BLURRED, MOVED
+    flawed_s: float = 8.0  # OCCLUDED, BLURRED
+    moved_s: float = 5.0  # one picture more has gone by before a new view is known to be steady
     slow_s: float = 6.0  # LOW_FPS: the pace has taken some seconds already
     good_s: float = 3.0  # pictures must be good for so long before what was wrong with them is over
 
     def of(self, state: Health) -> float:
         """How long pictures must show a state. A replay has shown itself often enough already."""
-        named = {Health.BLACK: self.black_s, Health.FROZEN: self.frozen_s, Health.LOW_FPS: self.slow_s}
+        named = {
+            Health.BLACK: self.black_s,
+            Health.FROZEN: self.frozen_s,
+            Health.LOW_FPS: self.slow_s,
+            Health.MOVED: self.moved_s,
+        }
         return 0.0 if state is Health.REPLAYED else named.get(state, self.flawed_s)
 
 

@@ -135,7 +135,7 @@ def negative(thumb: Grey) -> Grey:
 @pytest.mark.parametrize("clip", CLIPS)
 def test_light_doors_steam_and_trembling_are_no_fault(clip: str, light: Light, tmp_path: Path) -> None:
     good = keyframes(clip)
-    watched = Watched(tmp_path).see(rounds(good, 20)).see(rounds(good, 20), light).see(rounds(good, 20))
+    watched = Watched(tmp_path).see(rounds(good, 10)).see(rounds(good, 10), light).see(rounds(good, 10))
     assert watched.states == [Health.OK]
 
 
