@@ -54,13 +54,15 @@ def _camera(role: CameraRole, edge: str) -> CameraEntry:
     """A camera that looks for what the role says, else for what its clips show, each scene where its clip has it."""
     clips = list(dict.fromkeys([*(play.clip for play in role.play), role.quiet]))
     shown = {scene: clip for clip in reversed(clips) for scene in seed.scenes_of(clip)}
-    zones = tuple(_zone(scene, shown.get(scene, "")) for scene in role.scenes or shown)
+    zones = tuple(_zone(scene, shown.get(scene, clips[0])) for scene in role.scenes or shown)
     return CameraEntry(role.code, role.site or _KITCHEN, edge, f"摄像机 {role.code}", f"Camera {role.code}", zones)
 
 
 def _zone(scene: Scene, clip: str) -> ZoneEntry:
     code = scene.lower().replace("_", "-")
     polygon = seed.polygon_of(clip, (scene,))
+    if scene is Scene.INTRUSION:
+        polygon = polygon or seed.zone_of(clip, "restricted")
     overrides = {scene: _SHORT[scene]} if scene in _SHORT else {}
     return ZoneEntry(code, code, code, (scene,), polygon, scene is Scene.INTRUSION, overrides=overrides)
 

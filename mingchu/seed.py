@@ -155,10 +155,16 @@ class _SceneTruth(msgspec.Struct, frozen=True):
     begin_s: float = 0.0
 
 
+class _NamedZone(msgspec.Struct, frozen=True):
+    name: str
+    polygon: tuple[Point, ...]
+
+
 class _ClipTruth(msgspec.Struct, frozen=True):
-    """What the file beside a bundled clip says about its scenes."""
+    """What the file beside a bundled clip says about its scenes and zones."""
 
     scene: tuple[_SceneTruth, ...] = ()
+    zone: tuple[_NamedZone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +252,11 @@ def scenes_of(clip: str) -> tuple[Scene, ...]:
 def polygon_of(clip: str, scenes: tuple[Scene, ...]) -> tuple[Point, ...] | None:
     """Where in the bundled clip one of the scenes happens."""
     return next((one.zone for one in _truth(clip).scene if one.scene in scenes), None)
+
+
+def zone_of(clip: str, name: str) -> tuple[Point, ...] | None:
+    """A zone that the bundled clip's truth names."""
+    return next((one.polygon for one in _truth(clip).zone if one.name == name), None)
 
 
 def beginning(clip: str, scene: str) -> float | None:

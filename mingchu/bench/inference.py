@@ -5,10 +5,12 @@ Where ultralytics is installed, its own `predict` on the same file is timed in t
 
 import importlib
 import importlib.util
+import os
 import statistics
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -66,7 +68,23 @@ def _usual(network: Path, frame: Image) -> Call | None:
     importlib.import_module("torch").set_num_threads(1)
     yolo: Any = importlib.import_module("ultralytics").YOLO(str(network), task="detect")
     bgr = np.ascontiguousarray(frame[:, :, ::-1])
-    return lambda: yolo.predict(bgr, imgsz=(384, 640), device="cpu", verbose=False)
+
+    def predict() -> object:
+        return yolo.predict(bgr, imgsz=(384, 640), device="cpu", verbose=False)
+
+    with _one_core():  # its session, opened now, has as many threads as there are cores: ours has one
+        predict()
+    return predict
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def _crops(traits: Path, rounds: int) -> dict[str, Figure]:

@@ -35,7 +35,19 @@ VIOLATING = [
     "flame-unattended",
     "intrusion-night",
 ]
-LOOK_ALIKES = ["quiet", "hairnet-cap", "tasting", "flame-watched", "steam", "order-tablet", "cat-night"]
+LOOK_ALIKES = [
+    "quiet",
+    "hairnet-cap",
+    "tasting",
+    "aprons",
+    "cold-antechamber",
+    "flame-watched",
+    "steam",
+    "order-tablet",
+    "cat-night",
+    "disposing",
+    "store-day",
+]
 
 
 @cache

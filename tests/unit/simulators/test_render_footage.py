@@ -19,7 +19,7 @@ MEGABYTE = 1_000_000
 
 def test_every_clip_has_its_truth_and_all_are_small() -> None:
     assert CLIPS
-    assert {p.stem for p in CLIPS} == {p.stem for p in FOOTAGE.glob("*.toml")} <= set(PLANS)
+    assert {p.stem for p in CLIPS} == {p.stem for p in FOOTAGE.glob("*.toml")} == set(PLANS)
     assert all(p.stat().st_size <= 3 * MEGABYTE for p in CLIPS)
     assert sum(p.stat().st_size for p in CLIPS) <= 40 * MEGABYTE
 
