@@ -41,7 +41,7 @@ def measure(clip: Path | None = None, seconds: float = WATCH_S) -> dict[str, Fig
         memory = _memory(edge.process)
         busy, firsts, grown = asyncio.run(_viewed(edge, seconds))
     return {
-        "live_viewer": Figure((busy - alone) / seconds / VIEWERS * 100, "% of one core", bar=5.0),
+        "live_viewer": Figure((busy - alone) / seconds / VIEWERS * 100, "% of one core", bar=2.0),
         "live_first_picture": Figure(sorted(firsts)[len(firsts) // 2], "s", bar=2.0),
         "live_first_picture_worst": Figure(max(firsts), "s"),
         "live_memory": Figure((grown - memory) / VIEWERS / 2**20, "MiB a viewer"),
