@@ -14,7 +14,7 @@ import structlog
 from alerts import incident
 from alerts.audience import Turn, audiences
 from alerts.counters import Counters
-from alerts.incident import Change, Decision, Observation, Open, Reason, State, Step, Waiting
+from alerts.incident import Change, Contact, Decision, Observation, Open, Reason, State, Step, Waiting
 from domain.alert import Condition, Status
 from domain.rule import Rule, RuleKind
 from store import alerts, pending, pushes, rules, signal_queue, silence
@@ -181,8 +181,8 @@ class Decider:
     async def _unproven(self, rule: Rule, row: PendingRow, waiting: Waiting) -> bool:
         if row.device_id is None:
             return False
-        measured, now = await pending.measured(self._connection, row.device_id)
-        return incident.unproven(rule, waiting, measured, now)
+        contact = Contact(*await pending.contact(self._connection, row.device_id))
+        return incident.unproven(rule, waiting, contact)
 
     async def _silence(self, rule: Rule, row: SilenceRow) -> None:
         time = row.last_seen if row.silent else row.now

@@ -142,16 +142,29 @@ def postponed(rule: Rule, *, is_open: bool) -> bool:
     return rule.kind is RuleKind.HEALTH and not is_open
 
 
-def unproven(rule: Rule, waiting: Waiting, measured: datetime | None, now: datetime) -> bool:
-    """Whether nothing was measured near the end of the duration, so that nobody knows how it went on.
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How a device was heard of last: its newest reading's own time, our clock at its last message, and now."""
+
+    measured: datetime | None
+    heard: datetime | None
+    online: bool
+    now: datetime
+
+
+def unproven(rule: Rule, waiting: Waiting, contact: Contact) -> bool:
+    """Whether nobody knows how a condition went on, so that its duration has to be told first.
 
     A device that fell silent with its door open proves nothing about the door: its silence is an alert of its own. One
-    that is telling what it kept meanwhile proves a duration only when it has told all of it.
+    that is telling what it kept meanwhile proves a duration only when it has told all of it. One that is there and has
+    nothing new to say stands by what it said.
     """
-    if rule.kind is not RuleKind.THRESHOLD or measured is None:
+    if rule.kind is not RuleKind.THRESHOLD or contact.measured is None or contact.heard is None:
         return False
     end, near = waiting.since + timedelta(seconds=rule.for_s), min(NEAR, timedelta(seconds=rule.for_s / 2))
-    return measured < (end if now - measured > LATE else end - near)
+    if contact.heard - contact.measured > LATE:
+        return contact.measured < end
+    return not contact.online and contact.now - contact.heard > NEAR and contact.measured < end - near
 
 
 def waits(rule: Rule) -> bool:

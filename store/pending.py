@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, tuple_row
 
 from store.alerts import Subject
 from store.connection import Connection
@@ -85,12 +84,17 @@ async def put(connection: Connection, row: PendingRow) -> None:
     )
 
 
-async def measured(connection: Connection, device: int) -> tuple[datetime | None, datetime]:
-    """The time, on its own clock, of the newest reading of a device (None where there is none); and what time it is."""
-    cursor = await connection.execute("SELECT max(time), now() FROM reading_latest WHERE device_id = %s", (device,))
-    row = await cursor.fetchone()
+async def contact(connection: Connection, device: int) -> tuple[datetime | None, datetime | None, bool, datetime]:
+    """The own time of a device's newest reading, when it was last heard, whether it is online; and what time it is."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            "SELECT (SELECT max(time) FROM reading_latest WHERE device_id = device.id), last_seen, online, now()"
+            " FROM device WHERE id = %s",
+            (device,),
+        )
+        row = await cursor.fetchone()
     assert row is not None
-    return cast("datetime | None", row[0]), cast("datetime", row[1])
+    return row[0], row[1], row[2], row[3]
 
 
 async def postpone(connection: Connection, subject: Subject, delay_s: float) -> None:

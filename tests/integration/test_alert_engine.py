@@ -110,12 +110,14 @@ async def test_a_device_that_fell_silent_proves_no_condition(dsn: str) -> None:
     async with await connect(dsn, autocommit=True) as owner, await world.as_engine(dsn) as connection:
         decider = Decider(connection, Counters())
         await owner.execute(_LATEST, (device, began))
+        await owner.execute("UPDATE device SET online = false, last_seen = %s", (began,))
         await world.signal(owner, world.WARM, device, True, time=began)
         await decider.signals()
         assert await decider.dues() == 1
         assert world.count(dsn, "SELECT count(*) FROM alert") == 0
         assert world.count(dsn, "SELECT count(*) FROM pending WHERE due > now()") == 1
         await owner.execute(_LATEST, (device, datetime.now(UTC)))  # it is back, and nothing flipped
+        await owner.execute("UPDATE device SET online = true, last_seen = now()")
         await owner.execute("UPDATE pending SET due = now()")
         await decider.dues()
     assert world.rows(dsn, "SELECT condition, began FROM alert") == [("ACTIVE", began)]

@@ -198,24 +198,25 @@ def test_silence_has_lasted_when_it_is_noticed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "measured_s", "now_s", "unproven"),
+    ("rule", "measured_s", "heard_s", "online", "now_s", "unproven"),
     [
-        (WARM, 0, 60, True),
-        (WARM, 44, 60, True),
-        (WARM, 45, 60, False),
-        (WARM, None, 60, False),
-        (WARM, 50, 90, True),  # it tells what it kept while it was away, and has not told the end
-        (WARM, 60, 130, False),
-        (SHORT, 3, 10, True),
-        (SHORT, 5, 10, False),
-        (DARK, 0, 60, False),
+        (WARM, 0, 0, False, 60, True),  # silent since it began
+        (WARM, 0, 0, True, 60, False),  # there, and nothing new to say
+        (WARM, 44, 44, False, 60, True),
+        (WARM, 45, 45, False, 60, False),
+        (WARM, None, None, False, 60, False),
+        (WARM, 50, 90, True, 90, True),  # it tells what it kept while it was away, and has not told the end
+        (WARM, 60, 130, True, 130, False),
+        (SHORT, 0, 0, False, 10, False),  # not silent for long enough to be called so
+        (DARK, 0, 0, False, 60, False),
     ],
 )
-def test_a_duration_near_whose_end_nothing_was_measured_proves_nothing(
-    rule: Rule, measured_s: float | None, now_s: float, unproven: bool
+def test_a_duration_near_whose_end_nobody_knows_proves_nothing(
+    rule: Rule, measured_s: float | None, heard_s: float | None, online: bool, now_s: float, unproven: bool
 ) -> None:
     waiting = incident.Waiting(at(0), at(rule.for_s), "why")
-    assert incident.unproven(rule, waiting, None if measured_s is None else at(measured_s), at(now_s)) is unproven
+    measured, heard = (None if s is None else at(s) for s in (measured_s, heard_s))
+    assert incident.unproven(rule, waiting, incident.Contact(measured, heard, online, at(now_s))) is unproven
 
 
 def test_health_matters_in_opening_hours() -> None:
