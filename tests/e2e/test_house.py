@@ -218,7 +218,7 @@ def test_a_cameras_alert_shows_its_evidence_and_plays_its_clip(
         picture(desk, "alert")
         desk.locator(".stage").get_by_text("视频片段", exact=True).click()
         expect(desk.locator(".stage .warn")).to_have_count(0)
-        plays(desk.locator("video"))
+        plays(desk.locator(".stage video"))
         picture(desk, "alert-clip")
         desk.locator("details summary", has_text="判定样本").click()
         expect(desk.locator("tbody tr")).to_have_count(len(case["samples"]))
