@@ -26,6 +26,6 @@ def _began(alert: Seen, truth: Sequence[Noted], scene: str | None, beginning: Be
 
 def _cause(note: Noted, scene: str | None, beginning: Beginning) -> datetime | None:
     if scene is None:
-        return note.at if note.what in ("fault_began", "fault_begin", "fault_pulse") else None
+        return note.at if note.what == "fault_began" else None
     after = beginning(note.name, scene) if note.what == "clip_began" else None
     return None if after is None else note.at + timedelta(seconds=after)

@@ -108,13 +108,13 @@ def _spans(notes: Sequence[Noted], zero: datetime, end: float, quiet: str | None
 def _kind(note: Noted, quiet: str | None) -> Kind | None:
     if note.what == "clip_began":
         return None if note.name == quiet else "clip"
-    return "fault" if note.what in ("fault_began", "fault_begin", "fault_pulse") else None
+    return "fault" if note.what == "fault_began" else None
 
 
 def _ends(other: Noted, note: Noted) -> bool:
     if note.what == "clip_began":
         return other.what == "clip_began"
-    return other.what in ("fault_ended", "fault_end") and other.name == note.name
+    return other.what == "fault_ended" and other.name == note.name
 
 
 def _windows(code: str, score: Score, zero: datetime) -> Iterator[Window]:

@@ -4,9 +4,8 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.topic import Channel, DeviceTopic
 from simulators.clock import WallClock
-from simulators.device import Device, Happened
+from simulators.device import Device, Happened, will_of
 from simulators.mqtt_client import Login, MqttClient
 from simulators.scenario_file import DeviceRole
 from simulators.sent import SentLedger
@@ -25,8 +24,7 @@ async def run(config: AloneConfig, stop: asyncio.Event) -> None:
     """Publish until `stop`; the broker may come and go."""
     sent, role = SentLedger(config.out), config.role
     sent.open()
-    will = (str(DeviceTopic(role.site, role.code, Channel.STATE)), b'{"online":false}')
-    client = MqttClient(config.login, sent, will)
+    client = MqttClient(config.login, sent, will_of(role))
     clock = WallClock()
     device = Device(role, client, clock, _say)
     device.follow(clock.time())

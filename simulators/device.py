@@ -37,6 +37,11 @@ def body_of(role: DeviceRole) -> Body:
     return device_kind.build(role.kind, role.seed, role.settings)
 
 
+def will_of(role: DeviceRole) -> tuple[str, bytes]:
+    """Topic and payload of what the broker tells when a device is gone without a goodbye."""
+    return str(DeviceTopic(role.site, role.code, Channel.STATE)), b'{"online":false}'
+
+
 @dataclass(frozen=True, slots=True)
 class Happened:
     """For the truth file: a device's fault began or ended."""

@@ -11,13 +11,13 @@ from pathlib import Path
 import structlog
 
 from domain.credential import device_user
-from domain.topic import Channel, DeviceTopic
+from domain.wire import EventPhase
 from simulators import fault as faults
 from simulators import moment
 from simulators.agenda import Mishap
 from simulators.clock import Clock, WallClock
 from simulators.desk import SOCKET, Desk
-from simulators.device import Device, Happened
+from simulators.device import Device, Happened, will_of
 from simulators.library import Library
 from simulators.mqtt_client import Login as MqttLogin
 from simulators.mqtt_client import MqttClient
@@ -139,8 +139,7 @@ def _device(
     config: ScenarioConfig, role: DeviceRole, sent: SentLedger, truth: TruthFile, clock: Clock
 ) -> tuple[Device, MqttClient]:
     user = device_user(role.site, role.code)
-    will = (str(DeviceTopic(role.site, role.code, Channel.STATE)), b'{"online":false}')
-    client = MqttClient(MqttLogin(config.mqtt_url, user, config.secrets[user]), sent, will)
+    client = MqttClient(MqttLogin(config.mqtt_url, user, config.secrets[user]), sent, will_of(role))
     return Device(role, client, clock, lambda happened: _tell_device(truth, happened)), client
 
 
@@ -154,7 +153,8 @@ def _tell_restart(scenario: Scenario, truth: TruthFile, what: str) -> None:
 
 
 def _tell_device(truth: TruthFile, happened: Happened) -> None:
-    truth.add(f"fault_{happened.phase}", happened.at, subject=happened.device, name=happened.fault)
+    what = "fault_began" if happened.phase is EventPhase.BEGIN else "fault_ended"
+    truth.add(what, happened.at, subject=happened.device, name=happened.fault)
 
 
 def _library(config: ScenarioConfig) -> Library:

@@ -48,15 +48,8 @@ def no_hat(seed: int) -> Shot:
 
 def headgear(seed: int) -> Shot:
     """A hairnet and a low cap: both are hats."""
-    plan, left, right = island(54 + seed, 1.28)
-
-    def moment(t: float) -> Moment:
-        state = state_at(t, FEW)
-        return Moment(("work", state), lambda: _pair(NETTED, CAPPED, state / RATE, behind(left), behind(right)))
-
     note = "two cooks, one in a hairnet, one in a low cap"
-    like = ("NO_HAT",)
-    return Shot("hairnet-cap", note, plan, 1280, 720, 30.0, RATE, 0.26, DAY, moment, looks_like=like)
+    return _two("hairnet-cap", note, 54 + seed, (NETTED, CAPPED), "NO_HAT")
 
 
 def no_mask(seed: int) -> Shot:
@@ -108,15 +101,19 @@ def no_uniform(seed: int) -> Shot:
 
 def workwear(seed: int) -> Shot:
     """A blue tunic under a black apron, and a white apron over an orange shirt: both are work wear."""
-    plan, left, right = island(66 + seed, 1.28)
+    note = "two cooks in aprons, over a blue tunic and over an orange shirt"
+    return _two("aprons", note, 66 + seed, (TUNIC, APRONED), "NO_UNIFORM")
+
+
+def _two(name: str, note: str, seed: int, dressed: tuple[Wear, Wear], like: str) -> Shot:
+    """Two cooks at one worktop, whose dress only looks wrong."""
+    (one, other), (plan, left, right) = dressed, island(seed, 1.28)
 
     def moment(t: float) -> Moment:
         state = state_at(t, FEW)
-        return Moment(("work", state), lambda: _pair(TUNIC, APRONED, state / RATE, behind(left), behind(right)))
+        return Moment(("work", state), lambda: _pair(one, other, state / RATE, behind(left), behind(right)))
 
-    note = "two cooks in aprons, over a blue tunic and over an orange shirt"
-    like = ("NO_UNIFORM",)
-    return Shot("aprons", note, plan, 1280, 720, 30.0, RATE, 0.26, DAY, moment, looks_like=like)
+    return Shot(name, note, plan, 1280, 720, 30.0, RATE, 0.26, DAY, moment, looks_like=(like,))
 
 
 def _pair(one: Wear, other: Wear, t: float, left: Pose, right: Pose) -> Cast:

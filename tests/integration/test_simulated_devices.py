@@ -75,8 +75,8 @@ def test_every_acknowledged_message_is_noted_and_well_formed(broker: PrivateBrok
     truth = [json.loads(line) for line in (tmp_path / "truth.jsonl").read_text().splitlines()]
     assert [(line["what"], line.get("name")) for line in truth] == [
         ("start", None),
-        ("fault_begin", "cover-opened"),
-        ("fault_end", "cover-opened"),
+        ("fault_began", "cover-opened"),
+        ("fault_ended", "cover-opened"),
     ]
     events = [message for message in heard if message.topic.endswith("/event")]
     assert [msgspec.json.decode(event.payload, type=DeviceEvent).phase for event in events] == ["begin", "end"]
@@ -118,7 +118,7 @@ def test_behind_a_dead_switch_the_broker_tells_the_will_and_later_everything_arr
     assert stamps == sorted(set(stamps))
     assert len(stamps) >= 12
     truth = [json.loads(line) for line in (tmp_path / "truth.jsonl").read_text().splitlines()]
-    assert [line["what"] for line in truth if line.get("name") == "cut-off"] == ["fault_begin", "fault_end"]
+    assert [line["what"] for line in truth if line.get("name") == "cut-off"] == ["fault_began", "fault_ended"]
 
 
 def test_a_device_alone_speaks_to_anybodys_broker_by_command(broker: PrivateBroker, tmp_path: Path) -> None:

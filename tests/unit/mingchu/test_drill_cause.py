@@ -25,11 +25,11 @@ def since(rule: str, raised: float, truth: list[Noted]) -> float | None:
 
 def test_a_devices_alert_is_measured_from_the_last_fault_before_it() -> None:
     truth = [
-        Noted("fault_begin", at(2), "x", "entrapment"),
-        Noted("fault_end", at(4), "x", "entrapment"),
-        Noted("fault_begin", at(5), "x", "entrapment"),
-        Noted("fault_begin", at(6), "y", "entrapment"),
-        Noted("fault_begin", at(30), "x", "entrapment"),
+        Noted("fault_began", at(2), "x", "entrapment"),
+        Noted("fault_ended", at(4), "x", "entrapment"),
+        Noted("fault_began", at(5), "x", "entrapment"),
+        Noted("fault_began", at(6), "y", "entrapment"),
+        Noted("fault_began", at(30), "x", "entrapment"),
     ]
     assert since("lift-entrapment", 20, truth) == 16
 
