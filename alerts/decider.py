@@ -181,7 +181,7 @@ class Decider:
     async def _unproven(self, rule: Rule, row: PendingRow, waiting: Waiting) -> bool:
         if row.device_id is None:
             return False
-        contact = Contact(*await pending.contact(self._connection, row.device_id))
+        contact = Contact(*await pending.contact(self._connection, row.device_id, rule.code))
         return incident.unproven(rule, waiting, contact)
 
     async def _silence(self, rule: Rule, row: SilenceRow) -> None:

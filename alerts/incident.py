@@ -15,7 +15,7 @@ from domain.severity import DEADLINES
 LATE = timedelta(seconds=30)
 GRACE = timedelta(seconds=10)
 # The last measurement of a duration lies so near its end: devices report every few seconds.
-NEAR = timedelta(seconds=15)
+NEAR = timedelta(seconds=12)
 # What was over before so long is history, not news (PROMISES R6).
 STALE = timedelta(hours=12)
 
@@ -144,12 +144,16 @@ def postponed(rule: Rule, *, is_open: bool) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How a device was heard of last: its newest reading's own time, our clock at its last message, and now."""
+    """How a device was heard of last: its newest reading's own time, our clock at its last message, and now.
+
+    `owed`: a signal of the condition has come and is not handled yet.
+    """
 
     measured: datetime | None
     heard: datetime | None
     online: bool
     now: datetime
+    owed: bool = False
 
 
 def unproven(rule: Rule, waiting: Waiting, contact: Contact) -> bool:
@@ -159,6 +163,8 @@ def unproven(rule: Rule, waiting: Waiting, contact: Contact) -> bool:
     that is telling what it kept meanwhile proves a duration only when it has told all of it. One that is there and has
     nothing new to say stands by what it said.
     """
+    if contact.owed:
+        return True
     if rule.kind is not RuleKind.THRESHOLD or contact.measured is None or contact.heard is None:
         return False
     end, near = waiting.since + timedelta(seconds=rule.for_s), min(NEAR, timedelta(seconds=rule.for_s / 2))

@@ -84,17 +84,22 @@ async def put(connection: Connection, row: PendingRow) -> None:
     )
 
 
-async def contact(connection: Connection, device: int) -> tuple[datetime | None, datetime | None, bool, datetime]:
-    """The own time of a device's newest reading, when it was last heard, whether it is online; and what time it is."""
+async def contact(
+    connection: Connection, device: int, rule: str
+) -> tuple[datetime | None, datetime | None, bool, datetime, bool]:
+    """How a device is heard: its newest reading's own time, when its last message came, whether it is online; what time
+    it is; and whether a signal of that rule waits. One statement: what lands meanwhile lands as a whole.
+    """
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(
-            "SELECT (SELECT max(time) FROM reading_latest WHERE device_id = device.id), last_seen, online, now()"
+            "SELECT (SELECT max(time) FROM reading_latest WHERE device_id = device.id), last_seen, online, now(),"
+            " EXISTS (SELECT FROM signal WHERE handled IS NULL AND device_id = device.id AND rule_code = %s)"
             " FROM device WHERE id = %s",
-            (device,),
+            (rule, device),
         )
         row = await cursor.fetchone()
     assert row is not None
-    return row[0], row[1], row[2], row[3]
+    return row[0], row[1], row[2], row[3], row[4]
 
 
 async def postpone(connection: Connection, subject: Subject, delay_s: float) -> None:

@@ -202,8 +202,8 @@ def test_silence_has_lasted_when_it_is_noticed() -> None:
     [
         (WARM, 0, 0, False, 60, True),  # silent since it began
         (WARM, 0, 0, True, 60, False),  # there, and nothing new to say
-        (WARM, 44, 44, False, 60, True),
-        (WARM, 45, 45, False, 60, False),
+        (WARM, 47, 47, False, 60, True),
+        (WARM, 48, 48, False, 60, False),
         (WARM, None, None, False, 60, False),
         (WARM, 50, 90, True, 90, True),  # it tells what it kept while it was away, and has not told the end
         (WARM, 60, 130, True, 130, False),
@@ -217,6 +217,11 @@ def test_a_duration_near_whose_end_nobody_knows_proves_nothing(
     waiting = incident.Waiting(at(0), at(rule.for_s), "why")
     measured, heard = (None if s is None else at(s) for s in (measured_s, heard_s))
     assert incident.unproven(rule, waiting, incident.Contact(measured, heard, online, at(now_s))) is unproven
+
+
+def test_what_a_signal_is_still_to_be_heard_of_is_not_proven() -> None:
+    waiting, owed = incident.Waiting(at(0), at(60), "why"), incident.Contact(at(60), at(60), True, at(60), owed=True)
+    assert incident.unproven(WARM, waiting, owed)
 
 
 def test_health_matters_in_opening_hours() -> None:
