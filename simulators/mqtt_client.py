@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,6 +43,7 @@ class _Message:
     payload: bytes
     published: datetime
     kind: Kind
+    retain: bool
 
 
 class MqttClient:
@@ -54,6 +56,7 @@ class MqttClient:
         self._connected = asyncio.Event()
         self._cut = False
         self._flying: dict[int, _Message] = {}
+        self._held: deque[_Message] = deque()
         self._client = Client(CallbackAPIVersion.VERSION2, login.user, protocol=MQTTProtocolVersion.MQTTv5)
         self._client.username_pw_set(login.user, login.password)
         self._client.max_inflight_messages_set(1000)
@@ -89,12 +92,25 @@ class MqttClient:
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False, kind: Kind = Kind.MESSAGE) -> None:
         """Send at QoS 1. A full outbox drops the message and counts it: it was never acknowledged to anyone."""
-        if len(self._flying) >= OUTBOX:
+        if len(self._flying) + len(self._held) >= OUTBOX:
             self.dropped += 1
             return
-        info: MQTTMessageInfo = self._client.publish(topic, payload, qos=1, retain=retain)
-        if not retain:
-            self._flying[info.mid] = _Message(topic, payload, datetime.now(UTC), kind)
+        message = _Message(topic, payload, datetime.now(UTC), kind, retain)
+        if self._connected.is_set():
+            self._send(message)
+        else:
+            self._held.append(message)
+
+    def _send(self, message: _Message) -> None:
+        info: MQTTMessageInfo = self._client.publish(message.topic, message.payload, qos=1, retain=message.retain)
+        if not message.retain:
+            self._flying[info.mid] = message
+
+    def _resume(self) -> None:
+        """Tell what was kept, oldest first: paho would let new messages overtake it until the broker has answered."""
+        while self._held:
+            self._send(self._held.popleft())
+        self._connected.set()
 
     def cut(self) -> None:
         """Break the connection without a goodbye, and make no new one until it is mended; what is published waits."""
@@ -135,7 +151,7 @@ class MqttClient:
         if code.is_failure:
             log.warning("broker refuses", user=self.login.user, reason=str(code))
             return
-        self._connected.set()
+        self._loop.call_soon_threadsafe(self._resume)
 
     def _on_disconnect(
         self, _client: Client, _data: object, _flags: DisconnectFlags, code: ReasonCode, _properties: Properties | None

@@ -101,10 +101,23 @@ class _Broker:
 
     def __init__(self) -> None:
         self.mid = 0
+        self.topics: list[object] = []
 
-    def publish(self, *_args: object, **_named: object) -> SimpleNamespace:
+    def publish(self, topic: object, *_args: object, **_named: object) -> SimpleNamespace:
         self.mid += 1
+        self.topics.append(topic)
         return SimpleNamespace(mid=self.mid)
+
+
+async def test_what_is_said_without_a_connection_is_kept_and_told_in_its_order(tmp_path: Path) -> None:
+    client, broker = MqttClient(Login("mqtt://127.0.0.1:1", "u", "p"), SentLedger(tmp_path / "sent.jsonl")), _Broker()
+    client._client = cast(Client, broker)
+    for topic in ("one", "two"):
+        client.publish(topic, b"")
+    assert broker.topics == []
+    client._resume()
+    client.publish("three", b"")
+    assert broker.topics == ["one", "two", "three"]
 
 
 async def test_the_ledger_has_each_message_once_and_counts_the_rest_apart(tmp_path: Path) -> None:
@@ -116,6 +129,7 @@ async def test_the_ledger_has_each_message_once_and_counts_the_rest_apart(tmp_pa
     said = [one for one in life.live(120) if not one.topic.endswith("/state")]
     for one in said:
         client.publish(one.topic, one.payload, kind=one.kind)
+    client._resume()
     acknowledge(client, range(1, broker.mid + 1))
     sent.close()
     assert sent.count == kinds(said, Kind.MESSAGE) == len((tmp_path / "sent.jsonl").read_text().splitlines())
