@@ -168,7 +168,7 @@ def unproven(rule: Rule, waiting: Waiting, contact: Contact) -> bool:
     if rule.kind is not RuleKind.THRESHOLD or contact.measured is None or contact.heard is None:
         return False
     end, near = waiting.since + timedelta(seconds=rule.for_s), min(NEAR, timedelta(seconds=rule.for_s / 2))
-    if contact.heard - contact.measured > LATE:
+    if contact.heard - contact.measured > NEAR and contact.now - contact.heard < LATE:  # it tells what it kept
         return contact.measured < end
     return not contact.online and contact.now - contact.heard > NEAR and contact.measured < end - near
 

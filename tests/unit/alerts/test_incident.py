@@ -207,6 +207,8 @@ def test_silence_has_lasted_when_it_is_noticed() -> None:
         (WARM, None, None, False, 60, False),
         (WARM, 50, 90, True, 90, True),  # it tells what it kept while it was away, and has not told the end
         (WARM, 60, 130, True, 130, False),
+        (SHORT, 0, 16, True, 16, True),
+        (WARM, 0, 20, True, 60, False),  # its clock is slow, and it has told nothing for a while
         (SHORT, 0, 0, False, 10, False),  # not silent for long enough to be called so
         (DARK, 0, 0, False, 60, False),
     ],
