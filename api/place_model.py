@@ -82,7 +82,7 @@ class Series(BaseModel):
 
     metric: str = Field(examples=["air_temp"])
     unit: str = Field(examples=["Cel"])
-    resolution: Literal["raw", "1m", "1h"] = Field(examples=["raw"])
+    resolution: Literal["raw", "1m", "1h", "1d"] = Field(examples=["raw"])
     time: list[float] = Field(examples=[[1795317320.0, 1795317330.0]])
     mean: list[float] = Field(examples=[[-18.4, -18.3]])
     low: list[float] = Field(examples=[[-18.4, -18.3]])

@@ -84,7 +84,7 @@ async def device_series(
     begin: Annotated[datetime | None, Query(alias="from", examples=["2026-11-22T00:00:00Z"])] = None,
     end: Annotated[datetime | None, Query(alias="to", examples=["2026-11-22T06:00:00Z"])] = None,
 ) -> Series:
-    """At most 2,000 points: raw up to 6 hours, from minutes up to 7 days, from hours beyond."""
+    """At most 2,000 points: raw up to 6 hours, from minutes up to 7 days, hours up to 100, days beyond."""
     async with at.scoped(person) as connection:
         row = await places.device(connection, device_id)
         if row is None:

@@ -16,7 +16,7 @@ from ingest.profile_table import ProfileTable
 from ingest.refusal import RefusedError
 from ingest.roster import Roster
 from ingest.threshold import Held
-from store import dead_letters, device_events, ledger, presence, readings, scene_events, signals
+from store import dead_letters, device_events, ledger, presence, readings, rollups, scene_events, signals
 from store.connection import Connection
 from store.device_events import EventRow, TransactionRow
 from store.signals import Signal, StateRow
@@ -73,6 +73,7 @@ async def _land_telemetry(connection: Connection, landing: Landing, new: Bools, 
     found = [signal for columns in batches for signal in await _judge(connection, columns, now)]
     if batches:
         rows = readings.concatenate([columns.readings() for columns in batches])
+        await rollups.note(connection, rows)
         await readings.write(connection, rows)
         await readings.write_latest(connection, rows)
     return found

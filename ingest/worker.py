@@ -16,6 +16,7 @@ from ingest.backoff import Backoff
 from ingest.commit import Landed
 from ingest.config import IngestConfig
 from ingest.counters import Counters
+from ingest.housekeeper import Housekeeper
 from ingest.inbox import Inbox
 from ingest.keeper import Keeper
 from ingest.landing import Landing
@@ -42,8 +43,9 @@ async def run(config: IngestConfig, stop: asyncio.Event) -> None:
     link = Link(config, inbox, counters)
     keeper = Keeper(config.dsn, link.keep)
     worker = Worker(config.dsn, link, keeper, counters)
+    housekeeper = Housekeeper(config.dsn)
     async with asyncio.TaskGroup() as group:
-        helpers = [group.create_task(work) for work in (link.run(), keeper.run(), counters.report())]
+        helpers = [group.create_task(work) for work in (link.run(), keeper.run(), housekeeper.run(), counters.report())]
         landing = group.create_task(worker.run(inbox, stop))
         await landing
         for helper in helpers:

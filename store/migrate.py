@@ -10,7 +10,7 @@ _LOCK = 0x6D696E67636875  # "mingchu"
 
 
 class Edition(StrEnum):
-    """What the server offers; Community and Apache editions of TimescaleDB are told apart by their licence setting."""
+    """What readings lie on; Community and Apache editions of TimescaleDB are told apart by their licence setting."""
 
     PLAIN = "plain"
     APACHE = "apache"
@@ -21,6 +21,14 @@ _READINGS = {
     Edition.PLAIN: ("plain.sql",),
     Edition.APACHE: ("timescale.sql", "timescale_apache.sql"),
     Edition.COMMUNITY: ("timescale.sql", "timescale_community.sql"),
+}
+
+
+# A migration that differs by edition is a folder: these files of it, in order.
+_ROLLUPS = {
+    Edition.PLAIN: ("unview.sql", "own.sql", "plain.sql", "views.sql"),
+    Edition.APACHE: ("unview.sql", "own.sql", "chunks.sql", "views.sql"),
+    Edition.COMMUNITY: ("unview.sql", "continuous.sql", "chunks.sql", "views.sql"),
 }
 
 
@@ -37,21 +45,39 @@ async def migrate(connection: Connection) -> list[str]:
 
 
 async def _plan(connection: Connection) -> list[str]:
-    numbered = sorted(entry.name for entry in files("store").joinpath("migrations").iterdir())
+    numbered = sorted(
+        entry.name for entry in files("store").joinpath("migrations").iterdir() if entry.name[0].isdigit()
+    )
     base, later = numbered[0], numbered[1:]
-    return [f"migrations/{base}", "readings", *(f"migrations/{name}" for name in later if name.endswith(".sql"))]
+    return [f"migrations/{base}", "readings", *(f"migrations/{name}" for name in later)]
 
 
 async def _apply(connection: Connection, name: str) -> bool:
     cursor = await connection.execute("SELECT 1 FROM migration WHERE name = %s", (name,))
     if await cursor.fetchone():
         return False
-    names = (*_READINGS[await edition(connection)], "reading_views.sql") if name == "readings" else (name,)
+    names = await _files(connection, name)
     async with connection.transaction():
         for file in names:
             await connection.execute(_read(file))
         await connection.execute("INSERT INTO migration (name) VALUES (%s)", (name,))
     return True
+
+
+async def _files(connection: Connection, name: str) -> tuple[str, ...]:
+    if name == "readings":
+        return (*_READINGS[await offered(connection)], "reading_views.sql")
+    if name.endswith(".sql"):
+        return (name,)
+    return tuple(f"{name}/{file}" for file in ("marks.sql", *_ROLLUPS[await edition(connection)], "after.sql"))
+
+
+async def lay(connection: Connection, wanted: Edition) -> None:
+    """Make readings and rollups on `wanted`, where there are none; within a transaction, as the owner."""
+    folder = "migrations/0012_rollups"
+    names = (*_READINGS[wanted], "reading_views.sql", *(f"{folder}/{file}" for file in _ROLLUPS[wanted]))
+    for name in names:
+        await connection.execute(_read(name))
 
 
 def _read(name: str) -> LiteralString:
@@ -60,6 +86,13 @@ def _read(name: str) -> LiteralString:
 
 
 async def edition(connection: Connection) -> Edition:
+    """What this database's readings lie on: a database that is older than its server's TimescaleDB is plain."""
+    cursor = await connection.execute("SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('reading')")
+    row = await cursor.fetchone()
+    return Edition.PLAIN if row is not None and row[0] else await offered(connection)
+
+
+async def offered(connection: Connection) -> Edition:
     """Detect TimescaleDB and create its extension where the server offers it."""
     cursor = await connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'timescaledb'")
     if await cursor.fetchone() is None or not await _preloaded(connection):

@@ -155,6 +155,15 @@ async def site(connection: Connection, identity: int) -> SiteRow | None:
         return await cursor.fetchone()
 
 
+async def timezone(connection: Connection, site: int) -> str | None:
+    """The time zone of a site that the person may see, or None."""
+    cursor = await connection.execute(
+        "SELECT coalesce(schedule->>'timezone', 'Asia/Shanghai') FROM site WHERE id = %s", (site,)
+    )
+    row = await cursor.fetchone()
+    return None if row is None else str(row[0])
+
+
 async def cameras(connection: Connection, site: int | None, limit: int = 1000) -> list[CameraRow]:
     """Cameras of one site, or of all."""
     async with connection.cursor(row_factory=class_row(CameraRow)) as cursor:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import LiteralString
 
@@ -19,6 +19,7 @@ class Resolution(StrEnum):
     RAW = "raw"
     MINUTE = "1m"
     HOUR = "1h"
+    DAY = "1d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ _STEPPED_1H: LiteralString = (
     " max(high) AS high FROM device_reading_1h WHERE device_id = %(device)s AND metric_id = %(metric)s"
     " AND bucket >= %(begin)s AND bucket < %(end)s GROUP BY 1 ORDER BY 1 LIMIT %(limit)s"
 )
+_STEPPED_1D: LiteralString = (
+    "SELECT date_bin(%(step)s, bucket, 'epoch'::timestamptz) AS at, sum(total) / sum(n) AS mean, min(low) AS low,"
+    " max(high) AS high FROM device_reading_1d WHERE device_id = %(device)s AND metric_id = %(metric)s"
+    " AND bucket >= %(begin)s AND bucket < %(end)s GROUP BY 1 ORDER BY 1 LIMIT %(limit)s"
+)
 _STEPPED_RAW: LiteralString = (
     "SELECT date_bin(%(step)s, time, 'epoch'::timestamptz) AS at, avg(value) AS mean, min(value) AS low,"
     " max(value) AS high FROM device_reading WHERE device_id = %(device)s AND metric_id = %(metric)s"
@@ -62,15 +68,19 @@ _STATEMENTS: dict[Resolution, LiteralString] = {
     Resolution.RAW: _STEPPED_RAW,
     Resolution.MINUTE: _STEPPED_1M,
     Resolution.HOUR: _STEPPED_1H,
+    Resolution.DAY: _STEPPED_1D,
 }
-_BASE_S = {Resolution.RAW: 1, Resolution.MINUTE: 60, Resolution.HOUR: 3600}
+_BASE_S = {Resolution.RAW: 1, Resolution.MINUTE: 60, Resolution.HOUR: 3600, Resolution.DAY: 86400}
+FINE = timedelta(days=90)  # readings, and so minutes, are kept so long (store.retention)
 
 
-def resolution(span: timedelta) -> Resolution:
-    """Raw up to 6 hours, minutes up to 7 days, hours beyond."""
-    if span <= timedelta(hours=6):
-        return Resolution.RAW
-    return Resolution.MINUTE if span <= timedelta(days=7) else Resolution.HOUR
+def resolution(span: timedelta, age: timedelta = timedelta(0)) -> Resolution:
+    """Raw up to 6 hours, minutes up to 7 days, hours up to 100 days, days beyond; what began before readings are kept
+    (`age`: how long ago) is read from hours at the finest.
+    """
+    if span <= timedelta(days=7) and age <= FINE:
+        return Resolution.RAW if span <= timedelta(hours=6) else Resolution.MINUTE
+    return Resolution.HOUR if span <= timedelta(days=100) else Resolution.DAY
 
 
 def step(span: timedelta, fineness: Resolution) -> timedelta:
@@ -108,7 +118,7 @@ async def series(
     connection: Connection, device: int, metric: int, begin: datetime, end: datetime
 ) -> tuple[Resolution, list[PointRow]]:
     """At most MAX_POINTS points of [begin, end), in order of time."""
-    fineness = resolution(end - begin)
+    fineness = resolution(end - begin, datetime.now(UTC) - begin)
     async with connection.cursor(row_factory=class_row(PointRow)) as cursor:
         await cursor.execute(
             _STATEMENTS[fineness],

@@ -14,7 +14,8 @@ from tests.console_world import add_alert, add_readings, add_report, add_scene, 
 _TABLES = (
     "site", "device", "camera", "device_event", "transaction", "scene_event", "evidence", "camera_health", "alert",
     "alert_history", "rectification", "rectification_photo", "review", "push", "channel", "reading_latest",
-    "device_reading", "device_reading_1m", "device_reading_1h", "operator", "person",
+    "device_reading", "device_reading_1m", "device_reading_1h", "device_reading_1d",
+    "transaction_1d", "operator", "person",
 )  # fmt: skip
 
 
