@@ -17,7 +17,11 @@ router = APIRouter(prefix="/api/v1", tags=["telemetry"])
 
 _LONGEST = timedelta(days=366)
 Identity = Annotated[int, Path(examples=[7])]
-Day = Annotated[date | None, Query(description="of the site's time zone; today by default", examples=["2026-11-22"])]
+_FIRST, _LAST = date(2000, 1, 1), date(2200, 1, 1)
+Day = Annotated[
+    date | None,
+    Query(ge=_FIRST, le=_LAST, description="of the site's time zone; today by default", examples=["2026-11-22"]),
+]
 
 
 @router.get("/sites/{site_id}/latest", responses=problems(401, 404), summary="The latest values of a site")
@@ -45,8 +49,10 @@ async def authority_sales(
     at: AtDesk,
     person: Asking,
     *,
-    begin: Annotated[date, Query(alias="from", examples=["2026-11-01"])],
-    end: Annotated[date, Query(alias="to", description="the day after the last", examples=["2026-11-08"])],
+    begin: Annotated[date, Query(alias="from", ge=_FIRST, le=_LAST, examples=["2026-11-01"])],
+    end: Annotated[
+        date, Query(alias="to", ge=_FIRST, le=_LAST, description="the day after the last", examples=["2026-11-08"])
+    ],
     depth: Annotated[int, Query(ge=1, le=20, description="level of the authorities' tree", examples=[2])] = 2,
 ) -> list[model.AuthorityDay]:
     """Sales of the scales in the person's scope, summed up at one level of the authorities' tree."""

@@ -59,3 +59,20 @@ def bench_live(
     from mingchu.bench import figure, live
 
     sys.exit(not figure.publish(live.measure(clip, seconds), json_file))
+
+
+@bench.command("query")
+def bench_query(
+    json_file: Json = None,
+    count: Annotated[int, typer.Option("--readings", min=100_000, help="How many readings to load.")] = 10_000_000,
+    dsn: Annotated[
+        str | None, typer.Option("--database", help="An empty database, e.g. with TimescaleDB; else an embedded one.")
+    ] = None,
+) -> None:
+    """A chart of 90 days, a site's latest values and a market's day, over many readings.
+
+    --readings 100000000 takes some ten minutes and 15 GB.
+    """
+    from mingchu.bench import figure, query
+
+    sys.exit(not figure.publish(query.measure(count, dsn), json_file))

@@ -1,10 +1,8 @@
 """The command line. Imports are inside the commands, so that `mingchu --help` answers at once."""
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,15 +10,15 @@ from domain.camera import Integrity
 from domain.scene import Scene
 from mingchu.bench_commands import bench
 from mingchu.complaint import sentence
+from mingchu.database_commands import database
 from mingchu.demo_options import Factor, ScenarioName
+from mingchu.errand import settings_of as _settings
+from mingchu.errand import with_database as _with_database
 from mingchu.model_commands import model
 from mingchu.simulate_commands import simulate
 
 if TYPE_CHECKING:
-    from mingchu.settings import Settings
     from store.connection import Connection
-
-T = TypeVar("T")
 
 _EXAMPLES = """\
 
@@ -57,6 +55,7 @@ for name, group in (
     ("edge", edge),
     ("simulate", simulate),
     ("registry", registry),
+    ("database", database),
     ("model", model),
     ("bench", bench),
 ):
@@ -75,30 +74,6 @@ def main() -> None:
             raise
         print(f"mingchu: {words}", file=sys.stderr)
         sys.exit(2)
-
-
-def _settings(data_dir: Path | None = None) -> "Settings":
-    from mingchu import logs, settings
-
-    read = settings.read()
-    logs.configure(read.log_level)
-    return read if data_dir is None else read.model_copy(update={"data_dir": data_dir})
-
-
-def _with_database(work: "Callable[[Connection], Awaitable[T]]") -> T:
-    """Do `work` over one connection as the owner."""
-    from store.connection import connect
-
-    dsn = _settings().dsn
-
-    async def do() -> T:
-        connection = await connect(dsn, autocommit=True)
-        try:
-            return await work(connection)
-        finally:
-            await connection.close()
-
-    return asyncio.run(do())
 
 
 @app.command()

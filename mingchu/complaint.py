@@ -28,6 +28,7 @@ KNOWN = frozenset(
         "simulators.listening.ListeningError",
         "simulators.scenario_file.BadScenarioError",
         "store.connection.DatabaseUnreachableError",
+        "store.hypertables.NoTimescaleError",
         "store.registry.UnknownCodeError",
     }
 )

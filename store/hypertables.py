@@ -4,17 +4,18 @@ Ingest and api go on meanwhile: what lands goes to the hypertable at once, and t
 day first. Every step is a transaction, so that it may be interrupted and taken up again at any point.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from psycopg import sql
+from psycopg import errors, sql
 
 from store.connection import Connection
 from store.migrate import Edition, edition, lay, offered
 
 _DAY = timedelta(days=1)
-_AGGREGATES = ("reading_1m", "reading_1h", "reading_1d")
+AGGREGATES = ("reading_1m", "reading_1h", "reading_1d")
 
 
 class NoTimescaleError(Exception):
@@ -49,8 +50,7 @@ async def _begin(connection: Connection) -> None:
     if wanted is Edition.PLAIN:
         raise NoTimescaleError(NoTimescaleError.__doc__)
     async with connection.transaction():
-        for statement in _ASIDE.split(";"):
-            await connection.execute(statement)  # type: ignore[arg-type]
+        await connection.execute(_ASIDE)
         await lay(connection, wanted)
 
 
@@ -107,8 +107,8 @@ async def _move_rollups(connection: Connection, tell: Callable[[Moved], None]) -
     if not await _exists(connection, "rollup_before"):
         return
     if await edition(connection) is Edition.COMMUNITY:
-        for name in _AGGREGATES:
-            await connection.execute("CALL refresh_continuous_aggregate(%s, NULL, NULL)", (name,))
+        for name in AGGREGATES:
+            await refresh_aggregate(connection, name)
     async with connection.transaction():
         rows = 0
         for name, unit in (("reading_1h", "hour"), ("reading_1d", "day")):
@@ -119,6 +119,17 @@ async def _move_rollups(connection: Connection, tell: Callable[[Moved], None]) -
         )
         await connection.execute("DROP TABLE rollup_before")
     tell(Moved("rollups", rows, 0))
+
+
+async def refresh_aggregate(connection: Connection, name: str) -> None:
+    """Make a continuous aggregate complete; a job of TimescaleDB that is at the same is waited for."""
+    while True:
+        try:
+            await connection.execute("CALL refresh_continuous_aggregate(%s, NULL, NULL)", (name,))
+        except errors.LockNotAvailable:
+            await asyncio.sleep(0.2)
+        else:
+            return
 
 
 async def _carry(connection: Connection, store: sql.Composable | None, unit: str) -> int:

@@ -62,6 +62,11 @@ async def refresh(connection: Connection, now: datetime | None = None) -> Refres
     return Refreshed(stored, repaired)
 
 
+async def reopen(connection: Connection, since: datetime) -> None:
+    """Have all hours from `since` on stored anew, after readings were written past `note`; as the owner."""
+    await connection.execute("UPDATE rollup_mark SET at = least(at, date_trunc('hour', %s, 'UTC'))", (since,))
+
+
 async def _number(connection: Connection, statement: LiteralString, most: int) -> int:
     cursor = await connection.execute(statement, (most,))
     row = await cursor.fetchone()

@@ -21,6 +21,7 @@ from store.migrate import Edition, edition
 from store.readings import Readings
 from store.retention import Kept
 from tests.ingest_world import Tables
+from tests.rolled import settle
 
 DAY = timedelta(days=1)
 NOW = datetime.now(UTC).replace(minute=30, second=0, microsecond=0)
@@ -56,28 +57,6 @@ async def land(connection: Connection, rows: list[tuple[datetime, int, float]]) 
         await readings.write(connection, columns)
 
 
-async def settle(dsn: str, now: datetime = NOW) -> None:
-    """Refresh, as the housekeeper or TimescaleDB's jobs do it in time."""
-    owner = await connect(dsn, autocommit=True)
-    try:
-        if await edition(owner) is Edition.COMMUNITY:
-            await _refresh_aggregates(owner)
-        else:
-            await rollups.refresh(owner, now)
-    finally:
-        await owner.close()
-
-
-async def _refresh_aggregates(owner: Connection) -> None:
-    for name in ("reading_1m", "reading_1h", "reading_1d"):
-        while True:
-            try:
-                await owner.execute("CALL refresh_continuous_aggregate(%s, NULL, NULL)", (name,))
-                break
-            except psycopg.errors.LockNotAvailable:  # a job of its own is at it
-                await asyncio.sleep(0.05)
-
-
 async def agree(tables: Tables) -> None:
     for name, truth in _WHOLE.items():
         stored = await tables.rows(
@@ -96,16 +75,16 @@ async def test_rollups_are_what_the_readings_come_to_however_late(dsn: str, conn
         if dice.random() < 0.2:
             await settle(dsn, clock)
         clock += timedelta(minutes=dice.randrange(10, 100))
-    await settle(dsn)
+    await settle(dsn, NOW)
     await agree(tables)
 
 
 async def test_what_is_added_to_a_stored_hour_is_found_again(dsn: str, connection: Connection) -> None:
     tables, old = Tables(dsn), NOW - 2 * DAY
     await land(connection, [(old, 1, 4.0), (NOW, 1, 6.0)])
-    await settle(dsn)
+    await settle(dsn, NOW)
     await land(connection, [(old + timedelta(seconds=5), 1, 8.0), (old, 3, -2.0)])
-    await settle(dsn)
+    await settle(dsn, NOW)
     await agree(tables)
     hour = "SELECT n::int, total, low, high FROM reading_1h WHERE device_id = 1 ORDER BY bucket LIMIT 1"
     assert await tables.rows(hour) == [(2, 12.0, 4.0, 8.0)]
@@ -140,13 +119,13 @@ async def test_two_writers_and_a_refresher_at_once(dsn: str) -> None:
 
     async def refresh() -> None:
         for _ in range(10):
-            await settle(dsn)
+            await settle(dsn, NOW)
             await asyncio.sleep(0.02)
 
     await asyncio.gather(write(0), write(1), refresh())
     for writer in writers:
         await writer.close()
-    await settle(dsn)
+    await settle(dsn, NOW)
     await agree(tables)
 
 
@@ -156,7 +135,7 @@ async def test_old_readings_go_and_their_hours_stay(dsn: str, connection: Connec
     for day in (ancient, kept):
         await readings.make_partitions(connection, day.date(), day.date())
     await land(connection, [(ancient, 1, 4.0), (kept, 1, 6.0), (NOW - timedelta(days=70), 1, 2.0)])
-    await settle(dsn)
+    await settle(dsn, NOW)
     hours = await tables.rows("SELECT bucket, n::int FROM reading_1h ORDER BY bucket")
     owner = await connect(dsn, autocommit=True)
     await retention.keep(owner, Kept.READING, 30)
@@ -204,7 +183,7 @@ async def test_a_plain_database_moves_to_hypertables_and_may_be_interrupted(
             "INSERT INTO rollup_1h SELECT 1, 1, date_trunc('hour', now() - interval '200 days'), 3, 30, 1, 20"
             " RETURNING 1"
         )
-        await settle(dsn)
+        await settle(dsn, NOW)
         before = {name: await tables.rows(f"SELECT * FROM {name} ORDER BY 1, 2, 3") for name in _WHOLE}
         owner = await connect(dsn, autocommit=True)
         with pytest.raises(KeyboardInterrupt):
@@ -214,7 +193,7 @@ async def test_a_plain_database_moves_to_hypertables_and_may_be_interrupted(
         assert not await hypertables.convert(owner, lambda moved: None)
         assert await edition(owner) is not Edition.PLAIN
         assert await tables.one("SELECT count(*) FROM reading") == len(rows) + 1
-        await settle(dsn)
+        await settle(dsn, NOW)
         for name, wanted in before.items():
             now = await tables.rows(f"SELECT * FROM {name} WHERE device_id <> 9 ORDER BY 1, 2, 3")
             assert now == wanted, name

@@ -49,14 +49,14 @@ CREATE INDEX ON transaction_1d (day, device_id) INCLUDE (n, net_g, amount);
 
 CREATE FUNCTION add_sales() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
-    INSERT INTO transaction_1d AS old
+    INSERT INTO transaction_1d AS already
         SELECT sold.device_id, (sold.time AT TIME ZONE coalesce(site.schedule->>'timezone', 'Asia/Shanghai'))::date,
             count(*), sum(net_g), sum(amount), min(time), max(time)
         FROM sold JOIN device ON device.id = sold.device_id JOIN site ON site.id = device.site_id
         GROUP BY 1, 2 ORDER BY 1, 2
         ON CONFLICT (device_id, day) DO UPDATE
-            SET n = old.n + excluded.n, net_g = old.net_g + excluded.net_g, amount = old.amount + excluded.amount,
-                first = least(old.first, excluded.first), last = greatest(old.last, excluded.last);
+            SET n = already.n + excluded.n, net_g = already.net_g + excluded.net_g, amount = already.amount + excluded.amount,
+                first = least(already.first, excluded.first), last = greatest(already.last, excluded.last);
     RETURN NULL;
 END $$;
 CREATE TRIGGER add_sales AFTER INSERT ON transaction REFERENCING NEW TABLE AS sold

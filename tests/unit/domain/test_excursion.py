@@ -46,7 +46,7 @@ def test_without_readings_there_is_no_ledger() -> None:
 
 def test_mean_kinetic_temperature_of_a_known_series() -> None:
     """Half the time at 5 °C and half at 25 °C: 19.7 °C by the formula of USP <1079.2>, above the mean of 15."""
-    times = np.arange(100) * 60.0
+    times = np.arange(0.0, 6000.0, 60.0)
     told = excursion.summarise(Limit("t", 8.0, above=True), times, np.repeat([5.0, 25.0], 50), end=6000.0)
     assert told is not None
     assert told.mean_kinetic == pytest.approx(19.70, abs=0.01)
@@ -54,8 +54,8 @@ def test_mean_kinetic_temperature_of_a_known_series() -> None:
 
 @given(st.lists(st.floats(-40, 40), min_size=1, max_size=30))
 def test_mean_kinetic_lies_between_the_extremes_and_not_below_the_mean(values: list[float]) -> None:
-    column = np.array(values)
-    told = excursion.summarise(WARM, np.arange(len(values)) * 60.0, column, end=len(values) * 60.0)
+    column = np.array(values, dtype=np.float64)
+    told = excursion.summarise(WARM, np.arange(0.0, len(values) * 60.0, 60.0), column, end=len(values) * 60.0)
     assert told is not None
     assert column.min() - 1e-6 <= told.mean_kinetic <= column.max() + 1e-6
     assert told.mean_kinetic >= column.mean() - 1e-6
