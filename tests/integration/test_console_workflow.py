@@ -8,6 +8,7 @@ from PIL import Image
 
 from tests.console_client import console
 from tests.console_world import add_alert, busy_day, drawn, now
+from tests.rolled import settle_whatever_is_there
 
 
 async def test_from_open_to_closed_by_rest(dsn: str, tmp_path: Path) -> None:
@@ -136,13 +137,17 @@ async def test_series_by_span(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house, house.as_("cold") as client:
         busy_day(house.world)
         at = f"/api/v1/devices/{house.world.devices['cold-1']}/series"
-        for span, resolution in (
-            ("2026-01-01T06:00:00Z", "raw"),
-            ("2026-01-08T00:00:00Z", "1m"),
-            ("2026-03-01T00:00:00Z", "1h"),
+        begin = now() - timedelta(days=30)
+        for since, span, resolution in (
+            (begin, timedelta(hours=6), "raw"),
+            (begin, timedelta(days=7), "1m"),
+            (begin - timedelta(days=300), timedelta(hours=6), "1h"),  # readings are not kept so long
+            (begin, timedelta(days=30), "1h"),
+            (begin - timedelta(days=300), timedelta(days=300), "1d"),
         ):
-            answer = await client.get(at, params={"metric": "air_temp", "from": "2026-01-01T00:00:00Z", "to": span})
-            assert answer.json()["resolution"] == resolution
+            query = {"metric": "air_temp", "from": since.isoformat(), "to": (since + span).isoformat()}
+            assert (await client.get(at, params=query)).json()["resolution"] == resolution
+        await settle_whatever_is_there(dsn)
         two_years = {"metric": "air_temp", "from": (now() - timedelta(days=729)).isoformat()}
         whole = (await client.get(at, params=two_years)).json()
         assert 1 <= len(whole["time"]) <= 2000
