@@ -30,6 +30,7 @@ from api import (
     rest_events,
     rest_evidence,
     rest_health,
+    rest_letters,
     rest_live,
     rest_places,
     rest_session,
@@ -50,8 +51,8 @@ from store.people import Pool
 
 _log = structlog.get_logger("api")
 _ROUTERS = (
-    rest_health, rest_session, rest_alerts, rest_actions, rest_places, rest_telemetry, rest_live, rest_evidence,
-    rest_events, edge_evidence,
+    rest_health, rest_session, rest_alerts, rest_actions, rest_places, rest_telemetry, rest_letters, rest_live,
+    rest_evidence, rest_events, edge_evidence,
     pages_session, pages_queue, pages_alert, pages_places,
 )  # fmt: skip
 _MACHINES = ("/api/", "/edge/", "/healthz", "/readyz")

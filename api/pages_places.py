@@ -1,22 +1,30 @@
 """Console pages: sites, one site, one device, operations."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
 
-from api import case_view, place_view, render
+from api import case_view, letter_view, place_view, render
+from api.alert_model import AlertSummary
 from api.desk import AtDesk
 from api.pages import Admin, Reader
 from api.pages_queue import UNFINISHED
+from api.place_model import Device
 from api.problem import not_found
-from store import places, queue
+from store import dead_letters, places, queue
+from store.dead_letters import LetterFilter
 from store.queue import QueueFilter
 
 router = APIRouter(include_in_schema=False)
 
 _RECENT = 6
 _SITES = 120
+_LETTERS = 50
+_GAPS = 20
+_LOOK_BACK = timedelta(hours=24)
 
 
 @router.get("/sites")
@@ -65,10 +73,58 @@ async def _device(request: Request, at: AtDesk, person: Reader, device_id: int, 
         if row is None:
             raise not_found()
         device = (await place_view.devices(connection, [row]))[0]
+        missing = await letter_view.device_gaps(connection, row, _LOOK_BACK)
         filter_ = QueueFilter(statuses=UNFINISHED, site=row.site_id)
         recent = [case_view.summary(alert, at.vault) for alert in await queue.page(connection, filter_, 50)]
     own = [alert for alert in recent if alert.subject.kind == "device" and alert.subject.id == device_id]
-    return render.page(request, at, person, template, {"device": device, "recent": own[:_RECENT]})
+    return render.page(request, at, person, template, _shown(device, own, missing))
+
+
+def _shown(device: Device, own: list[AlertSummary], missing: list[letter_view.DeviceGap]) -> dict[str, object]:
+    begin = datetime.now(UTC) - _LOOK_BACK
+    strip = [(gap, _share(gap.begin - begin), _share(gap.end - gap.begin)) for gap in missing]
+    return {"device": device, "recent": own[:_RECENT], "missing": missing[::-1][:_GAPS], "strip": strip}
+
+
+def _share(part: timedelta) -> float:
+    """Of the strip's width, per cent."""
+    return round(max(0.0, 100 * (part / _LOOK_BACK)), 2)
+
+
+@router.get("/operations/letters")
+async def letters_page(
+    request: Request,
+    at: AtDesk,
+    person: Admin,
+    *,
+    topic: letter_view.Topic = "",
+    reason: letter_view.Reason = "",
+    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+) -> Response:
+    """Messages that nobody could read, one by one, and having them read again."""
+    async with at.scoped(person) as connection:
+        rows = await dead_letters.page(connection, LetterFilter(topic, reason), before, _LETTERS + 1)
+    context = {
+        "letters": [letter_view.letter(row) for row in rows[:_LETTERS]],
+        "older": rows[_LETTERS - 1].id if len(rows) > _LETTERS else None,
+        "topic": topic,
+        "reason": reason,
+    }
+    return render.page(request, at, person, "letters.html", context)
+
+
+@router.post("/operations/letters/replay")
+async def replay_letters(
+    at: AtDesk,
+    person: Admin,
+    topic: Annotated[str, Form(max_length=200)] = "",
+    reason: Annotated[str, Form(max_length=200)] = "",
+    letter: Annotated[int | None, Form(ge=1, le=2**62)] = None,
+) -> Response:
+    """Read those again that the filter shows, or the one."""
+    async with at.scoped(person) as connection:
+        await dead_letters.ask(connection, LetterFilter(topic, reason), letter)
+    return RedirectResponse(f"/operations/letters?{urlencode({'topic': topic, 'reason': reason})}", 303)
 
 
 @router.get("/operations")

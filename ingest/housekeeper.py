@@ -1,6 +1,5 @@
-"""The housekeeper: stores rollups every minute and forgets what is old once a day; one of all ingest processes."""
+"""The housekeeper: stores rollups, reads dead letters again, forgets what is old; one of all ingest processes."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -8,6 +7,8 @@ import psycopg
 import structlog
 
 from ingest.backoff import Backoff
+from ingest.keeper import Keeper
+from ingest.second_reading import read_again
 from store import retention, rollups
 from store.connection import Connection, DatabaseUnreachableError, ServiceRole, connect
 from store.retention import Kept
@@ -23,6 +24,7 @@ class Housekeeper:
     """Works while it holds the lock; another ingest process takes over when it goes."""
 
     dsn: str
+    keeper: Keeper
     every_s: float = EVERY_S
     swept: date | None = None
 
@@ -40,14 +42,20 @@ class Housekeeper:
 
     async def _serve(self, connection: Connection) -> None:
         alone = False
+        await connection.execute("LISTEN mingchu_letters")
+        await self.keeper.ready.wait()
         while True:
             alone = alone or await _take(connection)
             if alone:
                 await self.once(connection, datetime.now(UTC))
-            await asyncio.sleep(self.every_s)
+            async for _ in connection.notifies(timeout=self.every_s, stop_after=1):
+                pass
 
     async def once(self, connection: Connection, now: datetime) -> None:
         """What is due at `now`."""
+        read = await read_again(connection, self.keeper.roster)
+        if read.landed or read.refused:
+            log.info("dead letters read again", landed=read.landed, refused=read.refused)
         done = await rollups.refresh(connection, now)
         if done.stored or done.repaired:
             log.info("rollups refreshed", hours=done.stored, repaired=done.repaired)

@@ -128,7 +128,7 @@ class Landing:
 
     def note(self, topic: str, payload: bytes, reason: str) -> None:
         """Say once per topic and reason what of a landed message was left out; more of it only counts up."""
-        self.dead.append(DeadLetter(message_key(topic, reason.encode()), topic, payload, reason))
+        self.dead.append(DeadLetter(message_key(topic, reason.encode()), topic, payload, reason, partial=True))
 
     def hear(self, kind: dict[int, Heard], source: int, seen: int, online: bool | None) -> None:
         """Somebody spoke at `seen` (µs, 0: not himself), in the order of arrival."""

@@ -43,7 +43,7 @@ async def run(config: IngestConfig, stop: asyncio.Event) -> None:
     link = Link(config, inbox, counters)
     keeper = Keeper(config.dsn, link.keep)
     worker = Worker(config.dsn, link, keeper, counters)
-    housekeeper = Housekeeper(config.dsn)
+    housekeeper = Housekeeper(config.dsn, keeper)
     async with asyncio.TaskGroup() as group:
         helpers = [group.create_task(work) for work in (link.run(), keeper.run(), housekeeper.run(), counters.report())]
         landing = group.create_task(worker.run(inbox, stop))

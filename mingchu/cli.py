@@ -14,6 +14,7 @@ from mingchu.database_commands import database
 from mingchu.demo_options import Factor, ScenarioName
 from mingchu.errand import settings_of as _settings
 from mingchu.errand import with_database as _with_database
+from mingchu.letter_commands import gaps, letters
 from mingchu.model_commands import model
 from mingchu.simulate_commands import simulate
 
@@ -56,10 +57,13 @@ for name, group in (
     ("simulate", simulate),
     ("registry", registry),
     ("database", database),
+    ("letters", letters),
     ("model", model),
     ("bench", bench),
 ):
     app.add_typer(group, name=name)
+
+app.command("gaps")(gaps)
 
 DataDir = Annotated[Path | None, typer.Option(help="Where the data lie (MINGCHU_DATA_DIR).")]
 

@@ -38,12 +38,12 @@ def _populate(house: Console) -> dict[str, object]:
 
 
 def _routes(house: Console) -> list[tuple[str, str]]:
-    """Every documented GET and POST with an id, but for the edges' own; and the pages."""
+    """Every documented GET and POST with an id, but for the edges' and the admins' own; and the pages."""
     documented = [
         (verb.upper(), path)
         for path, verbs in house.app.openapi()["paths"].items()
         for verb in verbs
-        if "{" in path and not path.startswith("/edge/")
+        if "{" in path and not path.startswith(("/edge/", "/api/v1/dead-letters/"))
     ]
     pages = [("GET", "/alerts/{alert_id}"), ("POST", "/alerts/{alert_id}/acknowledge"), ("GET", "/sites/{site_id}"),
              ("GET", "/devices/{device_id}"), ("GET", "/devices/{device_id}/readings"),

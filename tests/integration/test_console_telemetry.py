@@ -86,3 +86,40 @@ async def test_the_ledger_of_an_excursion(dsn: str, tmp_path: Path) -> None:
             assert told["degree_minutes"] == pytest.approx(58 + 5 + 15, abs=0.1)
             assert -14.0 < told["mean_kinetic"] < -13.8
             assert (await client.get(address, params={"days": 91})).status_code == 422
+
+
+async def test_gaps_and_letters_in_the_console(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house:
+        device = house.world.devices["cold-1"]
+        with psycopg.connect(dsn) as connection:
+            for minute in range(50):
+                connection.execute(
+                    "INSERT INTO ledger (source_id, key, time, received, rows)"
+                    " SELECT %s, gen_random_uuid(), at, at, 1 FROM (SELECT %s::timestamptz AS at) AS told",
+                    (device, now() - timedelta(minutes=minute)),
+                )
+            for topic, reason in (("mc/v1/cold-base/cold-1/telemetry", "not JSON <b>"), ("mc/v1/a/b/state", "other")):
+                connection.execute(
+                    "INSERT INTO dead_letter (topic, payload, reason, received, last)"
+                    " VALUES (%s, %s, %s, now() - interval '2 hours', now() - interval '2 hours')",
+                    (topic, b"\xff{", reason),
+                )
+        async with house.as_("cold") as client:
+            (gap,) = (await client.get(f"/api/v1/devices/{device}/gaps")).json()
+            assert (gap["cause"], gap["messages"], gap["minutes"]) == ("rejected", 1, 24 * 60 - 49)
+            assert "被拒收" in (await client.get(f"/devices/{device}")).text
+            for path in ("/api/v1/dead-letters", "/operations/letters"):
+                assert (await client.get(path)).status_code == 403
+            assert (await client.post("/operations/letters/replay")).status_code == 403
+        async with house.as_("admin") as client:
+            (letter,) = (await client.get("/api/v1/dead-letters", params={"reason": "json"})).json()
+            assert (letter["payload"], letter["text"], letter["replay"]) == ("ff 7b", False, None)
+            page = (await client.get("/operations/letters")).text
+            assert "not JSON &lt;b&gt;" in page
+            assert "other" not in (await client.get("/operations/letters", params={"topic": "mc/v1/cold"})).text
+            answer = await client.post("/api/v1/dead-letters/replay", json={"topic": "mc/v1/a/"})
+            assert answer.json() == {"letters": 1}
+            assert (await client.post(f"/api/v1/dead-letters/{letter['id']}/replay")).json() == {"letters": 1}
+            assert (await client.post("/api/v1/dead-letters/999/replay")).status_code == 404
+            waiting = (await client.get("/api/v1/dead-letters")).json()
+            assert all(each["replay"] for each in waiting)
