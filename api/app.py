@@ -18,6 +18,7 @@ from starlette.types import Scope
 
 from api import (
     edge_evidence,
+    edge_time,
     language,
     pages_alert,
     pages_places,
@@ -51,10 +52,23 @@ from store.people import Pool
 
 _log = structlog.get_logger("api")
 _ROUTERS = (
-    rest_health, rest_session, rest_alerts, rest_actions, rest_places, rest_telemetry, rest_letters, rest_live,
-    rest_evidence, rest_events, edge_evidence,
-    pages_session, pages_queue, pages_alert, pages_places,
-)  # fmt: skip
+    rest_health,
+    rest_session,
+    rest_alerts,
+    rest_actions,
+    rest_places,
+    rest_telemetry,
+    rest_letters,
+    rest_live,
+    rest_evidence,
+    rest_events,
+    edge_evidence,
+    edge_time,
+    pages_session,
+    pages_queue,
+    pages_alert,
+    pages_places,
+)
 _MACHINES = ("/api/", "/edge/", "/healthz", "/readyz")
 _ATTEMPTS_PER_ADDRESS = 50
 _LOOKS_PER_MINUTE = 60

@@ -51,6 +51,7 @@ async def site_page(request: Request, at: AtDesk, person: Reader, site_id: int) 
             "cameras": [place_view.camera(camera, at.vault) for camera in await places.cameras(connection, site_id)],
             "devices": await place_view.devices(connection, await places.devices(connection, site_id)),
             "recent": [case_view.summary(alert, at.vault) for alert in recent],
+            "edges": [place_view.edge(edge) for edge in await places.edges(connection, site_id)],
         }
     return render.page(request, at, person, "site.html", context)
 

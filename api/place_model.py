@@ -60,6 +60,8 @@ class Reading(BaseModel):
     time: datetime = Field(examples=[AT])
     value: float = Field(examples=[-18.4])
     quality: int = Field(examples=[0])
+    suspect: bool = Field(examples=[False], description="out of range, or its sender's clock was wrong")
+    historical: bool = Field(examples=[False], description="kept somewhere and told late: it says nothing about now")
     flag: bool = Field(examples=[False], description="true: the value is a yes (1) or a no (0)")
     said: Names | None = Field(description="what the value means, by the profile's code table")
     chart: bool = Field(examples=[True], description="true: shown first on the device's page")
@@ -89,6 +91,15 @@ class Series(BaseModel):
     high: list[float] = Field(examples=[[-18.4, -18.3]])
 
 
+class Clock(BaseModel):
+    """By how much an edge's clock is ahead of the platform's; wrong beyond two seconds. Told hourly and at a change."""
+
+    ahead_ms: int = Field(examples=[12], description="negative: behind")
+    rtt_ms: int = Field(examples=[3], description="half of it bounds the error")
+    at: datetime = Field(examples=[AT])
+    wrong: bool = Field(examples=[False])
+
+
 class Edge(Named):
     """One edge agent."""
 
@@ -96,6 +107,14 @@ class Edge(Named):
     last_seen: datetime | None = Field(examples=[AT])
     config_version: int = Field(examples=[4])
     cameras: int = Field(examples=[8])
+    clock: Clock | None = Field(description="null until it was measured")
+
+
+class Now(BaseModel):
+    """Two moments in microseconds since 1970-01-01 UTC."""
+
+    received: int = Field(examples=[1795317350000000])
+    answered: int = Field(examples=[1795317350000180])
 
 
 class DeadLetters(BaseModel):

@@ -12,6 +12,8 @@ from api.case_view import worded
 from api.problem import ProblemError
 from api.vault import Vault
 from domain.profile import DeviceProfile
+from domain.quality import Quality
+from domain.wire import CLOCK_BOUND_MS
 from store import places, series
 from store.connection import Connection
 
@@ -82,7 +84,15 @@ def edge(row: places.EdgeRow) -> model.Edge:
         last_seen=row.last_seen,
         config_version=row.config_version,
         cameras=row.cameras,
+        clock=_clock(row),
     )
+
+
+def _clock(row: places.EdgeRow) -> model.Clock | None:
+    if row.ahead_ms is None or row.rtt_ms is None or row.clock_at is None:
+        return None
+    wrong = abs(row.ahead_ms) > CLOCK_BOUND_MS
+    return model.Clock(ahead_ms=row.ahead_ms, rtt_ms=row.rtt_ms, at=row.clock_at, wrong=wrong)
 
 
 def _device(row: places.DeviceRow, latest: Sequence[series.LatestRow]) -> model.Device:
@@ -113,6 +123,8 @@ def _reading(profile: DeviceProfile, row: series.LatestRow) -> model.Reading:
         time=row.time,
         value=row.value,
         quality=row.quality,
+        suspect=bool(row.quality & ~Quality.HISTORICAL),
+        historical=bool(row.quality & Quality.HISTORICAL),
         flag=metric is not None and metric.flag,
         said=None if word is None else Names(zh=word.zh, en=word.en),
         chart=metric is not None and metric.chart,

@@ -52,8 +52,9 @@ class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     integrity: Integrity = Integrity()
 
 
-class EdgeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class EdgeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What an edge is told on its `down` topic (retained). `version` grows with each change."""
 
     version: int
     cameras: tuple[Camera, ...]
+    sites: tuple[Code, ...] = ()  # whose devices it relays

@@ -9,3 +9,4 @@ class Quality(IntFlag):
     GOOD = 0
     RANGE = 1  # outside what the profile calls believable
     CLOCK = 2  # the sender's clock was wrong: `time` is the server's
+    HISTORICAL = 4  # kept somewhere and told late: trustworthy, but it says nothing about now (as in Sparkplug B)

@@ -20,6 +20,7 @@ Box = tuple[float, float, float, float]  # x1, y1, x2, y2, relative to the pictu
 
 MAX_PAYLOAD = 256 * 1024  # bytes; more is refused unread
 MAX_SDP = 24 * 1024  # characters of a session description
+CLOCK_BOUND_MS = 2000  # an edge's clock that is off by more is a fault: its evidence shows wrong times
 MAX_LIVE = 600 * 1024  # bytes of a live view's message; a still picture is the greatest
 
 
@@ -172,15 +173,27 @@ class CameraHealth(msgspec.Struct, frozen=True, tag="health", tag_field="kind"):
     why: Short
 
 
-class Relayed(msgspec.Struct, frozen=True, tag="relayed", tag_field="kind"):
-    """A device's own message, heard on the site's broker and carried through the spool."""
+class Relayed(msgspec.Struct, frozen=True, omit_defaults=True, tag="relayed", tag_field="kind"):
+    """A device's own message, heard on the site's broker and carried through the spool (ADR 18)."""
 
     topic: Short
     payload: bytes
     heard: Aware
+    retained: bool = False  # the site's broker kept it: it says nothing about now
 
 
-EdgeBody = SceneBegan | SceneEnded | EvidenceAdded | CameraHealth | Relayed
+class EdgeClock(msgspec.Struct, frozen=True, tag="clock", tag_field="kind"):
+    """By how much an edge's clock was ahead of the platform's (ms, negative: behind), at `at` by its own clock.
+
+    Half the round trip bounds the error.
+    """
+
+    at: Aware
+    offset_ms: Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+    rtt_ms: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+
+
+EdgeBody = SceneBegan | SceneEnded | EvidenceAdded | CameraHealth | Relayed | EdgeClock
 
 
 class EdgeItem(msgspec.Struct, frozen=True):

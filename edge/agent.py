@@ -19,7 +19,9 @@ from edge.journal import DamagedError, Journal, JournalError
 from edge.live import LiveStage
 from edge.mailbox import Mailbox
 from edge.recorder import Desk, Recorder
+from edge.relay import Relay
 from edge.spool import Spool
+from edge.timekeeper import Timekeeper
 from edge.uplink import Broker, Orders, Uplink
 from edge.uploader import Account, Uploader
 from edge.vault import Vault
@@ -54,11 +56,20 @@ def run(
         )
         broker = Broker(config.mqtt_url, config.edge, config.secret)
         uplink = Uplink(broker, desk.spool, Orders(orders.put, live.request), counters)
-        for part in (live, uplink, uploader, recorder, analyst):  # closed the other way round: eyes first, voice last
+        timekeeper = Timekeeper(config.api_url, desk.spool)
+        parts = (live, uplink, timekeeper, uploader, recorder, analyst)
+        for part in parts:  # closed the other way round: eyes first, voice last
             part.open()
             stack.callback(part.close)
+        relay = _open_relay(config, desk, stack)
         stack.callback(cameras.close)
-        _watch(cameras, orders, config.data_dir / "config.json", desk, stop)
+
+        def follow(told: EdgeConfig) -> None:
+            cameras.apply(told)
+            if relay is not None:
+                relay.serve(told.sites)
+
+        _watch(cameras, follow, orders, desk, stop)
         log.info("stopping")
 
 
@@ -72,24 +83,35 @@ def _open_desk(config: AgentConfig, model: str, counters: Counters, stack: ExitS
     return Desk(journal, Spool(journal, config.spool_bytes), vault, model, counters)
 
 
+def _open_relay(config: AgentConfig, desk: Desk, stack: ExitStack) -> Relay | None:
+    """The ear at the site's broker, where there is one."""
+    if config.site is None:
+        return None
+    relay = Relay(config.site, config.edge, desk.spool, desk.counters)
+    relay.open()
+    stack.callback(relay.close)
+    return relay
+
+
 def _watch(
     cameras: Cameras,
+    follow: Callable[[EdgeConfig], None],
     orders: "queue.SimpleQueue[EdgeConfig]",
-    file: Path,
     desk: Desk,
     stop: threading.Event,
 ) -> None:
     """The main loop: takes orders, looks after the cameras' health, reports the counters."""
+    file = desk.journal.path.with_name("config.json")
     current = configuration.load(file)
     if current is not None:
-        cameras.apply(current)
+        follow(current)
     reported = time.monotonic()
     while not stop.is_set():
         heard = _next(orders)
         if heard is not None and heard != current:
             current = heard
             configuration.save(file, heard)
-            cameras.apply(heard)
+            follow(heard)
         if desk.journal.damaged.is_set():
             raise DamagedError("the spool was damaged while it was in use: start the edge again, it will set it aside")
         now = time.monotonic()

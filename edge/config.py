@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from edge.relay import SiteBroker
+
 MIB = 1024 * 1024
 
 
@@ -36,7 +38,8 @@ class AgentConfig:
     forced_look_s: float = 10.0  # a picture that seems unchanged is analysed so often all the same
     ring_s: float = 50.0  # a clip spans up to 42 s: the samples' 20 s, its before- and after-roll
     ring_bytes: int = 48 * MIB  # per camera; the platform takes clips of up to 64 MiB
-    spool_bytes: int = 256 * MIB
+    spool_bytes: int = 1024 * MIB  # a day of 30 devices that speak each second
+    site: SiteBroker | None = None  # whose devices are relayed
     evidence_bytes: int = 4096 * MIB
     evidence_kept_s: float = 3600.0  # after a confirmed upload
     live: LiveLimits = field(default_factory=LiveLimits)

@@ -1,10 +1,14 @@
 """The spool: what the platform must get, kept until it says that it has committed it (PROMISES R5)."""
 
+import sqlite3
 import threading
+import time
 import uuid
-from collections.abc import Collection, Iterable
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import accumulate
 
 import msgspec
 import structlog
@@ -24,7 +28,8 @@ class Priority(IntEnum):
     CLASS_I = 1
     SCENE = 2
     HEALTH = 3
-    RELAYED = 4
+    FACT = 4  # a device's event or transaction: said once
+    TELEMETRY = 5  # and a device's presence, which has to keep its place among it
 
 
 class TooLargeError(ValueError):
@@ -37,6 +42,14 @@ class Draft:
 
     priority: Priority
     body: EdgeBody
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """The next items to send. `upto`: by priority the greatest number among them, after which to read on."""
+
+    items: tuple[EdgeItem, ...]
+    upto: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,7 @@ class Spool:
 
     def __init__(self, journal: Journal, cap: int) -> None:
         self._journal, self.cap = journal, cap
+        self._told, self._untold = float("-inf"), 0
         self.filled = threading.Event()  # something was appended since the reader last cleared it
         fresh = uuid.uuid4().hex
         with journal.transaction() as connection:
@@ -70,42 +84,67 @@ class Spool:
         rows = [_row(draft) for draft in drafts]
         with self._journal.transaction() as connection:
             connection.executemany("INSERT INTO item (kind, priority, body, size) VALUES (?, ?, ?, ?)", rows)
-            victims = self._victims()
-            connection.executemany("DELETE FROM item WHERE seq = ?", [(seq,) for seq in victims])
-            connection.execute("UPDATE spool SET shed = shed + ?", (len(victims),))
-        if victims:
-            log.warning("the spool is full: the oldest, least important items were shed", items=len(victims))
+            shed = self._shed(connection)
+            connection.execute("UPDATE spool SET shed = shed + ?", (shed,))
+        if shed:
+            self._complain(shed)
         self.filled.set()
 
-    def waiting(self, limit: int, size: int, but: Collection[int] = ()) -> list[EdgeItem]:
-        """The oldest items of the gravest priority first, at most `limit` of them and `size` bytes, without `but`."""
-        query = "SELECT seq, body, size FROM item ORDER BY priority, seq LIMIT ?"
-        chosen: list[EdgeItem] = []
-        for seq, body, length in self._journal.rows(query, limit + len(but)):
-            size -= length if seq not in but else 0
-            if size < 0 or len(chosen) == limit:
-                break
-            if seq not in but:
-                chosen.append(EdgeItem(seq, msgspec.Raw(body)))
-        return chosen
+    def waiting(self, lane: Sequence[Priority], limit: int, size: int, after: Mapping[int, int]) -> Portion:
+        """The next items of a lane, gravest priority first, then the oldest, each priority `after` that number.
+
+        At most `limit` of them and `size` bytes.
+        """
+        query = "SELECT seq, body, size FROM item WHERE priority = ? AND seq > ? ORDER BY seq LIMIT ?"
+        items, upto = list[EdgeItem](), dict[int, int]()
+        for priority in lane:
+            for seq, body, length in self._journal.rows(query, priority, after.get(priority, 0), limit - len(items)):
+                size -= length
+                if size < 0:
+                    return Portion(tuple(items), upto)
+                items.append(EdgeItem(seq, msgspec.Raw(body)))
+                upto[priority] = seq
+        return Portion(tuple(items), upto)
 
     def acknowledge(self, seqs: Collection[int]) -> int:
         """The platform has committed these: forget them. Returns how many were still here. Raises JournalError."""
         with self._journal.transaction() as connection:
-            return sum(connection.execute("DELETE FROM item WHERE seq = ?", (seq,)).rowcount for seq in seqs)
-
-    def _victims(self) -> list[int]:
-        """What must go for the rest to fit: the least important first, and of those the oldest."""
-        size, victims = self.load.size, list[int]()
-        while size > self.cap:
-            found = self._journal.rows(
-                "SELECT seq, size FROM item ORDER BY priority DESC, seq LIMIT 100 OFFSET ?", len(victims)
+            return sum(
+                connection.execute("DELETE FROM item WHERE seq BETWEEN ? AND ?", span).rowcount for span in spans(seqs)
             )
-            for seq, length in found:
-                if size > self.cap:
-                    victims.append(seq)
-                    size -= length
-        return victims
+
+    def _shed(self, connection: sqlite3.Connection) -> int:
+        """Make room: the oldest of the least important go first. Returns how many went."""
+        over, shed = self.load.size - self.cap, 0
+        for priority in sorted(Priority, reverse=True):
+            while over > 0:
+                query = "SELECT seq, size FROM item WHERE priority = ? ORDER BY seq LIMIT 100"
+                oldest = self._journal.rows(query, priority)
+                if not oldest:
+                    break
+                totals = list(accumulate(size for _, size in oldest))
+                gone = min(bisect_left(totals, over) + 1, len(totals))
+                connection.executemany("DELETE FROM item WHERE seq = ?", [(seq,) for seq, _ in oldest[:gone]])
+                over, shed = over - totals[gone - 1], shed + gone
+        return shed
+
+    def _complain(self, shed: int) -> None:
+        """At most once a second."""
+        self._untold += shed
+        if time.monotonic() - self._told >= 1.0:
+            log.warning("the spool is full: the oldest, least important items were shed", items=self._untold)
+            self._told, self._untold = time.monotonic(), 0
+
+
+def spans(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Runs of consecutive numbers, each as its first and last."""
+    found: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if found and found[-1][1] == number - 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
 
 
 def _row(draft: Draft) -> tuple[str, int, bytes, int]:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -19,22 +18,37 @@ from domain.credential import edge_user
 from domain.topic import Channel, EdgeTopic
 from domain.wire import MAX_LIVE, MAX_PAYLOAD, DeviceState, EdgeAck, EdgeBatch, EdgeDown, LiveReply, LiveRequest
 from edge.counters import Counters
+from edge.endpoint import endpoint
+from edge.flight import Flight
 from edge.journal import JournalError
-from edge.spool import Spool
+from edge.spool import Priority, Spool
 
 log = structlog.get_logger(__name__)
 
-MOST_ITEMS = 200  # of a batch
 MOST_BYTES = 220_000  # of a batch's bodies: with their frame below wire.MAX_PAYLOAD
-RESEND_S = 10.0
 KEEPALIVE_S = 20
 MOST_WAIT_S = 10
 _POLL_S = 1.0
 _BYE_S = 2.0
 
 
-class BadBrokerUrlError(ValueError):
-    """A broker's address is mqtt://host:port, or mqtts://host:port for TLS."""
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A part of the spool with an order of its own. `window`: batches under way at a time."""
+
+    priorities: tuple[Priority, ...]
+    items: int  # of a batch
+    flight: Flight
+
+
+def lanes() -> tuple[Lane, ...]:
+    """What the edge itself says goes strictly one batch after the other, beside what it relays, which is many and must
+    be quick: several batches under way, in order as long as one worker commits them (ADR 18).
+    """
+    return (
+        Lane((Priority.CLASS_I, Priority.SCENE, Priority.HEALTH), 200, Flight(1)),
+        Lane((Priority.FACT, Priority.TELEMETRY), 1000, Flight(8)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +58,6 @@ class Broker:
     url: str
     edge: str
     secret: str = field(repr=False)
-
-    def parts(self) -> tuple[str, int, bool]:
-        """Host, port and whether to use TLS; raises BadBrokerUrlError."""
-        try:
-            parts = urlsplit(self.url)
-            host, port = parts.hostname, parts.port
-        except ValueError as error:
-            raise BadBrokerUrlError(f"{self.url!r}: {BadBrokerUrlError.__doc__}") from error
-        if parts.scheme not in ("mqtt", "mqtts") or not host:
-            raise BadBrokerUrlError(f"{self.url!r}: {BadBrokerUrlError.__doc__}")
-        secure = parts.scheme == "mqtts"
-        return host, port or (8883 if secure else 1883), secure
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +72,25 @@ class Orders:
 
 
 class Uplink:
-    """Two threads: paho's, which hears, and a sender. One batch is under way at a time, so that order is kept."""
+    """Two threads: paho's, which hears, and a sender."""
 
     def __init__(self, broker: Broker, spool: Spool, orders: Orders, counters: Counters) -> None:
         self._broker, self._spool, self._orders, self._counters = broker, spool, orders, counters
-        self._host, self._port, secure = broker.parts()
+        self._endpoint = endpoint(broker.url)
         self._topics = {
             channel: str(EdgeTopic(broker.edge, channel))
             for channel in (Channel.UP, Channel.ACK, Channel.DOWN, Channel.LIVE, Channel.STATE)
         }
-        self._client = self._make_client(secure)
+        self._client = self._make_client()
         self._lock = threading.Lock()
-        self._sent: dict[int, float] = {}  # seq → monotonic time until which its acknowledgement is awaited
-        self._batch: frozenset[int] = frozenset()  # under way, nothing of it acknowledged yet
+        self._lanes = lanes()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
         self._told = ""
 
     def open(self) -> None:
         """Begin to connect; an unreachable broker is tried again for ever."""
-        self._client.connect_async(self._host, self._port, keepalive=KEEPALIVE_S, clean_start=True)
+        self._client.connect_async(self._endpoint.host, self._endpoint.port, keepalive=KEEPALIVE_S, clean_start=True)
         self._client.loop_start()
         self._thread.start()
 
@@ -103,17 +104,17 @@ class Uplink:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def _make_client(self, secure: bool) -> Client:
+    def _make_client(self) -> Client:
         user = edge_user(self._broker.edge)
         client = Client(CallbackAPIVersion.VERSION2, client_id=user, protocol=MQTTv5)
         client.username_pw_set(user, self._broker.secret)
         client.reconnect_delay_set(1, MOST_WAIT_S)
-        client.max_queued_messages_set(8)
-        if secure:
+        client.max_queued_messages_set(64)
+        if self._endpoint.secure:
             client.tls_set()
         client.will_set(self._topics[Channel.STATE], _state(online=False), qos=1, retain=True)
         client.on_connect = self._connected
-        client.on_connect_fail = lambda *_: self._tell(f"the broker at {self._host}:{self._port} cannot be reached")
+        client.on_connect_fail = lambda *_: self._tell(f"the broker at {self._endpoint} cannot be reached")
         client.on_disconnect = self._disconnected
         client.on_message = self._heard
         return client
@@ -124,15 +125,15 @@ class Uplink:
         self, client: Client, _: object, __: ConnectFlags, reason: ReasonCode, ___: Properties | None
     ) -> None:
         if reason.is_failure:
-            self._tell(f"the broker at {self._host}:{self._port} refuses this edge: {reason}")
+            self._tell(f"the broker at {self._endpoint} refuses this edge: {reason}")
             return
         self._told = ""
-        log.info("connected to the broker", broker=f"{self._host}:{self._port}")
+        log.info("connected to the broker", broker=str(self._endpoint))
         client.subscribe([(self._topics[Channel.ACK], 1), (self._topics[Channel.DOWN], 1)])
         self._say_state(online=True)
         with self._lock:
-            self._sent.clear()
-            self._batch = frozenset()
+            for lane in self._lanes:
+                lane.flight.restart()
         self._spool.filled.set()
 
     def _disconnected(
@@ -175,10 +176,8 @@ class Uplink:
             return
         self._counters.add("items_acknowledged", self._spool.acknowledge(ack.seqs))
         with self._lock:
-            for seq in ack.seqs:
-                self._sent.pop(seq, None)
-            if self._batch.intersection(ack.seqs):
-                self._batch = frozenset()
+            for lane in self._lanes:
+                lane.flight.acknowledged(ack.seqs, time.monotonic())
         self._spool.filled.set()
 
     def _say_state(self, *, online: bool) -> MQTTMessageInfo:
@@ -195,7 +194,7 @@ class Uplink:
         while not self._stop.is_set():
             self._spool.filled.clear()
             try:
-                more = self._client.is_connected() and self._send(time.monotonic())
+                more = self._client.is_connected() and any(self._send(lane) for lane in self._lanes)
             except JournalError as error:
                 self._tell(str(error))
                 more = False
@@ -205,23 +204,21 @@ class Uplink:
             if not more:
                 self._spool.filled.wait(_POLL_S)
 
-    def _send(self, now: float) -> bool:
-        """Send the next batch if there is one and none is under way; True when it was sent."""
+    def _send(self, lane: Lane) -> bool:
+        """Send the lane's next batch if there is one and there is room; True when it was sent."""
         with self._lock:
-            self._sent = {seq: until for seq, until in self._sent.items() if until > now}
-            self._batch = self._batch.intersection(self._sent)
-            awaited = frozenset(self._sent)
-            if self._batch:
+            if not lane.flight.has_room(time.monotonic()):
                 return False
-        items = self._spool.waiting(MOST_ITEMS, MOST_BYTES, but=awaited)
-        if not items:
+            after = dict(lane.flight.after)
+        portion = self._spool.waiting(lane.priorities, lane.items, MOST_BYTES, after)
+        if not portion.items:
             return False
-        payload = msgspec.json.encode(EdgeBatch(self._spool.id, tuple(items)))
+        payload = msgspec.json.encode(EdgeBatch(self._spool.id, portion.items))
         assert len(payload) <= MAX_PAYLOAD
-        seqs = frozenset(item.seq for item in items)
         with self._lock:
-            self._batch = seqs
-            self._sent |= dict.fromkeys(seqs, now + RESEND_S)
+            if lane.flight.after != after:  # connected anew meanwhile: all that is there goes again, in its order
+                return True
+            lane.flight.sent([item.seq for item in portion.items], portion.upto, time.monotonic())
         self._client.publish(self._topics[Channel.UP], payload, qos=1)
         self._counters.add("batches_sent")
         return True

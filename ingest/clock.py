@@ -51,6 +51,11 @@ def judge(claimed: int, reference: int) -> tuple[int, Quality]:
     return claimed, Quality.GOOD
 
 
+def lateness(time: int, now: int) -> Quality:
+    """The flag of what was measured so long ago that it flips no rule."""
+    return Quality.HISTORICAL if time < now - STALE else Quality.GOOD
+
+
 def heard(claimed: int, received: int) -> int:
     """When an edge heard what it relays: its own word, unless its clock is as wrong as `judge` would call it."""
     return received if claimed > received + AHEAD or claimed < max(UNSET, received - KEPT) else claimed

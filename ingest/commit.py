@@ -1,7 +1,8 @@
 """One batch, one transaction: ledger, readings, facts, signals, presence, dead letters land together or not at all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +17,13 @@ from ingest.profile_table import ProfileTable
 from ingest.refusal import RefusedError
 from ingest.roster import Roster
 from ingest.threshold import Held
-from store import dead_letters, device_events, ledger, presence, readings, rollups, scene_events, signals
+from store import dead_letters, device_events, edge_clock, ledger, presence, readings, rollups, scene_events, signals
 from store.connection import Connection
 from store.device_events import EventRow, TransactionRow
 from store.signals import Signal, StateRow
 
 Bools = NDArray[np.bool_]
+Fact = TypeVar("Fact", EventRow, TransactionRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,10 @@ async def land(connection: Connection, landing: Landing, roster: Roster, patienc
         ]
         if found:
             await signals.insert(connection, found)
+        await edge_clock.add(connection, [(one.edge, one.time, one.said) for one in landing.clocks if new[one.entry]])
         await dead_letters.insert(connection, landing.dead)
         await presence.write_devices(connection, landing.devices)
+        await presence.write_told(connection, landing.told)
         await presence.write_edges(connection, landing.edges)
     committed = int(new.sum())
     return Landed(committed, len(new) - committed, len(landing.dead), len(found), landing.acks)
@@ -68,7 +72,7 @@ async def bury(connection: Connection, message: Message, reason: str) -> Landed:
 
 
 async def _land_telemetry(connection: Connection, landing: Landing, new: Bools, now: int) -> list[Signal]:
-    batches = [measure.columns(measured, new) for measured in landing.measured.values()]
+    batches = [measure.columns(measured, new, now) for measured in landing.measured.values()]
     batches = [columns for columns in batches if len(columns.row)]
     found = [signal for columns in batches for signal in await _judge(connection, columns, now)]
     if batches:
@@ -110,8 +114,13 @@ async def _land_events(connection: Connection, landing: Landing, new: Bools, now
         if row.time > oldest
         for signal in stories[row.device].tell(row.said, row.time, table.events)
     ]
-    await device_events.insert_events(connection, [row for row, _ in events])
+    await device_events.insert_events(connection, [_flagged(row, now) for row, _ in events])
     return found
+
+
+def _flagged(row: Fact, now: int) -> Fact:
+    late = clock.lateness(clock.instant(row.time), now)
+    return replace(row, quality=row.quality | late) if late else row
 
 
 async def _stories(connection: Connection, events: Sequence[tuple[EventRow, ProfileTable]]) -> dict[int, EventStory]:
@@ -127,7 +136,7 @@ async def _land_sales(connection: Connection, landing: Landing, new: Bools, now:
     fresh = {(row.device, row.said.tx_id): (table, row) for entry, table, row in landing.transactions if new[entry]}
     if not fresh:
         return []
-    added = await device_events.insert_transactions(connection, [row for _, row in fresh.values()])
+    added = await device_events.insert_transactions(connection, [_flagged(row, now) for _, row in fresh.values()])
     oldest = clock.moment(now - clock.STALE_FACT)
     by_table: dict[str, list[TransactionRow]] = {}
     tables = {table.profile.code: table for table, _ in fresh.values()}

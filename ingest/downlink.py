@@ -21,7 +21,7 @@ def _payload(edge: EdgeRow, rows: RosterRows) -> bytes:
     if not edge.enabled:
         return b""
     cameras = [camera for row in rows.cameras if row.edge == edge.id and (camera := _camera(row)) is not None]
-    return msgspec.json.encode(EdgeDown(EdgeConfig(edge.config_version, tuple(cameras))))
+    return msgspec.json.encode(EdgeDown(EdgeConfig(edge.config_version, tuple(cameras), tuple(edge.sites))))
 
 
 def _camera(row: CameraRow) -> Camera | None:

@@ -12,6 +12,7 @@ from domain.wire import (
     DeviceState,
     EdgeBatch,
     EdgeBody,
+    EdgeClock,
     EdgeItem,
     EvidenceAdded,
     Relayed,
@@ -20,10 +21,11 @@ from domain.wire import (
 )
 from ingest import clock, device_reader
 from ingest.device_reader import Speech, check_size, check_text, reason
-from ingest.landing import Begun, Follower, Healthy, Landing, Place
+from ingest.landing import Begun, Clocked, Follower, Healthy, Landing, Place
 from ingest.message import Message, item_key, message_key
 from ingest.refusal import RefusedError
 from ingest.roster import Edge, Roster
+from store.presence import Told
 
 _batch = msgspec.json.Decoder(EdgeBatch)
 _body: msgspec.json.Decoder[EdgeBody] = msgspec.json.Decoder(EdgeBody)
@@ -88,6 +90,8 @@ def _read_item(item: EdgeItem, batch: _Batch) -> None:
     if isinstance(body, Relayed):
         _read_relayed(body, batch)
         batch.landing.ack(batch.place(item))
+    elif isinstance(body, EdgeClock):
+        _read_clock(body, item, batch)
     else:
         _read_own(body, batch.roster.camera(body.camera, batch.edge).id, item, batch)
 
@@ -112,6 +116,13 @@ def _read_own(
             assert_never(body)
 
 
+def _read_clock(body: EdgeClock, item: EdgeItem, batch: _Batch) -> None:
+    claimed = clock.instant(body.at)
+    time, _ = clock.judge(claimed, batch.message.received)
+    entry = _enter(batch.place(item), claimed, batch.landing)
+    batch.landing.clocks.append(Clocked(entry, batch.edge.id, time, body))
+
+
 def _enter(place: Place, claimed: int, landing: Landing) -> int:
     landing.ack(place)
     return landing.ledger.add(place.edge_id, item_key(place.spool, place.seq), claimed, place.seq, 1)
@@ -127,7 +138,10 @@ def _read_relayed(body: Relayed, batch: _Batch) -> None:
     heard = clock.heard(clock.instant(body.heard), batch.message.received)
     try:
         where = _device(batch.roster.route(body.topic))
-        device_reader.read(Speech(body.topic, body.payload, heard, batch.edge), where, batch.roster, batch.landing)
+        speech = Speech(body.topic, body.payload, heard, batch.edge, body.retained)
+        device_reader.read(speech, where, batch.roster, batch.landing)
+        device = batch.roster.device(where, batch.edge)
+        batch.landing.told[device.id] = Told(batch.edge.id, batch.message.received)
     except RefusedError as error:
         batch.landing.refuse(body.topic, body.payload, error, message_key(body.topic, body.payload))
 

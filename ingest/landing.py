@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 
 from domain.quality import Quality
-from domain.wire import CameraHealth, EvidenceAdded, SceneBegan, SceneEnded
+from domain.wire import CameraHealth, EdgeClock, EvidenceAdded, SceneBegan, SceneEnded
 from ingest.message import message_key
 from ingest.profile_table import ProfileTable, Shape
 from ingest.refusal import RefusedError, UnauthorisedError, UnknownSenderError
 from store.dead_letters import DeadLetter
 from store.device_events import EventRow, TransactionRow
 from store.ledger import LedgerRows
-from store.presence import Heard
+from store.presence import Heard, Told
 
 
 @dataclass(slots=True)
@@ -95,6 +95,16 @@ class Added:
     said: EvidenceAdded
 
 
+@dataclass(frozen=True, slots=True)
+class Clocked:
+    """An edge's clock, measured; `time` (µs) has passed the clock policy."""
+
+    entry: int
+    edge: int
+    time: int
+    said: EdgeClock
+
+
 @dataclass(slots=True)
 class Landing:
     """One batch. Everything but dead letters and presence refers to its message's place in `ledger`."""
@@ -108,9 +118,11 @@ class Landing:
     followers: list[Follower] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
     added: list[Added] = field(default_factory=list)
+    clocks: list[Clocked] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
     devices: dict[int, Heard] = field(default_factory=dict)
     edges: dict[int, Heard] = field(default_factory=dict)
+    told: dict[int, Told] = field(default_factory=dict)  # by device
     acks: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (edge, spool) → seqs
     unauthorised: list[tuple[str, str]] = field(default_factory=list)  # topic and reason, for the security log
     unknown: bool = False  # a sender or camera is not in the roster: a fresher roster may know it

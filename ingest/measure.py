@@ -38,7 +38,7 @@ class Columns:
         )
 
 
-def columns(measured: Measured, new: Bools) -> Columns:
+def columns(measured: Measured, new: Bools, now: int) -> Columns:
     """Convert the units and judge the ranges of the messages that are new (shape of the batch's ledger)."""
     table = measured.table
     fresh = new[ints(measured.entry)]
@@ -51,8 +51,10 @@ def columns(measured: Measured, new: Bools) -> Columns:
     value = np.array(measured.values, dtype=np.float64)[taken] * scale + offset
     row = np.repeat(np.arange(len(shapes)), sizes[fresh])
     outside = (value < table.low[column]) | (value > table.high[column])
-    quality = ints(measured.quality)[fresh][row] | np.where(outside, int(Quality.RANGE), 0)
-    return Columns(table, ints(measured.device)[fresh], ints(measured.time)[fresh], row, column, value, quality)
+    time = ints(measured.time)[fresh]
+    late = np.where(time < now - clock.STALE, int(Quality.HISTORICAL), 0)
+    quality = (ints(measured.quality)[fresh] | late)[row] | np.where(outside, int(Quality.RANGE), 0)
+    return Columns(table, ints(measured.device)[fresh], time, row, column, value, quality)
 
 
 def look(these: Columns, latest: Readings, now: int) -> Looks:

@@ -31,19 +31,18 @@ class Device:
     id: int
     site: str
     code: str
-    authority: str
     enabled: bool
     table: ProfileTable
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An edge; it may speak for its own cameras, and relay for devices of its authority."""
+    """An edge; it may speak for its own cameras, and relay for the devices of its sites."""
 
     id: int
     code: str
-    authority: str
     enabled: bool
+    sites: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +86,8 @@ class Roster:
             raise UnknownSenderError(f"no device {where.device} is registered at site {where.site}")
         if via is None and not found.enabled:
             raise UnauthorisedError(f"device {where.device} at site {where.site} has no credential of its own")
-        if via is not None and not within(found.authority, via.authority):
-            raise UnauthorisedError(
-                f"edge {via.code} may not relay for site {where.site}, which is not in its authority"
-            )
+        if via is not None and where.site not in via.sites:
+            raise UnauthorisedError(f"edge {via.code} may not relay for site {where.site}, which is not one of its own")
         return found
 
     def edge(self, code: str) -> Edge:
@@ -112,22 +109,17 @@ class Roster:
         return found
 
 
-def within(path: str, authority: str) -> bool:
-    """True when an ltree path lies at or below another."""
-    return path == authority or path.startswith(f"{authority}.")
-
-
 def build(rows: RosterRows) -> Roster:
     """Compile the registry. What cannot be read is left out with one logged sentence."""
     rules = [rule for text in rows.rules if (rule := _decode(text, Rule)) is not None]
     tables = _tables(rows, rules)
     return Roster(
         devices={
-            (row.site, row.code): Device(row.id, row.site, row.code, row.authority, row.enabled, tables[row.profile])
+            (row.site, row.code): Device(row.id, row.site, row.code, row.enabled, tables[row.profile])
             for row in rows.devices
             if row.profile in tables
         },
-        edges={row.code: Edge(row.id, row.code, row.authority, row.enabled) for row in rows.edges},
+        edges={row.code: Edge(row.id, row.code, row.enabled, frozenset(row.sites)) for row in rows.edges},
         cameras={row.code: Camera(row.id, row.code, row.edge) for row in rows.cameras},
         tables=tables,
         scene_rules={scene: tuple(rule for rule in rules if rule.scene is scene) for scene in Scene},

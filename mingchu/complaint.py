@@ -7,7 +7,7 @@ KNOWN = frozenset(
         "domain.profile.BadProfileError",
         "domain.rule.BadRuleError",
         "edge.journal.JournalError",
-        "edge.uplink.BadBrokerUrlError",
+        "edge.endpoint.BadBrokerUrlError",
         "inference.weights.WeightsError",
         "ingest.link.BadUrlError",
         "ingest.link.LinkLostError",

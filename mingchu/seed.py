@@ -63,12 +63,13 @@ class SiteEntry(_Entry, frozen=True):
 
 
 class EdgeEntry(_Entry, frozen=True):
-    """An agent beside its cameras."""
+    """An agent beside its cameras. `sites`: whose devices it relays besides those of its cameras' sites."""
 
     code: Code
     zh: str
     en: str
     authority: str
+    sites: tuple[Code, ...] = ()
 
 
 class ZoneEntry(_Entry, frozen=True):
@@ -234,6 +235,8 @@ async def _edges_and_devices(connection: Connection, seed: Seed, secret: Callabl
     for edge in seed.edge:
         hashed = _hashed(secret(credential.edge_user(edge.code)), edges.get(edge.code))
         await registry.put_edge(connection, registry.NewEdge(edge.code, edge.zh, edge.en, edge.authority, hashed))
+        for site in edge.sites:
+            await registry.put_edge_site(connection, edge.code, site)
     devices = {(one.site, one.code): one.credential for one in await registry.device_credentials(connection)}
     for device in seed.device:
         user = credential.device_user(device.site, device.code)

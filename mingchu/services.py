@@ -13,6 +13,7 @@ from mingchu.settings import BadSettingError, Settings
 
 if TYPE_CHECKING:
     from api.config import BrokerLogin
+    from edge.relay import SiteBroker
     from ingest.config import IngestConfig
 
 
@@ -101,7 +102,7 @@ def _edges(settings: Settings) -> "BrokerLogin | None":
 
 def edge(settings: Settings) -> None:
     from edge import agent
-    from edge.config import AgentConfig
+    from edge.config import MIB, AgentConfig
 
     code, secret = settings.edge_login
     stop = threading.Event()
@@ -116,8 +117,25 @@ def edge(settings: Settings) -> None:
             data_dir=settings.data.edge / code,
             weights=settings.weights or shipped_weights(),
             threads=settings.edge_threads,
+            spool_bytes=settings.edge_spool_mib * MIB,
+            site=_site_broker(settings),
         ),
         stop,
+    )
+
+
+def _site_broker(settings: Settings) -> "SiteBroker | None":
+    from edge.relay import SiteBroker
+
+    if settings.site_mqtt_url is None:
+        return None
+    password = settings.site_mqtt_password
+    return SiteBroker(
+        settings.site_mqtt_url,
+        settings.site_mqtt_user,
+        "" if password is None else password.get_secret_value(),
+        settings.site_mqtt_protocol,
+        settings.site_mqtt_ca,
     )
 
 

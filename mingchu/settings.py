@@ -4,7 +4,7 @@ import socket
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.credential import edge_user
@@ -35,6 +35,16 @@ class Settings(BaseSettings):
     edge_secret: SecretStr | None = None
     """Unset: the one that `mingchu up` keeps in the data directory."""
     edge_threads: int = 1
+    edge_spool_mib: PositiveInt = 1024
+    """What the edge keeps at most while the platform is away; beyond it the oldest telemetry goes first."""
+    site_mqtt_url: str | None = None
+    """The site's own broker, whose devices the edge relays: `mqtt://host:port` or `mqtts://host:port`."""
+    site_mqtt_user: str = ""
+    site_mqtt_password: SecretStr | None = None
+    site_mqtt_ca: Path | None = None
+    """Certificates that the site's broker is checked against; unset: the system's."""
+    site_mqtt_protocol: Literal["5", "3.1.1"] = "5"
+    """3.1.1 for a broker that does not know MQTT 5."""
     weights: Path | None = None
     """The detector's card (`detector.toml`); unset: the one that is shipped."""
     api_url: str = "http://127.0.0.1:8600"

@@ -92,7 +92,9 @@ async def contact(
     """
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(
-            "SELECT (SELECT max(time) FROM reading_latest WHERE device_id = device.id), last_seen, online, now(),"
+            # Whose edge is away is not known to be there; whose edge brings what it kept is being heard now.
+            "SELECT (SELECT max(time) FROM reading_latest WHERE device_id = device.id), greatest(last_seen, told),"
+            " online AND NOT EXISTS (SELECT FROM edge WHERE edge.id = device.via AND NOT edge.online), now(),"
             " EXISTS (SELECT FROM signal WHERE handled IS NULL AND device_id = device.id AND rule_code = %s)"
             " FROM device WHERE id = %s",
             (rule, device),

@@ -73,7 +73,7 @@ class DeviceRow:
 
 @dataclass(frozen=True, slots=True)
 class EdgeRow:
-    """One edge and how many cameras it watches."""
+    """One edge and how many cameras it watches. By how much its clock was ahead of ours when last told, if ever."""
 
     id: int
     code: str
@@ -83,6 +83,9 @@ class EdgeRow:
     last_seen: datetime | None
     config_version: int
     cameras: int
+    ahead_ms: int | None
+    rtt_ms: int | None
+    clock_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +202,19 @@ async def device(connection: Connection, identity: int) -> DeviceRow | None:
         return await cursor.fetchone()
 
 
-async def edges(connection: Connection) -> list[EdgeRow]:
-    """Edges of the authority and below."""
+async def edges(connection: Connection, site: int | None = None) -> list[EdgeRow]:
+    """Edges of the authority and below: all, or those that watch or relay for one site."""
     async with connection.cursor(row_factory=class_row(EdgeRow)) as cursor:
         await cursor.execute(
             "SELECT id, code, zh, en, online, last_seen, config_version,"
-            " (SELECT count(*)::int FROM camera WHERE camera.edge_id = edge.id) AS cameras FROM edge ORDER BY code"
+            " (SELECT count(*)::int FROM camera WHERE camera.edge_id = edge.id) AS cameras,"
+            " clock.offset_ms AS ahead_ms, clock.rtt_ms, clock.received AS clock_at FROM edge"
+            " LEFT JOIN LATERAL (SELECT offset_ms, rtt_ms, received FROM edge_clock WHERE edge_id = edge.id"
+            "  ORDER BY received DESC LIMIT 1) AS clock ON true"
+            " WHERE %(site)s::bigint IS NULL"
+            "  OR EXISTS (SELECT FROM camera WHERE edge_id = edge.id AND site_id = %(site)s)"
+            "  OR EXISTS (SELECT FROM edge_site WHERE edge_id = edge.id AND site_id = %(site)s) ORDER BY code",
+            {"site": site},
         )
         return await cursor.fetchall()
 

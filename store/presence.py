@@ -17,6 +17,14 @@ class Heard:
     seen: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Of which edge's telling (its id) we heard a device last, and when (our clock, µs)."""
+
+    via: int
+    at: int
+
+
 async def lock(connection: Connection, devices: list[int], edges: list[int]) -> None:
     """Make other workers wait that hold messages of the same devices or edges, so that each one's story has an order.
 
@@ -36,11 +44,27 @@ async def write_devices(connection: Connection, heard: Mapping[int, Heard]) -> N
     """Update `online` and `last_seen` of devices by id."""
     if heard:
         await connection.execute(
-            "UPDATE device SET online = CASE said.online WHEN 1 THEN true WHEN 0 THEN false ELSE device.online END,"
+            # A message of before what was heard last, kept by an edge, does not say that the device is here.
+            "UPDATE device SET online = CASE said.online WHEN 1 THEN device.online OR said.seen <= 'epoch'"
+            "  OR said.seen >= coalesce(device.last_seen, 'epoch') WHEN 0 THEN false ELSE device.online END,"
             " last_seen = CASE WHEN said.seen > 'epoch' THEN greatest(device.last_seen, said.seen)"
             " ELSE device.last_seen END"
             " FROM unnest(%s, %s, %s) AS said (id, online, seen) WHERE device.id = said.id",
             _columns(heard),
+        )
+
+
+async def write_told(connection: Connection, told: Mapping[int, Told]) -> None:
+    """Remember which edge told of these devices, by id."""
+    if told:
+        await connection.execute(
+            "UPDATE device SET via = said.via, told = said.at FROM unnest(%s, %s, %s) AS said (id, via, at)"
+            " WHERE device.id = said.id",
+            (
+                Int8s(ints(list(told))),
+                Int8s(ints([one.via for one in told.values()])),
+                Instants(ints([one.at for one in told.values()])),
+            ),
         )
 
 

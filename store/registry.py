@@ -165,6 +165,26 @@ async def put_edge(connection: Connection, edge: NewEdge) -> None:
     await _announce(connection)
 
 
+async def put_edge_site(connection: Connection, edge: str, site: str) -> None:
+    """Let an edge relay for a site's devices. Raises UnknownCodeError for an edge or site that is not there."""
+    edge_id = await _id(connection, "SELECT id FROM edge WHERE code = %s", edge, "edge")
+    site_id = await _id(connection, "SELECT id FROM site WHERE code = %s", site, "site")
+    cursor = await connection.execute(
+        "INSERT INTO edge_site (edge_id, site_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (edge_id, site_id)
+    )
+    if cursor.rowcount:
+        await _bump_edges(connection, [edge_id])
+
+
+async def drop_edge_site(connection: Connection, edge: str, site: str) -> None:
+    """Take that back; an edge that watches a camera of the site still relays for it."""
+    edge_id = await _id(connection, "SELECT id FROM edge WHERE code = %s", edge, "edge")
+    site_id = await _id(connection, "SELECT id FROM site WHERE code = %s", site, "site")
+    cursor = await connection.execute("DELETE FROM edge_site WHERE edge_id = %s AND site_id = %s", (edge_id, site_id))
+    if cursor.rowcount:
+        await _bump_edges(connection, [edge_id])
+
+
 async def put_camera(connection: Connection, camera: Camera, edge: str, zh: str, en: str) -> None:
     """Raises UnknownCodeError for a site or edge that is not there. A camera may move to another edge.
 

@@ -11,25 +11,24 @@ from store.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
-    """`enabled`: it has a credential of its own. `authority` is its site's ltree path."""
+    """`enabled`: it has a credential of its own."""
 
     id: int
     site: str
     code: str
     profile: str
-    authority: str
     enabled: bool
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeRow:
-    """`enabled`: its credential is not revoked."""
+    """`enabled`: its credential is not revoked. `sites`: whose devices it may relay."""
 
     id: int
     code: str
-    authority: str
     enabled: bool
     config_version: int
+    sites: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ async def _devices(connection: Connection) -> list[DeviceRow]:
     async with connection.cursor(row_factory=class_row(DeviceRow)) as cursor:
         await cursor.execute(
             "SELECT device.id, site.code AS site, device.code, device.profile_code AS profile,"
-            " site.authority::text AS authority, device.credential IS NOT NULL AS enabled"
+            " device.credential IS NOT NULL AS enabled"
             " FROM device JOIN site ON site.id = device.site_id"
         )
         return await cursor.fetchall()
@@ -101,7 +100,9 @@ async def _devices(connection: Connection) -> list[DeviceRow]:
 async def _edges(connection: Connection) -> list[EdgeRow]:
     async with connection.cursor(row_factory=class_row(EdgeRow)) as cursor:
         await cursor.execute(
-            "SELECT id, code, authority::text AS authority, credential IS NOT NULL AS enabled, config_version"
+            "SELECT id, code, credential IS NOT NULL AS enabled, config_version,"
+            " ARRAY(SELECT site.code FROM site WHERE site.id IN (SELECT site_id FROM camera WHERE edge_id = edge.id"
+            "  UNION SELECT site_id FROM edge_site WHERE edge_id = edge.id) ORDER BY site.code) AS sites"
             " FROM edge ORDER BY id"
         )
         return await cursor.fetchall()

@@ -16,7 +16,7 @@ from edge.journal import Journal, JournalError
 from edge.picture import moment
 from edge.recorder import Desk, Recorder
 from edge.ring import Ring
-from edge.spool import Spool
+from edge.spool import Priority, Spool
 from edge.vault import Vault
 from inference.scenes import Cleared, Violation
 from tests.unit.edge.film import T0, film, ring_of
@@ -43,7 +43,10 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def spooled(desk: Desk) -> list[EdgeBody]:
-    return [msgspec.json.decode(item.body, type=EdgeBody) for item in desk.spool.waiting(99, 10**7)]
+    return [
+        msgspec.json.decode(item.body, type=EdgeBody)
+        for item in desk.spool.waiting(tuple(Priority), 99, 10**7, {}).items
+    ]
 
 
 def film_ring(seconds: int) -> Ring:

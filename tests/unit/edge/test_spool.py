@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 
 from domain.wire import CameraHealth, Health, Relayed
 from edge.journal import DamagedError, Journal, JournalError
-from edge.spool import Draft, Load, Priority, Spool, TooLargeError
+from edge.spool import Draft, Load, Priority, Spool, TooLargeError, spans
 
+ALL = tuple(Priority)
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 KILLS = 10
 
@@ -32,18 +34,18 @@ journal.open()
 spool = Spool(journal, 100_000_000)
 number = int(sys.argv[2])
 while True:
-    spool.append([Draft(Priority.RELAYED, Relayed(str(number), b"", datetime.now(UTC)))])
+    spool.append([Draft(Priority.TELEMETRY, Relayed(str(number), b"", datetime.now(UTC)))])
     print(number, flush=True)
     number += 1
 """
 
 
-def draft(name: str, priority: Priority = Priority.RELAYED, size: int = 10) -> Draft:
+def draft(name: str, priority: Priority = Priority.TELEMETRY, size: int = 10) -> Draft:
     return Draft(priority, Relayed(name, bytes(size), NOW))
 
 
 def names(spool: Spool) -> list[str]:
-    return [msgspec.json.decode(item.body, type=Relayed).topic for item in spool.waiting(1000, 10**9)]
+    return [msgspec.json.decode(item.body, type=Relayed).topic for item in spool.waiting(ALL, 1000, 10**9, {}).items]
 
 
 @pytest.fixture
@@ -63,12 +65,34 @@ def test_items_wait_gravest_first_then_oldest_until_acknowledged(journal: Journa
     assert spool.load.depth == 2
 
 
-def test_a_batch_is_bounded_in_items_and_bytes_and_leaves_out_what_is_under_way(journal: Journal) -> None:
+def test_a_batch_is_bounded_in_items_and_bytes_and_goes_on_where_the_last_one_ended(journal: Journal) -> None:
     spool = Spool(journal, 10**6)
     spool.append([draft(str(i), size=1000) for i in range(10)])
-    assert [item.seq for item in spool.waiting(3, 10**6)] == [1, 2, 3]
-    assert [item.seq for item in spool.waiting(3, 10**6, but={1, 3})] == [2, 4, 5]
-    assert len(spool.waiting(10, 5000)) == 3
+    first = spool.waiting(ALL, 3, 10**6, {})
+    assert [item.seq for item in first.items] == [1, 2, 3]
+    assert [item.seq for item in spool.waiting(ALL, 2, 10**6, first.upto).items] == [4, 5]
+    assert len(spool.waiting(ALL, 10, 5000, {}).items) == 3
+
+
+def test_each_lane_has_an_order_of_its_own(journal: Journal) -> None:
+    spool = Spool(journal, 10**6)
+    spool.append([draft("a"), draft("sale", Priority.FACT), draft("rat", Priority.CLASS_I), draft("b")])
+    portion = spool.waiting((Priority.FACT, Priority.TELEMETRY), 2, 10**6, {})
+    assert [item.seq for item in portion.items] == [2, 1]
+    assert portion.upto == {Priority.FACT: 2, Priority.TELEMETRY: 1}
+    spool.append([draft("event", Priority.FACT)])
+    assert [item.seq for item in spool.waiting((Priority.FACT, Priority.TELEMETRY), 9, 10**6, portion.upto).items] == [
+        5,
+        4,
+    ]
+    assert [item.seq for item in spool.waiting((Priority.CLASS_I,), 9, 10**6, {}).items] == [3]
+
+
+@given(st.sets(st.integers(0, 60)))
+def test_spans_are_exactly_the_numbers(numbers: set[int]) -> None:
+    found = spans(numbers)
+    assert {n for first, last in found for n in range(first, last + 1)} == numbers
+    assert all(last + 1 < first for (_, last), (first, _) in pairwise(found))
 
 
 def test_a_reopened_spool_has_its_name_its_items_and_never_reuses_a_number(tmp_path: Path) -> None:
@@ -83,7 +107,7 @@ def test_a_reopened_spool_has_its_name_its_items_and_never_reuses_a_number(tmp_p
     again = Spool(second, 10**6)
     again.append([draft("b")])
     assert again.id == spool.id
-    assert [item.seq for item in again.waiting(9, 10**6)] == [2]
+    assert [item.seq for item in again.waiting(ALL, 9, 10**6, {}).items] == [2]
     second.close()
 
 

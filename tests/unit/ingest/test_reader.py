@@ -31,10 +31,10 @@ def roster() -> Roster:
     return build(
         RosterRows(
             devices=[
-                DeviceRow(1, "hall", "cold", "cold-store", "city.hall", enabled=True),
-                DeviceRow(2, "hall", "dumb", "cold-store", "city.hall", enabled=False),
+                DeviceRow(1, "hall", "cold", "cold-store", enabled=True),
+                DeviceRow(2, "hall", "dumb", "cold-store", enabled=False),
             ],
-            edges=[EdgeRow(3, "box", "city", True, 1), EdgeRow(4, "gone", "city", False, 1)],
+            edges=[EdgeRow(3, "box", True, 1, ["hall"]), EdgeRow(4, "gone", False, 1, ["hall"])],
             cameras=[],
             metrics=[MetricRow(n, profile, name) for n, (profile, name) in enumerate(metrics)],
             profiles=[msgspec.json.encode(profile).decode() for profile in shipped],
@@ -138,7 +138,7 @@ def test_unknown_metrics_are_told_once_and_the_others_land() -> None:
     assert len(landing.ledger) == 3
     assert {letter.key for letter in landing.dead} == {landing.dead[0].key}
     assert set(reasons(landing)) == {"profile cold-store has no metric gamma"}
-    columns = measure.columns(landing.measured["cold-store"], np.array([True, False, True]))
+    columns = measure.columns(landing.measured["cold-store"], np.array([True, False, True]), NOW)
     assert columns.readings().value.tolist() == [0.0, 2.0]
 
 
@@ -148,12 +148,18 @@ def test_units_are_converted_and_what_is_unbelievable_is_flagged() -> None:
         Message(TOPIC, said({"air_temp": -127.0, "door_open": True}, NOW + 6 * MINUTE), NOW),
     ]
     landing = read(messages, ROSTER)
-    columns = measure.columns(landing.measured["cold-store"], np.ones(2, dtype=np.bool_))
+    columns = measure.columns(landing.measured["cold-store"], np.ones(2, dtype=np.bool_), NOW)
     names = [columns.table.names[column] for column in columns.column]
     assert names == ["humidity", "air_temp", "air_temp", "door_open"]
     assert columns.value.tolist() == pytest.approx([50.0, -10.0, -127.0, 1.0])
     assert columns.quality.tolist() == [0, 0, Quality.RANGE | Quality.CLOCK, Quality.CLOCK]
     assert columns.readings().time.tolist() == [NOW] * 4
+
+
+def test_what_is_told_late_is_flagged_as_historical() -> None:
+    messages = [Message(TOPIC, said({"air_temp": 1.0}, NOW - age), NOW) for age in (0, clock.STALE, clock.STALE + 1)]
+    columns = measure.columns(read(messages, ROSTER).measured["cold-store"], np.ones(3, dtype=np.bool_), NOW)
+    assert columns.quality.tolist() == [0, 0, Quality.HISTORICAL]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,60 @@
+"""A flight: which batches of one lane of the spool are under way to the platform, and when they count as lost."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+PATIENCE_S = 10.0  # without any acknowledgement for so long, what is under way counts as lost
+MOST_PATIENCE_S = 80.0
+
+
+@dataclass(slots=True)
+class _Batch:
+    awaited: set[int]
+    until: float  # monotonic
+    answered: bool = False  # something of it was acknowledged
+
+
+class Flight:
+    """At most `window` batches without any answer. As in TCP a loss shrinks the window to one and doubles the patience.
+
+    So a platform that cannot commit gets one batch again now and then, not all of them every ten seconds.
+    """
+
+    def __init__(self, window: int) -> None:
+        self._window = window
+        self._batches: list[_Batch] = []
+        self._patience = PATIENCE_S
+        self.after: dict[int, int] = {}  # priority → the greatest number that was sent: where to read on
+
+    def has_room(self, now: float) -> bool:
+        """Whether another batch may be sent at `now` (monotonic seconds)."""
+        late = [batch for batch in self._batches if batch.until <= now]
+        if late:
+            if not any(batch.answered for batch in late):
+                self._patience = min(2 * self._patience, MOST_PATIENCE_S)
+            self.restart()
+        window = self._window if self._patience == PATIENCE_S else 1
+        return sum(not batch.answered for batch in self._batches) < window
+
+    def sent(self, seqs: Collection[int], upto: Mapping[int, int], now: float) -> None:
+        """A batch goes out."""
+        self._batches.append(_Batch(set(seqs), now + self._patience))
+        self.after.update(upto)
+
+    def acknowledged(self, seqs: Collection[int], now: float) -> None:
+        """The platform has committed these: the line moves, so the others are waited for anew."""
+        done = set(seqs)
+        for batch in self._batches:
+            if not batch.awaited.isdisjoint(done):
+                batch.awaited -= done
+                batch.answered = True
+                self._patience = PATIENCE_S
+        self._batches = [batch for batch in self._batches if batch.awaited]
+        for batch in self._batches:
+            if not batch.answered:  # what was left out of an answer is asked for again in its own time
+                batch.until = now + self._patience
+
+    def restart(self) -> None:
+        """Nothing is known of what is under way: all that is still in the spool goes again. A repeat does no harm."""
+        self._batches.clear()
+        self.after.clear()
