@@ -61,7 +61,7 @@ def run(
         for part in parts:  # closed the other way round: eyes first, voice last
             part.open()
             stack.callback(part.close)
-        relay = _open_relay(config, desk, stack)
+        relay = _open_relay(config, desk, timekeeper, stack)
         stack.callback(cameras.close)
 
         def follow(told: EdgeConfig) -> None:
@@ -83,11 +83,11 @@ def _open_desk(config: AgentConfig, model: str, counters: Counters, stack: ExitS
     return Desk(journal, Spool(journal, config.spool_bytes), vault, model, counters)
 
 
-def _open_relay(config: AgentConfig, desk: Desk, stack: ExitStack) -> Relay | None:
+def _open_relay(config: AgentConfig, desk: Desk, timekeeper: Timekeeper, stack: ExitStack) -> Relay | None:
     """The ear at the site's broker, where there is one."""
     if config.site is None:
         return None
-    relay = Relay(config.site, config.edge, desk.spool, desk.counters)
+    relay = Relay(config.site, config.edge, desk.spool, desk.counters, timekeeper.moment)
     relay.open()
     stack.callback(relay.close)
     return relay

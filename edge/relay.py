@@ -6,10 +6,10 @@ session for this edge, and sends no more than RECEIVE_MAXIMUM messages beyond th
 
 import queue
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -66,8 +66,11 @@ class Heard(NamedTuple):
 class Relay:
     """Two threads: paho's, which hears, and one that keeps and then acknowledges, many messages at a time."""
 
-    def __init__(self, site: SiteBroker, edge: str, spool: Spool, counters: Counters) -> None:
-        self._site, self._spool, self._counters = site, spool, counters
+    def __init__(
+        self, site: SiteBroker, edge: str, spool: Spool, counters: Counters, moment: Callable[[], datetime]
+    ) -> None:
+        """`moment`: the platform's time, by which it judges the devices' clocks."""
+        self._site, self._spool, self._counters, self._moment = site, spool, counters, moment
         self._endpoint = endpoint(site.url)
         self._modern = site.protocol == "5"
         self._client = self._make_client(edge_user(edge))
@@ -170,7 +173,7 @@ class Relay:
         except UnicodeDecodeError:
             topic = "(a topic that is not UTF-8)"
         heard = Heard(
-            *(topic, bytes(message.payload), datetime.now(UTC), message.retain),
+            *(topic, bytes(message.payload), self._moment(), message.retain),
             *(message.mid, message.qos, self._session),
         )
         while not self._stop.is_set():

@@ -70,6 +70,7 @@ class Timekeeper:
         """`now`: this machine's clock in µs."""
         self._url, self._spool, self._now = f"{api_url.rstrip('/')}/edge/time", spool, now
         self._last: EdgeClock | None = None
+        self._ahead = 0  # µs
         self._off = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="timekeeper", daemon=True)
@@ -81,6 +82,10 @@ class Timekeeper:
         """Waits for the question in hand."""
         self._stop.set()
         self._thread.join()
+
+    def moment(self) -> datetime:
+        """What time it is on the platform, as well as we know: ours, until a comparison has succeeded."""
+        return datetime.fromtimestamp((self._now() - self._ahead) / 1_000_000, UTC)
 
     def _run(self) -> None:
         with httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False) as client:
@@ -101,6 +106,7 @@ class Timekeeper:
                 return
         found = best(exchanges)
         if found is not None:
+            self._ahead = found.ahead
             self._tell(_measured(found))
 
     def _ask(self, client: httpx.Client) -> Exchange:

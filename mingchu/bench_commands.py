@@ -76,3 +76,14 @@ def bench_query(
     from mingchu.bench import figure, query
 
     sys.exit(not figure.publish(query.measure(count, dsn), json_file))
+
+
+@bench.command("relay")
+def bench_relay(
+    json_file: Json = None,
+    messages: Annotated[int, typer.Option(help="How many messages of the site's devices.", min=100)] = 200_000,
+) -> None:
+    """How fast an edge keeps what its site's devices say, and brings it after an outage."""
+    from mingchu.bench import figure, relay
+
+    sys.exit(not figure.publish(relay.measure(messages), json_file))

@@ -114,3 +114,46 @@ class PrivateBroker:
             self.process.send_signal(how)
             self.process.wait(timeout=PATIENCE_S)
             self.process = None
+
+
+class SiteBroker:
+    """A kitchen's own mosquitto, set up by a stranger: one user, sessions and queues that survive a restart."""
+
+    USER, PASSWORD = "kitchen", "sesame"
+
+    def __init__(self, root: Path) -> None:
+        account = Account.find()
+        self.port, folder = brokers.free_port(), account.directory(root / "site")
+        account.file(folder / "users", f"{self.USER}:{credential.protect(self.PASSWORD)}\n")
+        lines = (
+            f"listener {self.port} 127.0.0.1",
+            "allow_anonymous false",
+            f"password_file {folder}/users",
+            "persistence true",
+            f"persistence_location {folder}/",
+            "max_queued_messages 100000",
+        )
+        file = account.file(folder / "mosquitto.conf", "\n".join(lines) + "\n")
+        self._program = brokers.Broker(folder, self.port, self.port, account)
+        self._command = (*self._program.command()[:-1], str(file))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"mqtt://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self._command, cwd="/", stderr=subprocess.DEVNULL)
+        wait_for(self._program.answers)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=PATIENCE_S)
+            self._process = None
+
+    def say(self, topic: str, *payloads: bytes, retain: bool = False) -> None:
+        """By mosquitto_pub, one line a message; returns when the broker has acknowledged all."""
+        login = ("-h", "127.0.0.1", "-p", str(self.port), "-u", self.USER, "-P", self.PASSWORD)
+        argv = ("mosquitto_pub", *login, "-q", "1", "-t", topic, "-l", *(("-r",) if retain else ()))
+        subprocess.run(argv, input=b"".join(payload + b"\n" for payload in payloads), check=True, timeout=PATIENCE_S)

@@ -273,7 +273,7 @@ async def test_an_edge_is_answered_after_the_commit(place: PrivateBroker, tables
     assert await tables.rows("SELECT health, health_why FROM camera") == [("OK", "picture is back")]
     reasons = await tables.rows("SELECT split_part(reason, ':', 1) FROM dead_letter ORDER BY 1")
     assert [row[0] for row in reasons] == [
-        "edge box may not relay for site far, which is not in its authority",
+        "edge box may not relay for site far, which is not one of its own",
         "item 7 is none that an edge sends",
         "item 8 is none that an edge sends",
     ]
