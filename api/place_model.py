@@ -108,6 +108,8 @@ class Edge(Named):
     config_version: int = Field(examples=[4])
     cameras: int = Field(examples=[8])
     clock: Clock | None = Field(description="null until it was measured")
+    shed: int = Field(examples=[0], description="messages that its full spool had to drop, the least important first")
+    shed_at: datetime | None = Field(examples=[None])
 
 
 class Now(BaseModel):

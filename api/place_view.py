@@ -85,6 +85,8 @@ def edge(row: places.EdgeRow) -> model.Edge:
         config_version=row.config_version,
         cameras=row.cameras,
         clock=_clock(row),
+        shed=row.shed,
+        shed_at=row.shed_at,
     )
 
 

@@ -193,7 +193,14 @@ class EdgeClock(msgspec.Struct, frozen=True, tag="clock", tag_field="kind"):
     rtt_ms: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 
 
-EdgeBody = SceneBegan | SceneEnded | EvidenceAdded | CameraHealth | Relayed | EdgeClock
+class EdgeShed(msgspec.Struct, frozen=True, tag="shed", tag_field="kind"):
+    """An edge's spool was full: so many items were shed since it began, the oldest of the least important ones."""
+
+    at: Aware
+    shed: Sequence
+
+
+EdgeBody = SceneBegan | SceneEnded | EvidenceAdded | CameraHealth | Relayed | EdgeClock | EdgeShed
 
 
 class EdgeItem(msgspec.Struct, frozen=True):

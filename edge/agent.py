@@ -5,11 +5,14 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
 from domain.camera import EdgeConfig
+from domain.wire import EdgeShed
 from edge import configuration
 from edge.analyst import Analyst, Sees
 from edge.cameras import Cameras, Room
@@ -20,7 +23,7 @@ from edge.live import LiveStage
 from edge.mailbox import Mailbox
 from edge.recorder import Desk, Recorder
 from edge.relay import Relay
-from edge.spool import Spool
+from edge.spool import Draft, Priority, Spool
 from edge.timekeeper import Timekeeper
 from edge.uplink import Broker, Orders, Uplink
 from edge.uploader import Account, Uploader
@@ -30,6 +33,7 @@ from inference.eye import Eye
 log = structlog.get_logger(__name__)
 
 REPORT_S = 10.0
+SHED_TOLD_S = 60.0
 _TICK_S = 0.5
 
 
@@ -105,7 +109,7 @@ def _watch(
     current = configuration.load(file)
     if current is not None:
         follow(current)
-    reported = time.monotonic()
+    reported, told = time.monotonic(), Told()
     while not stop.is_set():
         heard = _next(orders)
         if heard is not None and heard != current:
@@ -118,7 +122,7 @@ def _watch(
         cameras.tick(now)
         if now - reported >= REPORT_S:
             reported = now
-            _report(desk)
+            told = _report(desk, told, now)
 
 
 def _next(orders: "queue.SimpleQueue[EdgeConfig]") -> EdgeConfig | None:
@@ -128,11 +132,23 @@ def _next(orders: "queue.SimpleQueue[EdgeConfig]") -> EdgeConfig | None:
         return None
 
 
-def _report(desk: Desk) -> None:
+class Told(NamedTuple):
+    """How much the spool had shed when the platform was last told, and when that was (monotonic seconds)."""
+
+    shed: int = 0
+    at: float = float("-inf")
+
+
+def _report(desk: Desk, told: Told, now: float) -> Told:
+    """Log the counters; tell the platform when more was shed, once a minute at most."""
     try:
         load = desk.spool.load
+        if load.shed > told.shed and now - told.at >= SHED_TOLD_S:
+            desk.spool.append([Draft(Priority.HEALTH, EdgeShed(datetime.now(UTC), load.shed))])
+            told = Told(load.shed, now)
     except JournalError as error:
-        log.warning("the spool cannot be read", why=str(error))
-        return
+        log.warning("the spool cannot be used", why=str(error))
+        return told
     counts = desk.counters.snapshot()
     log.info("counters", spooled=load.depth, spool_bytes=load.size, shed=load.shed, **counts)
+    return told

@@ -17,7 +17,7 @@ from ingest.profile_table import ProfileTable
 from ingest.refusal import RefusedError
 from ingest.roster import Roster
 from ingest.threshold import Held
-from store import dead_letters, device_events, edge_clock, ledger, presence, readings, rollups, scene_events, signals
+from store import dead_letters, device_events, edge_word, ledger, presence, readings, rollups, scene_events, signals
 from store.connection import Connection
 from store.device_events import EventRow, TransactionRow
 from store.signals import Signal, StateRow
@@ -53,7 +53,10 @@ async def land(connection: Connection, landing: Landing, roster: Roster, patienc
         ]
         if found:
             await signals.insert(connection, found)
-        await edge_clock.add(connection, [(one.edge, one.time, one.said) for one in landing.clocks if new[one.entry]])
+        await edge_word.write_shed(connection, {edge: shed for entry, edge, shed in landing.shed if new[entry]})
+        await edge_word.add_clocks(
+            connection, [(one.edge, one.time, one.said) for one in landing.clocks if new[one.entry]]
+        )
         await dead_letters.insert(connection, landing.dead)
         await presence.write_devices(connection, landing.devices)
         await presence.write_told(connection, landing.told)

@@ -14,6 +14,7 @@ from domain.wire import (
     EdgeBody,
     EdgeClock,
     EdgeItem,
+    EdgeShed,
     EvidenceAdded,
     Relayed,
     SceneBegan,
@@ -90,8 +91,8 @@ def _read_item(item: EdgeItem, batch: _Batch) -> None:
     if isinstance(body, Relayed):
         _read_relayed(body, batch)
         batch.landing.ack(batch.place(item))
-    elif isinstance(body, EdgeClock):
-        _read_clock(body, item, batch)
+    elif isinstance(body, EdgeClock | EdgeShed):
+        _read_itself(body, item, batch)
     else:
         _read_own(body, batch.roster.camera(body.camera, batch.edge).id, item, batch)
 
@@ -116,11 +117,15 @@ def _read_own(
             assert_never(body)
 
 
-def _read_clock(body: EdgeClock, item: EdgeItem, batch: _Batch) -> None:
-    claimed = clock.instant(body.at)
+def _read_itself(body: EdgeClock | EdgeShed, item: EdgeItem, batch: _Batch) -> None:
+    """What the edge says of itself."""
+    claimed, landing = clock.instant(body.at), batch.landing
     time, _ = clock.judge(claimed, batch.message.received)
-    entry = _enter(batch.place(item), claimed, batch.landing)
-    batch.landing.clocks.append(Clocked(entry, batch.edge.id, time, body))
+    entry = _enter(batch.place(item), claimed, landing)
+    if isinstance(body, EdgeClock):
+        landing.clocks.append(Clocked(entry, batch.edge.id, time, body))
+    else:
+        landing.shed.append((entry, batch.edge.id, body.shed))
 
 
 def _enter(place: Place, claimed: int, landing: Landing) -> int:

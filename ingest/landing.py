@@ -119,6 +119,7 @@ class Landing:
     ended: list[Ended] = field(default_factory=list)
     added: list[Added] = field(default_factory=list)
     clocks: list[Clocked] = field(default_factory=list)
+    shed: list[tuple[int, int, int]] = field(default_factory=list)  # entry, edge, how many
     dead: list[DeadLetter] = field(default_factory=list)
     devices: dict[int, Heard] = field(default_factory=dict)
     edges: dict[int, Heard] = field(default_factory=dict)

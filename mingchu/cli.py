@@ -16,6 +16,7 @@ from mingchu.errand import settings_of as _settings
 from mingchu.errand import with_database as _with_database
 from mingchu.letter_commands import gaps, letters
 from mingchu.model_commands import model
+from mingchu.relay_command import relay
 from mingchu.simulate_commands import simulate
 
 if TYPE_CHECKING:
@@ -236,21 +237,7 @@ def add_edge(
     print(f"MINGCHU_EDGE={code}\nMINGCHU_EDGE_SECRET={secret}")
 
 
-@edge.command("relay")
-def relay(
-    code: str,
-    site: Annotated[str, typer.Argument(help="The site's code.")],
-    stop: Annotated[bool, typer.Option("--stop", help="No longer.")] = False,
-) -> None:
-    """Let an edge relay for a site's devices, heard on the site's own broker (MINGCHU_SITE_MQTT_URL at the edge).
-
-    For a site whose cameras it watches it may do so without being told.
-    """
-    from store import registry as table
-
-    change = table.drop_edge_site if stop else table.put_edge_site
-    _with_database(lambda connection: change(connection, code, site))
-    print(f"edge {code} {'no longer relays' if stop else 'relays'} for {site}")
+edge.command("relay")(relay)
 
 
 @camera.command("add")

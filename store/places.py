@@ -73,7 +73,9 @@ class DeviceRow:
 
 @dataclass(frozen=True, slots=True)
 class EdgeRow:
-    """One edge and how many cameras it watches. By how much its clock was ahead of ours when last told, if ever."""
+    """One edge and how many cameras it watches. What it said of itself last: by how much its clock was ahead of ours,
+    and how many items its full spool has shed.
+    """
 
     id: int
     code: str
@@ -86,6 +88,8 @@ class EdgeRow:
     ahead_ms: int | None
     rtt_ms: int | None
     clock_at: datetime | None
+    shed: int
+    shed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +212,7 @@ async def edges(connection: Connection, site: int | None = None) -> list[EdgeRow
         await cursor.execute(
             "SELECT id, code, zh, en, online, last_seen, config_version,"
             " (SELECT count(*)::int FROM camera WHERE camera.edge_id = edge.id) AS cameras,"
-            " clock.offset_ms AS ahead_ms, clock.rtt_ms, clock.received AS clock_at FROM edge"
+            " clock.offset_ms AS ahead_ms, clock.rtt_ms, clock.received AS clock_at, shed, shed_at FROM edge"
             " LEFT JOIN LATERAL (SELECT offset_ms, rtt_ms, received FROM edge_clock WHERE edge_id = edge.id"
             "  ORDER BY received DESC LIMIT 1) AS clock ON true"
             " WHERE %(site)s::bigint IS NULL"

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row, tuple_row
 
+from domain.quality import Quality
 from store.connection import Connection
 
 
@@ -62,3 +63,25 @@ def _number(row: tuple[object, ...] | None) -> int:
     if row is None or not isinstance(row[0], int):
         raise TypeError(f"expected a count, got {row!r}")
     return row[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """Devices' messages in the ledger, their readings, and how many of these carry the one flag HISTORICAL."""
+
+    messages: int
+    readings: int
+    historical: int
+
+
+async def landed(connection: Connection) -> Landed:
+    """How much of devices has landed."""
+    async with connection.cursor(row_factory=class_row(Landed)) as cursor:
+        await cursor.execute(
+            "SELECT (SELECT count(*) FROM ledger JOIN device ON device.id = source_id) AS messages,"
+            " count(*) AS readings, count(*) FILTER (WHERE quality = %s) AS historical FROM reading",
+            (int(Quality.HISTORICAL),),
+        )
+        row = await cursor.fetchone()
+    assert row is not None
+    return row

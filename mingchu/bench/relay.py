@@ -7,7 +7,6 @@ brokers that nobody listens to, and SQLite reading the spool.
 """
 
 import asyncio
-import sqlite3
 import sys
 import tempfile
 import time
@@ -18,7 +17,6 @@ from pathlib import Path
 
 import msgspec
 import psutil
-import psycopg
 from paho.mqtt import publish as once
 
 from domain import credential
@@ -28,7 +26,7 @@ from domain.schedule import ALWAYS_OPEN
 from domain.topic import Channel, EdgeTopic
 from domain.wire import EdgeBatch, EdgeDown
 from edge.journal import Journal
-from edge.spool import Priority, Spool
+from edge.spool import Portion, Priority, Spool
 from edge.uplink import MOST_BYTES
 from mingchu import broker as brokers
 from mingchu import database, up
@@ -36,7 +34,7 @@ from mingchu.account import Account
 from mingchu.bench import site
 from mingchu.bench.figure import Figure
 from mingchu.bench.process import BenchError, checkout, child, until
-from store import registry
+from store import registry, tally
 from store.connection import connect
 
 EDGE, AUTHORITY, OPERATOR = "bench", "bench", "91990100MA5MCQ0010"
@@ -55,10 +53,6 @@ class House:
     secret: str
     site_url: str
 
-    @property
-    def spool(self) -> Path:
-        return self.root / "edge" / EDGE / "spool.db"
-
 
 @dataclass(frozen=True, slots=True)
 class Spent:
@@ -76,18 +70,18 @@ def measure(messages: int = MESSAGES) -> dict[str, Figure]:
         house = _open(stack)
         single = messages / site.publish(house.site_url, said)
         heard = _heard(house, said)
-        read = messages / _read(house.spool)
-        batched = messages / site.publish(house.broker.url, _batches(house.spool), edge_user(EDGE), house.secret)
-        replayed, landing = _replayed(house, messages)
-        rows, readings, flagged = _landed(house.dsn)
+        read = messages / _read(house)
+        batched = messages / site.publish(house.broker.url, _batches(house), edge_user(EDGE), house.secret)
+        replayed, landing = _replayed(house)
+        landed = asyncio.run(_landed(house.dsn))
     rate = messages / replayed.wall
     return {
         "relay_replay": Figure(rate, "messages/s", limit=batched, bar=5000, sense="at least"),
         "relay_replay_of_read": Figure(rate, "messages/s", limit=read),
         "relay_heard": Figure(messages / heard.wall, "messages/s", limit=single),
-        "relay_lost": Figure(messages - rows, "messages", bar=0),
-        "relay_doubled": Figure(readings - 3 * rows, "readings", bar=0),
-        "relay_not_historical": Figure(readings - flagged, "readings", bar=0),
+        "relay_lost": Figure(messages - landed.messages, "messages", bar=0),
+        "relay_doubled": Figure(landed.readings - 3 * messages, "readings", bar=0),
+        "relay_not_historical": Figure(landed.readings - landed.historical, "readings", bar=0),
         "edge_heard_cpu": Figure(heard.cpu / messages * 1e6, "µs a message"),
         "edge_replay_cpu": Figure(replayed.cpu / messages * 1e6, "µs a message"),
         "ingest_replay_cpu": Figure(landing.cpu / messages * 1e6, "µs a message"),
@@ -133,21 +127,21 @@ def _heard(house: House, said: list[site.Said]) -> Spent:
     with _edge(house) as process:
         until(lambda: "connected to the site's broker" in _log(house), "the edge does not reach the site's broker")
         time.sleep(1)  # it subscribes
-        site_done = len(said)
+        with _spool(house) as spool:
 
-        def work() -> None:
-            site.publish(house.site_url, said)
-            _until(lambda: _depth(house.spool) >= site_done, "the edge does not hear all")
+            def work() -> None:
+                site.publish(house.site_url, said)
+                _until(lambda: spool.load.depth >= len(said), "the edge does not hear all")
 
-        return _watched(process, work)
+            return _watched(process, work)
 
 
-def _replayed(house: House, messages: int) -> tuple[Spent, Spent]:
+def _replayed(house: House) -> tuple[Spent, Spent]:
     """Ingest is back, the edge starts anew; seconds from its first word to the platform until its spool is empty."""
-    with _ingest(house) as landing, _edge(house) as process:
-        until(lambda: "connected to the broker" in _log(house), "the edge does not reach the broker")
+    with _spool(house) as spool, _ingest(house) as landing, _edge(house) as process:
+        _until(lambda: "connected to the broker" in _log(house), "the edge does not reach the broker")
         before = _cpu(landing), _memory(landing)
-        spent = _watched(process, lambda: _until(lambda: _depth(house.spool) == 0, "the edge does not bring all"))
+        spent = _watched(process, lambda: _until(lambda: spool.load.depth == 0, "the edge does not bring all"))
         return spent, Spent(spent.wall, _cpu(landing) - before[0], _memory(landing) - before[1])
 
 
@@ -157,46 +151,37 @@ def _watched(process: psutil.Popen, work: Callable[[], None]) -> Spent:
     return Spent(time.monotonic() - began, _cpu(process) - cpu, _memory(process) - memory)
 
 
-def _read(spool: Path) -> float:
+def _read(house: House, keep: Callable[[Portion], None] = lambda _: None) -> float:
     """Seconds in which SQLite alone reads what the edge has kept, a batch at a time."""
-    began, seq = time.monotonic(), 0
-    with sqlite3.connect(f"file:{spool}?mode=ro", uri=True) as connection:
-        query = "SELECT seq, body FROM item WHERE priority = 5 AND seq > ? ORDER BY seq LIMIT 700"
-        while rows := connection.execute(query, (seq,)).fetchall():
-            seq = rows[-1][0]
+    began, after = time.monotonic(), dict[int, int]()
+    with _spool(house) as spool:
+        while (portion := spool.waiting((Priority.TELEMETRY,), 1000, MOST_BYTES, after)).items:
+            after |= portion.upto
+            keep(portion)
     return time.monotonic() - began
 
 
-def _batches(spool: Path) -> list[site.Said]:
+def _batches(house: House) -> list[site.Said]:
     """What the edge will send."""
-    journal, after, batches = Journal(spool), dict[int, int](), list[site.Said]()
-    journal.open()
-    kept, topic = Spool(journal, 2**40), str(EdgeTopic(EDGE, Channel.UP))
-    while (portion := kept.waiting((Priority.TELEMETRY,), 1000, MOST_BYTES, after)).items:
-        after |= portion.upto
-        batches.append(site.Said(topic, msgspec.json.encode(EdgeBatch(kept.id, portion.items))))
-    journal.close()
+    topic, spool, batches = str(EdgeTopic(EDGE, Channel.UP)), "0" * 32, list[site.Said]()
+    _read(house, lambda part: batches.append(site.Said(topic, msgspec.json.encode(EdgeBatch(spool, part.items)))))
     return batches
 
 
-def _depth(spool: Path) -> int:
-    if not spool.exists():
-        return 0
-    with sqlite3.connect(f"file:{spool}?mode=ro", uri=True, timeout=10) as connection:
-        row = connection.execute("SELECT depth FROM spool").fetchone()
-    connection.close()
-    return 0 if row is None else int(row[0])
+@contextmanager
+def _spool(house: House) -> Iterator[Spool]:
+    journal = Journal(house.root / "edge" / EDGE / "spool.db")
+    journal.open()
+    try:
+        yield Spool(journal, 2**40)
+    finally:
+        journal.close()
 
 
-def _landed(dsn: str) -> tuple[int, int, int]:
-    """Ledger rows of devices, readings, and those that are flagged as historical."""
-    with psycopg.connect(dsn) as connection:
-        row = connection.execute(
-            "SELECT (SELECT count(*) FROM ledger JOIN device ON device.id = source_id), count(*),"
-            " count(*) FILTER (WHERE quality = 4) FROM reading"
-        ).fetchone()
-    assert row is not None
-    return int(row[0]), int(row[1]), int(row[2])
+async def _landed(dsn: str) -> tally.Landed:
+    connection = await connect(dsn, autocommit=True)
+    async with connection:
+        return await tally.landed(connection)
 
 
 def _configure(house: House) -> None:
@@ -260,4 +245,4 @@ def _until(holds: Callable[[], bool], else_: str) -> None:
     while not holds():
         if time.monotonic() > deadline:
             raise BenchError(else_)
-        time.sleep(0.1)
+        time.sleep(0.02)

@@ -10,6 +10,9 @@ CREATE INDEX ON edge_site (site_id);
 -- Which edge told of a device last, and when by our clock. `last_seen` is when the edge heard it, maybe a day earlier.
 ALTER TABLE device ADD COLUMN via bigint REFERENCES edge (id), ADD COLUMN told timestamptz;
 
+-- How many items an edge's full spool has shed since it began, and when we were told last.
+ALTER TABLE edge ADD COLUMN shed bigint NOT NULL DEFAULT 0, ADD COLUMN shed_at timestamptz;
+
 -- By how much an edge's clock was ahead of ours, whenever that changed. `at` is the edge's own time, like the capture
 -- times of its evidence, so that the offset of an evidence is the newest row before it.
 CREATE TABLE edge_clock (
@@ -33,3 +36,5 @@ GRANT SELECT ON edge_site TO mingchu_ingest, mingchu_alerts, mingchu_api;
 GRANT INSERT, SELECT ON edge_clock TO mingchu_ingest;
 GRANT SELECT ON edge_clock TO mingchu_alerts, mingchu_api;
 GRANT UPDATE (via, told) ON device TO mingchu_ingest;
+GRANT UPDATE (shed, shed_at) ON edge TO mingchu_ingest;
+GRANT SELECT (shed, shed_at) ON edge TO mingchu_api;

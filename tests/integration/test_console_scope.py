@@ -1,6 +1,7 @@
 """Two tenants: every route with an id answers 404 for another's, and the database alone shows nothing of it."""
 
 import re
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ _TABLES = (
     "site", "device", "camera", "device_event", "transaction", "scene_event", "evidence", "camera_health", "alert",
     "alert_history", "rectification", "rectification_photo", "review", "push", "channel", "reading_latest",
     "device_reading", "device_reading_1m", "device_reading_1h", "device_reading_1d",
-    "transaction_1d", "operator", "person",
+    "transaction_1d", "operator", "person", "edge_site", "edge_clock",
 )  # fmt: skip
 
 
@@ -111,6 +112,39 @@ async def test_nobody_and_wrong_roles(dsn: str, tmp_path: Path) -> None:
             found = (await client.get("/api/v1/operations")).json()
             assert [edge["code"] for edge in found["edges"]] == ["edge-th", "edge-yx"]
             assert (await client.get("/operations")).status_code == 200
+
+
+async def test_an_edges_clock_is_shown_to_the_regulator_and_to_nobody_else(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house:
+        ids = _populate(house)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            for seconds, offset in ((60, 12), (1, -5000)):
+                connection.execute(
+                    "INSERT INTO edge_clock (edge_id, at, offset_ms, rtt_ms, received)"
+                    " SELECT id, now() + make_interval(secs => %s), %s, 3, now() - make_interval(secs => %s) FROM edge"
+                    " WHERE code = 'edge-yx'",
+                    (seconds, offset, seconds),
+                )
+            connection.execute("UPDATE edge SET shed = 17, shed_at = now() WHERE code = 'edge-yx'")
+        async with house.as_("admin") as client:
+            edges = {edge["code"]: edge for edge in (await client.get("/api/v1/operations")).json()["edges"]}
+            assert edges["edge-th"]["clock"] is None
+            clock = edges["edge-yx"]["clock"]
+            assert (clock["ahead_ms"], clock["rtt_ms"], clock["wrong"]) == (-5000, 3, True)
+            assert edges["edge-yx"]["shed"] == 17
+            page = (await client.get(f"/sites/{ids['site_id']}")).text
+            assert "时钟慢 5.0 秒" in page
+            assert "舍弃 17 条" in page
+            assert "天河边缘节点" not in page
+        async with house.as_("canteen") as client:
+            assert "时钟慢" not in (await client.get(f"/sites/{ids['site_id']}")).text
+
+
+async def test_edges_may_ask_for_the_time_without_a_login(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house, house.visitor() as client:
+        now = (await client.get("/edge/time")).json()
+    assert now["received"] <= now["answered"]
+    assert abs(time.time() * 1e6 - now["answered"]) < 60e6
 
 
 async def test_camera_addresses_and_keys_of_channels_stay_inside(dsn: str, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from domain.wire import EdgeClock, Relayed
+from domain.wire import EdgeClock, EdgeShed, Relayed
 from edge.agent import run
 from edge.config import AgentConfig
 from edge.journal import Journal
@@ -281,14 +281,15 @@ async def test_older_words_do_not_bring_a_device_back(place: PrivateBroker, work
         assert await tables.one("SELECT online FROM device WHERE code = 'cold'") is False
 
 
-async def test_an_edges_clock_is_kept_with_its_own_time(place: PrivateBroker, working: None, tables: Tables) -> None:
+async def test_what_an_edge_says_of_itself_is_kept(place: PrivateBroker, working: None, tables: Tables) -> None:
     at = datetime.now(UTC) + timedelta(seconds=5)
     with speaking(place, "edge.box", "mc/v1/edge/box/ack") as edge:
         for _ in range(2):
-            edge.say("mc/v1/edge/box/up", batch(EdgeClock(at, 5000, 4)))
+            edge.say("mc/v1/edge/box/up", batch(EdgeClock(at, 5000, 4), EdgeShed(at, 17)))
         edge.delivered()
     await tables.until("SELECT count(*) FROM edge_clock", 1)
     assert await tables.rows("SELECT at, offset_ms, rtt_ms FROM edge_clock") == [(at, 5000, 4)]
+    assert await tables.rows("SELECT shed, shed_at IS NULL FROM edge WHERE code = 'box'") == [(17, False)]
     assert await tables.one("SELECT count(*) FROM dead_letter") == 0
 
 
