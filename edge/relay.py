@@ -78,6 +78,7 @@ class Relay:
         self._waiting: queue.Queue[Heard] = queue.Queue(2 * RECEIVE_MAXIMUM)
         self._lock = threading.Lock()
         self._sites: frozenset[str] = frozenset()
+        self._left: set[str] = set()  # the site's broker may still hold subscriptions to these
         self._session = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
@@ -103,11 +104,10 @@ class Relay:
     def serve(self, sites: Collection[str]) -> None:
         """Relay for the devices of these sites from now on. From any thread."""
         with self._lock:
+            self._left |= self._sites.difference(sites)
             before, self._sites = self._sites, frozenset(sites)
-        if self._client.is_connected():
-            for site in before - self._sites:
-                self._client.unsubscribe(_filters(site))
-            self._subscribe(self._sites - before)
+            if self._client.is_connected():
+                self._subscribe(self._sites - before)
 
     def _make_client(self, name: str) -> Client:
         if self._modern:
@@ -136,6 +136,9 @@ class Relay:
         )
 
     def _subscribe(self, sites: Collection[str]) -> None:
+        for site in self._left - self._sites:
+            self._client.unsubscribe(_filters(site))
+        self._left.clear()
         for site in sorted(sites):
             if self._modern:  # what is retained is sent once, and not again with each connection
                 options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)

@@ -17,6 +17,7 @@ from edge.spool import Draft, Priority, Spool
 log = structlog.get_logger(__name__)
 
 EVERY_S = 60.0
+AGAIN_S = 10.0  # after a failure
 TOLD_S = 3600.0  # what has not changed is told so often all the same
 CHANGE_MS = 100  # less is the network's, not the clock's
 SAMPLES = 5
@@ -90,13 +91,15 @@ class Timekeeper:
     def _run(self) -> None:
         with httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False) as client:
             while not self._stop.is_set():
+                pause = AGAIN_S
                 try:
                     self._round(client)
+                    pause = EVERY_S
                 except (httpx.HTTPError, msgspec.DecodeError, JournalError) as error:
                     log.debug("the clock could not be compared", why=str(error))
                 except Exception:
                     log.exception("the timekeeper failed")
-                self._stop.wait(EVERY_S)
+                self._stop.wait(pause)
 
     def _round(self, client: httpx.Client) -> None:
         exchanges: list[Exchange] = []

@@ -24,7 +24,7 @@ from ingest import clock, device_reader
 from ingest.device_reader import Speech, check_size, check_text, reason
 from ingest.landing import Begun, Clocked, Follower, Healthy, Landing, Place
 from ingest.message import Message, item_key, message_key
-from ingest.refusal import RefusedError
+from ingest.refusal import RefusedError, UnauthorisedError
 from ingest.roster import Edge, Roster
 from store.presence import Told
 
@@ -139,7 +139,10 @@ def enter_follower(follower: Follower, landing: Landing) -> int:
 
 
 def _read_relayed(body: Relayed, batch: _Batch) -> None:
-    """A device's own message; its dead letter, if it comes to that, is the device's."""
+    """A device's own message; its dead letter, if it comes to that, is the device's.
+
+    Of a device that nobody registered the site's broker may bring one each second: the first is kept, the others count.
+    """
     heard = clock.heard(clock.instant(body.heard), batch.message.received)
     try:
         where = _device(batch.roster.route(body.topic))
@@ -147,6 +150,8 @@ def _read_relayed(body: Relayed, batch: _Batch) -> None:
         device_reader.read(speech, where, batch.roster, batch.landing)
         device = batch.roster.device(where, batch.edge)
         batch.landing.told[device.id] = Told(batch.edge.id, batch.message.received)
+    except UnauthorisedError as error:
+        batch.landing.refuse(body.topic, body.payload, error, message_key(body.topic, str(error).encode()))
     except RefusedError as error:
         batch.landing.refuse(body.topic, body.payload, error, message_key(body.topic, body.payload))
 

@@ -17,8 +17,10 @@ import pytest
 from domain.wire import EdgeClock, EdgeShed, Relayed
 from edge.agent import run
 from edge.config import AgentConfig
+from edge.counters import Counters
 from edge.journal import Journal
 from edge.picture import Colour
+from edge.relay import Relay
 from edge.relay import SiteBroker as SiteLogin
 from edge.spool import Draft, Priority, Spool
 from inference.detections import Detections
@@ -149,7 +151,8 @@ async def test_a_foreign_clients_words_land_as_if_said_to_us(
         await heard(kitchen, tables, COLD)
         await asyncio.to_thread(kitchen.say, f"{COLD}/telemetry", *said)
         await asyncio.to_thread(kitchen.say, f"{SCALE}/transaction", sold)
-        await asyncio.to_thread(kitchen.say, "mc/v1/hall/ghost/telemetry", telemetry(air_temp=1))
+        ghosts = (telemetry(air_temp=1), telemetry(air_temp=2))
+        await asyncio.to_thread(kitchen.say, "mc/v1/hall/ghost/telemetry", *ghosts)
         await asyncio.to_thread(kitchen.say, "mc/v1/far/away/telemetry", telemetry(air_temp=1))
         await tables.until(COUNT, 501)
     with speaking(place, "hall.cold") as device:  # the same again, by the other way
@@ -161,7 +164,8 @@ async def test_a_foreign_clients_words_land_as_if_said_to_us(
     assert await tables.one(COUNT) == 502
     assert await tables.one(NUMBERS) == 500
     assert await tables.rows("SELECT tx_id FROM transaction") == [("t1",)]
-    assert await tables.rows("SELECT reason FROM dead_letter") == [("no device ghost is registered at site hall",)]
+    refused = [("no device ghost is registered at site hall", ghosts[0], 2)]
+    assert await tables.rows("SELECT reason, payload, seen FROM dead_letter") == refused
     assert await tables.one("SELECT count(*) FROM reading WHERE quality <> 0") == 0
     assert await tables.rows("SELECT last_seen FROM device WHERE code = 'lift'") == [(None,)]
     told = "SELECT edge.code FROM device JOIN edge ON edge.id = via WHERE device.code = 'scale'"
@@ -310,6 +314,41 @@ def test_a_full_spool_sheds_telemetry_before_events_and_events_before_scenes(tmp
     assert len(kept) == 40 + len(facts)
     assert len(kept) + spool.load.shed == 120
     journal.close()
+
+
+def test_a_full_disk_and_a_restarted_broker_cost_nothing(kitchen: SiteBroker, tmp_path: Path) -> None:
+    """PROMISES R13: what cannot be kept stays with the site's broker, and comes when there is room again."""
+    journal, counters = Journal(tmp_path / "spool.db"), Counters()
+    journal.open()
+    spool = Spool(journal, 10**9)
+    login = SiteLogin(kitchen.url, kitchen.USER, kitchen.PASSWORD)
+    relay = Relay(login, "box", spool, counters, partial(datetime.now, UTC))
+    relay.serve(["hall"])
+    relay.open()
+    try:
+        kitchen.say(f"{COLD}/telemetry", *lines(0, 1))
+        while spool.load.depth == 0:  # it has not subscribed yet
+            kitchen.say(f"{COLD}/telemetry", *lines(0, 1))
+        journal.rows("PRAGMA max_page_count = 40")  # as full as a disk can be
+        kitchen.say(f"{COLD}/telemetry", *lines(1, 3000))
+        assert len(_told(spool)) < 3000
+        kitchen.stop()
+        kitchen.start()
+        journal.rows("PRAGMA max_page_count = 1000000")
+        wait_for(lambda: _told(spool) == set(range(3000)), patience_s=60)
+        relay.serve([])
+        kitchen.say(f"{COLD}/telemetry", *lines(3000, 3001))
+    finally:
+        relay.close()
+    assert max(_told(spool)) == 2999
+    journal.close()
+
+
+def _told(spool: Spool) -> set[int]:
+    """The sequence numbers of the devices' messages that are kept."""
+    items = spool.waiting((Priority.TELEMETRY,), 10_000, 10**9, {}).items
+    bodies = [msgspec.json.decode(item.body, type=Relayed) for item in items]
+    return {msgspec.json.decode(body.payload)["seq"] for body in bodies}
 
 
 def test_a_relay_ends_while_its_broker_is_away(tmp_path: Path, place: PrivateBroker, kitchen: SiteBroker) -> None:
