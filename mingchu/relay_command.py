@@ -1,6 +1,5 @@
 """`mingchu edge relay`: for which sites' devices an edge may speak."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -20,15 +19,9 @@ def relay(
       mingchu edge relay edge-1 market-1
       mingchu edge relay edge-1 market-1 --stop
     """
-    asyncio.run(_change(code, site, stop))
-    print(f"edge {code} {'no longer relays' if stop else 'relays'} for {site}")
-
-
-async def _change(code: str, site: str, stop: bool) -> None:
-    from mingchu import settings
+    from mingchu.errand import with_database
     from store import registry
-    from store.connection import connect
 
-    connection = await connect(settings.read().dsn, autocommit=True)
-    async with connection:
-        await (registry.drop_edge_site if stop else registry.put_edge_site)(connection, code, site)
+    change = registry.drop_edge_site if stop else registry.put_edge_site
+    with_database(lambda connection: change(connection, code, site))
+    print(f"edge {code} {'no longer relays' if stop else 'relays'} for {site}")

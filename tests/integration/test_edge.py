@@ -21,7 +21,7 @@ import pytest
 from domain.camera import Camera, Zone
 from domain.scene import Scene
 from domain.schedule import ALWAYS_CLOSED
-from domain.wire import CameraHealth, EvidenceAdded, EvidenceKind, Health, SceneBegan, SceneEnded
+from domain.wire import CameraHealth, EvidenceAdded, EvidenceKind, Health, Relayed, SceneBegan, SceneEnded
 from edge.agent import run
 from edge.config import AgentConfig
 from edge.counters import Counters
@@ -258,11 +258,12 @@ def test_no_item_is_lost_while_the_broker_is_killed_again_and_again(broker: Priv
 
 
 @contextmanager
-def spooling(broker: PrivateBroker, platform: PlatformDouble, folder: Path) -> Iterator[Spool]:
-    """A spool and its uplink, without cameras."""
+def spooling(broker: PrivateBroker, platform: PlatformDouble, folder: Path, *waiting: Draft) -> Iterator[Spool]:
+    """A spool, in which something may wait already, and its uplink; without cameras."""
     journal = Journal(folder / "spool.db")
     journal.open()
     spool = Spool(journal, 10**8)
+    spool.append(waiting)
     orders = Orders(configure=lambda _: None, live=lambda *_: None)
     uplink = Uplink(Broker(broker.url(platform.user), "e1", platform.secret), spool, orders, Counters())
     uplink.open()
@@ -271,6 +272,18 @@ def spooling(broker: PrivateBroker, platform: PlatformDouble, folder: Path) -> I
     finally:
         uplink.close()
         journal.close()
+
+
+def test_a_scene_does_not_wait_for_yesterdays_telemetry(broker: PrivateBroker, tmp_path: Path) -> None:
+    with platform_double(broker, "e1") as platform:
+        backlog = [Draft(Priority.TELEMETRY, Relayed(f"t/{n}", bytes(150), datetime.now(UTC))) for n in range(20_000)]
+        event = Draft(Priority.FACT, Relayed("t/event", b"{}", datetime.now(UTC)))
+        with spooling(broker, platform, tmp_path, *backlog, event, Draft(Priority.CLASS_I, _health("fire"))) as spool:
+            wait_for(lambda: spool.load.depth == 0, patience_s=60)
+        told = [body.topic if isinstance(body, Relayed) else "fire" for body in platform.items.values()]
+    assert "fire" in told[:1001]  # beside the first batch of what is relayed, in whatever order they came
+    relayed = [name for name in told if name != "fire"]
+    assert relayed == ["t/event", *(f"t/{n}" for n in range(20_000))]
 
 
 def _has_more_than(platform: PlatformDouble, items: int) -> bool:
