@@ -13,7 +13,6 @@ from mingchu.settings import BadSettingError, Settings
 
 if TYPE_CHECKING:
     from api.config import BrokerLogin
-    from edge.relay import SiteBroker
     from ingest.config import IngestConfig
 
 
@@ -118,24 +117,9 @@ def edge(settings: Settings) -> None:
             weights=settings.weights or shipped_weights(),
             threads=settings.edge_threads,
             spool_bytes=settings.edge_spool_mib * MIB,
-            site=_site_broker(settings),
+            site=settings.site_broker,
         ),
         stop,
-    )
-
-
-def _site_broker(settings: Settings) -> "SiteBroker | None":
-    from edge.relay import SiteBroker
-
-    if settings.site_mqtt_url is None:
-        return None
-    password = settings.site_mqtt_password
-    return SiteBroker(
-        settings.site_mqtt_url,
-        settings.site_mqtt_user,
-        "" if password is None else password.get_secret_value(),
-        settings.site_mqtt_protocol,
-        settings.site_mqtt_ca,
     )
 
 

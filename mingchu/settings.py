@@ -2,13 +2,16 @@
 
 import socket
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.credential import edge_user
 from mingchu.datadir import DataDirectory, default_root
+
+if TYPE_CHECKING:
+    from edge.relay import SiteBroker
 
 
 class BadSettingError(Exception):
@@ -126,6 +129,16 @@ class Settings(BaseSettings):
         if port is None:
             raise BadSettingError("no broker: set MINGCHU_MQTT_URL, or start `mingchu up` first")
         return f"mqtt://127.0.0.1:{port}"
+
+    @property
+    def site_broker(self) -> "SiteBroker | None":
+        """The site's own broker, where there is one."""
+        from edge.relay import SiteBroker
+
+        if self.site_mqtt_url is None:
+            return None
+        password = _reveal(self.site_mqtt_password)
+        return SiteBroker(self.site_mqtt_url, self.site_mqtt_user, password, self.site_mqtt_protocol, self.site_mqtt_ca)
 
 
 def read() -> Settings:

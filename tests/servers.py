@@ -121,11 +121,13 @@ class SiteBroker:
 
     USER, PASSWORD = "kitchen", "sesame"
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, certificate: Path | None = None) -> None:
+        """`certificate`: a PEM file with its key, to be reached over TLS."""
         account = Account.find()
         self.port, folder = brokers.free_port(), account.directory(root / "site")
+        self.certificate = certificate
         account.file(folder / "users", f"{self.USER}:{credential.protect(self.PASSWORD)}\n")
-        lines = (
+        lines: tuple[str, ...] = (
             f"listener {self.port} 127.0.0.1",
             "allow_anonymous false",
             f"password_file {folder}/users",
@@ -133,6 +135,9 @@ class SiteBroker:
             f"persistence_location {folder}/",
             "max_queued_messages 100000",
         )
+        if certificate is not None:
+            pem = account.file(folder / "tls.pem", certificate.read_text(encoding="utf-8"))
+            lines = (*lines, f"certfile {pem}", f"keyfile {pem}")
         file = account.file(folder / "mosquitto.conf", "\n".join(lines) + "\n")
         self._program = brokers.Broker(folder, self.port, self.port, account)
         self._command = (*self._program.command()[:-1], str(file))
@@ -140,7 +145,7 @@ class SiteBroker:
 
     @property
     def url(self) -> str:
-        return f"mqtt://127.0.0.1:{self.port}"
+        return f"{'mqtt' if self.certificate is None else 'mqtts'}://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         self._process = subprocess.Popen(self._command, cwd="/", stderr=subprocess.DEVNULL)
@@ -155,5 +160,6 @@ class SiteBroker:
     def say(self, topic: str, *payloads: bytes, retain: bool = False) -> None:
         """By mosquitto_pub, one line a message; returns when the broker has acknowledged all."""
         login = ("-h", "127.0.0.1", "-p", str(self.port), "-u", self.USER, "-P", self.PASSWORD)
-        argv = ("mosquitto_pub", *login, "-q", "1", "-t", topic, "-l", *(("-r",) if retain else ()))
+        trust = () if self.certificate is None else ("--cafile", str(self.certificate))
+        argv = ("mosquitto_pub", *login, *trust, "-q", "1", "-t", topic, "-l", *(("-r",) if retain else ()))
         subprocess.run(argv, input=b"".join(payload + b"\n" for payload in payloads), check=True, timeout=PATIENCE_S)

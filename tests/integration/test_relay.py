@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 import signal
+import subprocess
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -314,6 +315,42 @@ def test_a_full_spool_sheds_telemetry_before_events_and_events_before_scenes(tmp
     assert len(kept) == 40 + len(facts)
     assert len(kept) + spool.load.shed == 120
     journal.close()
+
+
+def test_a_broker_over_tls_is_believed_by_its_certificate_only(server_directory: Path, tmp_path: Path) -> None:
+    root, pem = server_directory / tmp_path.name, tmp_path / "site.pem"
+    root.mkdir(mode=0o711)
+    subject = ("-subj", "/CN=kitchen", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "1")
+    argv = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-noenc", *subject, "-keyout", str(pem), "-out", "-")
+    certificate = subprocess.run(argv, check=True, capture_output=True).stdout
+    pem.write_bytes(pem.read_bytes() + certificate)
+    site = SiteBroker(root, pem)
+    site.start()
+    try:
+        with hearing(site, tmp_path / "trusting", pem) as trusting, hearing(site, tmp_path / "wary", None) as wary:
+            while trusting.load.depth < 3:
+                site.say(f"{COLD}/state", b'{"online":true}')
+            assert wary.load.depth == 0
+    finally:
+        site.stop()
+
+
+@contextmanager
+def hearing(site: SiteBroker, folder: Path, authority: Path | None) -> Iterator[Spool]:
+    """A relay alone, and the spool that it fills."""
+    folder.mkdir()
+    journal = Journal(folder / "spool.db")
+    journal.open()
+    spool = Spool(journal, 10**9)
+    login = SiteLogin(site.url, site.USER, site.PASSWORD, authority=authority)
+    relay = Relay(login, folder.name, spool, Counters(), partial(datetime.now, UTC))
+    relay.serve(["hall"])
+    relay.open()
+    try:
+        yield spool
+    finally:
+        relay.close()
+        journal.close()
 
 
 def test_a_full_disk_and_a_restarted_broker_cost_nothing(kitchen: SiteBroker, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.relay import SiteBroker
 from mingchu import settings
 from mingchu.settings import BadSettingError
 
@@ -54,3 +55,14 @@ def test_a_wrong_value_is_named(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("MINGCHU_LOG_LEVEL", "loud")
     with pytest.raises(BadSettingError, match=r"MINGCHU_API_PORT: .*MINGCHU_LOG_LEVEL: "):
         settings.read()
+
+
+def test_an_edge_may_have_a_sites_broker(environment: pytest.MonkeyPatch) -> None:
+    assert settings.read().site_broker is None
+    environment.setenv("MINGCHU_SITE_MQTT_URL", "mqtts://gateway.kitchen")
+    environment.setenv("MINGCHU_SITE_MQTT_USER", "reader")
+    environment.setenv("MINGCHU_SITE_MQTT_PASSWORD", "hunter22")
+    environment.setenv("MINGCHU_SITE_MQTT_PROTOCOL", "3.1.1")
+    found = settings.read().site_broker
+    assert found == SiteBroker("mqtts://gateway.kitchen", "reader", "hunter22", "3.1.1")
+    assert "hunter22" not in repr(found)
