@@ -12,11 +12,11 @@ from mingchu.bench_commands import bench
 from mingchu.complaint import sentence
 from mingchu.database_commands import database
 from mingchu.demo_options import Factor, ScenarioName
+from mingchu.edge_commands import list_edges, relay
 from mingchu.errand import settings_of as _settings
 from mingchu.errand import with_database as _with_database
 from mingchu.letter_commands import gaps, letters
 from mingchu.model_commands import model
-from mingchu.relay_command import relay
 from mingchu.simulate_commands import simulate
 
 if TYPE_CHECKING:
@@ -238,6 +238,7 @@ def add_edge(
 
 
 edge.command("relay")(relay)
+edge.command("list")(list_edges)
 
 
 @camera.command("add")

@@ -102,6 +102,31 @@ async def test_a_view_is_enrolled_anew_by_a_number_that_never_goes_back(
         await registry.renew_view(connection, "x")
 
 
+async def test_an_edge_relays_for_its_cameras_sites_and_for_those_it_is_given(
+    connection: Connection, settings: Settings
+) -> None:
+    await up.install(connection, demo_rules=False)
+    await demo.plant(connection, settings, seed.shipped("demo"))
+
+    async def sites() -> list[str]:
+        return list((await roster.read(connection)).edges[0].sites)
+
+    assert await sites() == ["kitchen-site-1", "store-site-1"]
+    before = await version(connection)
+    for _ in range(2):
+        await registry.put_edge_site(connection, "edge-1", "market-1")
+    assert await sites() == ["kitchen-site-1", "market-1", "store-site-1"]
+    assert await version(connection) == before + 1
+    for site in ("market-1", "kitchen-site-1"):
+        await registry.drop_edge_site(connection, "edge-1", site)
+    assert await sites() == ["kitchen-site-1", "store-site-1"]
+    with pytest.raises(UnknownCodeError, match="there is no site 'nowhere'"):
+        await registry.put_edge_site(connection, "edge-1", "nowhere")
+    given = 'edge = [{ code = "edge-1", zh = "a", en = "b", authority = "yunhai", sites = ["building-1"] }]'
+    await seed.plant(connection, seed.parse(given), demo.places(settings))
+    assert "building-1" in await sites()
+
+
 async def version(connection: Connection) -> int:
     row = await (await connection.execute("SELECT config_version FROM edge WHERE code = 'edge-1'")).fetchone()
     assert row is not None
