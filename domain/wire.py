@@ -98,6 +98,10 @@ class EvidenceKind(StrEnum):
     BOXED = "boxed"
     CROP = "crop"
     CLIP = "clip"
+    FRAME_REDACTED = "frame_redacted"
+    BOXED_REDACTED = "boxed_redacted"
+    CROP_REDACTED = "crop_redacted"
+    STORYBOARD = "storyboard"  # the clip as a few still pictures, heads hidden
 
 
 class EvidenceItem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -111,6 +115,7 @@ class EvidenceItem(msgspec.Struct, frozen=True, omit_defaults=True):
     end: Aware
     complete: bool = True  # False: a clip that does not contain first, best and last sample (with `why`)
     why: Short = ""
+    of: Sha256 | None = None  # a redacted picture's original
 
 
 class SceneBegan(msgspec.Struct, frozen=True, tag="scene_began", tag_field="kind"):
@@ -244,10 +249,11 @@ class LiveEnd(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):
 
 
 class LiveLook(msgspec.Struct, frozen=True, tag="look", tag_field="kind"):
-    """A person wants one still picture."""
+    """A person wants one still picture; `redacted`: with every head hidden."""
 
     id: EventId
     camera: Code
+    redacted: bool = True
 
 
 LiveRequest = LiveOffer | LiveEnd | LiveLook
@@ -276,11 +282,12 @@ class LiveAnswer(msgspec.Struct, frozen=True, tag="answer", tag_field="kind"):
 
 
 class LivePicture(msgspec.Struct, frozen=True, tag="picture", tag_field="kind"):
-    """The newest keyframe as JPEG, captured at `at`."""
+    """The newest keyframe as JPEG, captured at `at`. `redacted`: heads are hidden; an older edge cannot say so."""
 
     id: EventId
     at: Aware
     jpeg: bytes
+    redacted: bool = False
 
 
 class LiveEnded(msgspec.Struct, frozen=True, tag="ended", tag_field="kind"):

@@ -12,9 +12,11 @@ from domain.wire import EvidenceItem, EvidenceKind, Sample, SceneBegan
 from edge import clip
 from edge.decoder import capture_time, frame_at
 from edge.photograph import photograph
-from edge.picture import moment
+from edge.picture import moment, rgb
+from edge.redaction import FindHeads, redacted
 from edge.ring import Ring
 from edge.spool import Priority
+from edge.storyboard import storyboard
 from edge.vault import Kept, Vault
 from inference.scenes import Violation
 
@@ -26,6 +28,8 @@ LONG_AFTER_S = 20.0
 _LONG = frozenset({Scene.SMOKING, Scene.PEST})
 _BRINK_S = 1.0  # a clip goes at least so far beyond the first and the last sample
 _REORDER_S = 1.0  # packets after the wanted picture that a decoder with B-frames may need
+_CLEAR = (EvidenceKind.FRAME, EvidenceKind.BOXED, EvidenceKind.CROP)
+_REDACTED = (EvidenceKind.FRAME_REDACTED, EvidenceKind.BOXED_REDACTED, EvidenceKind.CROP_REDACTED)
 _FRAME_AGE_S = 0.2  # a best frame further from its sample's time is worth a word
 
 
@@ -78,8 +82,11 @@ def began(case: Case, model: str, pictures: tuple[EvidenceItem, ...]) -> SceneBe
     )
 
 
-def pictures(case: Case, vault: Vault) -> tuple[EvidenceItem, ...]:
-    """The photographs of the best sample, kept in the vault; none when the ring has lost it. OSError, JournalError."""
+def pictures(case: Case, vault: Vault, heads: FindHeads) -> tuple[EvidenceItem, ...]:
+    """The photographs of the best sample, and the same with heads hidden, kept in the vault.
+
+    None when the ring has lost it. Raises OSError or JournalError.
+    """
     _, best, _ = case.moments
     stretch = case.ring.stretch(best, best + _REORDER_S, best)
     frame = frame_at(stretch.format, stretch.packets, best) if stretch.packets else None
@@ -90,11 +97,16 @@ def pictures(case: Case, vault: Vault) -> tuple[EvidenceItem, ...]:
     why = "" if abs(at - best) <= _FRAME_AGE_S else f"captured {at - best:+.1f} s from the best sample"
     sample = best_sample(case.violation)
     zone = next((zone for zone in case.camera.zones if zone.code == case.violation.zone), None)
-    shots = photograph(frame, sample, f"{case.violation.scene} {sample.score:.2f}", zone)
-    kinds = ((EvidenceKind.FRAME, shots.frame), (EvidenceKind.BOXED, shots.boxed), (EvidenceKind.CROP, shots.crop))
-    return tuple(
-        _item(kind, vault.put(data, "image/jpeg", case.priority), moment(at), moment(at), why) for kind, data in kinds
-    )
+    image, label = rgb(frame), f"{case.violation.scene} {sample.score:.2f}"
+
+    def kept(kind: EvidenceKind, data: bytes, of: str | None = None) -> EvidenceItem:
+        return _item(kind, vault.put(data, "image/jpeg", case.priority), moment(at), moment(at), why, of=of)
+
+    shots = photograph(image, sample, label, zone).each
+    hidden = photograph(redacted(image, heads(image)), sample, label, zone).each
+    clear = [kept(kind, data) for kind, data in zip(_CLEAR, shots, strict=True)]
+    pairs = zip(_REDACTED, hidden, clear, strict=True)
+    return (*clear, *(kept(kind, data, original.sha256) for kind, data, original in pairs))
 
 
 def video(case: Case, vault: Vault, remark: str = "") -> EvidenceItem:
@@ -110,12 +122,29 @@ def video(case: Case, vault: Vault, remark: str = "") -> EvidenceItem:
     )
 
 
+def stills(case: Case, vault: Vault, heads: FindHeads, video: EvidenceItem) -> tuple[EvidenceItem, ...]:
+    """The clip's storyboard, kept in the vault; none when no keyframe is sound. Raises OSError or JournalError."""
+    begin, end = case.clip_range
+    board = storyboard(case.ring.stretch(begin, end, case.moments[1]), case.moments[1], heads)
+    if board is None:
+        return ()
+    kept = vault.put(board.jpeg, "image/jpeg", case.priority)
+    return (_item(EvidenceKind.STORYBOARD, kept, moment(board.begin), moment(board.end), "", of=video.sha256),)
+
+
 def best_sample(violation: Violation) -> Sample:
     """The sample at the violation's best moment."""
     return min(violation.samples, key=lambda sample: abs(sample.at - violation.best))
 
 
 def _item(
-    kind: EvidenceKind, kept: Kept, begin: datetime, end: datetime, why: str, *, complete: bool = True
+    kind: EvidenceKind,
+    kept: Kept,
+    begin: datetime,
+    end: datetime,
+    why: str,
+    *,
+    complete: bool = True,
+    of: str | None = None,
 ) -> EvidenceItem:
-    return EvidenceItem(kind, kept.sha256, kept.media_type, kept.size, begin, end, complete, why)
+    return EvidenceItem(kind, kept.sha256, kept.media_type, kept.size, begin, end, complete, why, of)

@@ -26,6 +26,7 @@ from edge.config import LiveLimits
 from edge.counters import Counters
 from edge.live_track import CODEC, is_annex_b, is_reordered
 from edge.live_view import LiveView, OfferError, Viewer
+from edge.redaction import FindHeads
 from edge.ring import Ring, Stretch
 from edge.still import Still, StillError, still
 
@@ -50,15 +51,16 @@ class _RefusedError(Exception):
 class LiveStage:
     """`request`, `show` and `hide` may be called from any thread; all else happens in the stage's own."""
 
-    def __init__(self, limits: LiveLimits, counters: Counters) -> None:
-        self._limits, self._counters = limits, counters
+    def __init__(self, limits: LiveLimits, heads: FindHeads, counters: Counters) -> None:
+        """`heads` finds what is hidden in redacted stills."""
+        self._limits, self._heads, self._counters = limits, heads, counters
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="live view", daemon=True)
         self._waiting = threading.BoundedSemaphore(MOST_WAITING)
         self._rings: dict[str, Ring] = {}
         self._views: dict[str, LiveView] = {}
         self._used: OrderedDict[str, Viewer] = OrderedDict()  # tickets, the latest last
-        self._stills: dict[str, Still] = {}
+        self._stills: dict[tuple[str, bool], Still] = {}  # by camera, and whether heads are hidden
         self._decoding = asyncio.Lock()  # one still at a time: the cores belong to the detector
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -98,7 +100,8 @@ class LiveStage:
 
     def _hide(self, camera: str) -> None:
         self._rings.pop(camera, None)
-        self._stills.pop(camera, None)
+        for redacted in (False, True):
+            self._stills.pop((camera, redacted), None)
         for view in self._of(camera):
             view.end("the camera is watched no more")
 
@@ -201,16 +204,16 @@ class LiveStage:
 
     async def _look(self, request: LiveLook) -> LiveReply:
         _, newest = self._fresh(request.camera)
+        key = request.camera, request.redacted
         async with self._decoding:
-            kept = self._stills.get(request.camera)
+            kept = self._stills.get(key)
             if kept is None or kept.at != newest.packets[0].at:
-                kept = await self._decoded(newest)
-                self._stills[request.camera] = kept
-        return LivePicture(request.id, datetime.fromtimestamp(kept.at, UTC), kept.jpeg)
+                kept = self._stills[key] = await self._decoded(newest, self._heads if request.redacted else None)
+        return LivePicture(request.id, datetime.fromtimestamp(kept.at, UTC), kept.jpeg, request.redacted)
 
-    async def _decoded(self, newest: Stretch) -> Still:
+    async def _decoded(self, newest: Stretch, heads: FindHeads | None) -> Still:
         try:
-            return await asyncio.to_thread(still, newest)
+            return await asyncio.to_thread(still, newest, heads)
         except StillError as error:
             log.info("a still cannot be made", why=str(error))
             raise _RefusedError(LiveRefusal.NO_PICTURE) from error

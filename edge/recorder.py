@@ -22,6 +22,7 @@ from edge.evidence import Case
 from edge.health import Change
 from edge.incidents import Incidents
 from edge.journal import Journal, JournalError
+from edge.redaction import FindHeads
 from edge.ring import Ring
 from edge.spool import Draft, Priority, Spool
 from edge.vault import Vault
@@ -39,12 +40,13 @@ Job = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the recorder writes to. `model`: SHA-256 of the weights."""
+    """What the recorder writes to. `model`: SHA-256 of the weights; `heads` finds what is hidden in evidence."""
 
     journal: Journal
     spool: Spool
     vault: Vault
     model: str
+    heads: FindHeads
     counters: Counters
 
 
@@ -133,7 +135,7 @@ class Recorder:
         if known is not None:
             self._incidents.begin(known, case.camera.code, case.violation)
             return
-        pictures = evidence.pictures(case, self._desk.vault)
+        pictures = evidence.pictures(case, self._desk.vault, self._desk.heads)
         item = evidence.began(case, self._desk.model, pictures)
         with self._desk.journal.transaction():
             self._incidents.begin(case.id, case.camera.code, case.violation)
@@ -171,8 +173,9 @@ class Recorder:
             log.warning("no clip could be made", incident=case.id, camera=case.camera.code, why=str(error))
             return
         self._desk.counters.add("clips_complete" if item.complete else "clips_incomplete")
-        added = EvidenceAdded(case.id, case.camera.code, item)
-        self._desk.spool.append([Draft(case.priority, added)])
+        items = (item, *evidence.stills(case, self._desk.vault, self._desk.heads, item))
+        added = (EvidenceAdded(case.id, case.camera.code, each) for each in items)
+        self._desk.spool.append([Draft(case.priority, each) for each in added])
 
 
 def _is_due(case: Case, now: float) -> bool:

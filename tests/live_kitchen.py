@@ -14,7 +14,7 @@ from domain.scene import Scene
 from edge.agent import run
 from edge.config import AgentConfig, LiveLimits
 from edge.picture import Colour
-from inference.detections import Detections
+from inference.detections import Detections, Floats
 from inference.traits import Trait
 from mingchu.broker import free_port
 from tests.platform_double import PlatformDouble, platform_double
@@ -32,6 +32,9 @@ class ClosedEye:
 
     def look(self, image: Colour, wanted: frozenset[Trait]) -> Detections:
         return Detections.empty()
+
+    def heads(self, image: Colour) -> Floats:
+        return Detections.empty().boxes
 
 
 @dataclass(frozen=True)

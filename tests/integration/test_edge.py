@@ -29,7 +29,8 @@ from edge.journal import Journal
 from edge.picture import Colour
 from edge.spool import Draft, Priority, Spool
 from edge.uplink import Broker, Orders, Uplink
-from inference.detections import Detections
+from inference.detections import Detections, Floats
+from inference.geometry import upper
 from inference.traits import Trait
 from tests.platform_double import PlatformDouble, platform_double
 from tests.servers import PrivateBroker, wait_for
@@ -54,6 +55,9 @@ class BlockEye:
         height, width = red.shape
         box = (columns.min() / width, rows.min() / height, columns.max() / width, rows.max() / height)
         return Detections.of([box], [0.9], [0])
+
+    def heads(self, image: Colour) -> Floats:
+        return upper(self.look(image, frozenset()).boxes, 0.4)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from aiortc import RTCRtpSender, rtcrtpsender
 from av.video.frame import VideoFrame
@@ -29,12 +30,19 @@ from edge.config import LiveLimits
 from edge.counters import Counters
 from edge.live import MOST_WAITING, LiveStage
 from edge.live_view import OfferError, check
+from edge.picture import Colour, luma
 from edge.ring import EncodedPacket, Ring, StreamFormat
+from inference.detections import Floats
 from tests.live_viewer import LiveViewer, loopback
 from tests.servers import wait_for
 from tests.unit.edge.film import film, number_of, ring_of
 
 QUICK = LiveLimits(connect_s=0.3, look_s=0.05, silent_s=0.5)
+
+
+def whole(image: Colour) -> Floats:
+    """One head as large as the picture."""
+    return np.array([(0, 0, 1, 1)], dtype=np.float32)
 
 
 def key() -> str:
@@ -43,7 +51,7 @@ def key() -> str:
 
 @asynccontextmanager
 async def staged(limits: LiveLimits = QUICK, **rings: Ring) -> AsyncIterator[LiveStage]:
-    stage = LiveStage(limits, Counters())
+    stage = LiveStage(limits, whole, Counters())
     stage.open()
     for camera, ring in rings.items():
         stage.show(camera, ring)
@@ -238,7 +246,7 @@ def stale() -> tuple[StreamFormat, list[EncodedPacket]]:
 
 
 async def test_more_requests_than_can_be_worked_on_are_refused_at_once() -> None:
-    stage = LiveStage(QUICK, Counters())  # not opened: nothing is worked on
+    stage = LiveStage(QUICK, whole, Counters())  # not opened: nothing is worked on
     replies: list[LiveReply] = []
     for _ in range(MOST_WAITING + 5):
         stage.request(LiveLook(key(), "cam"), replies.append)
@@ -250,17 +258,29 @@ async def test_more_requests_than_can_be_worked_on_are_refused_at_once() -> None
 async def test_a_still_is_the_newest_keyframe_also_of_hevc() -> None:
     ring = fresh(30)
     async with staged(cam=ring) as stage:
-        first, again = [await asked(stage, LiveLook(key(), "cam")) for _ in range(2)]
+        first, again = [await asked(stage, LiveLook(key(), "cam", redacted=False)) for _ in range(2)]
         assert isinstance(first, LivePicture)
         assert isinstance(again, LivePicture)
         assert first.jpeg is again.jpeg
         assert first.at.timestamp() == pytest.approx(ring.newest().packets[0].at)
         assert number_of(decoded(first.jpeg)) == 25
+        assert not first.redacted
+
+
+async def test_a_still_hides_heads_unless_it_is_told_not_to() -> None:
+    async with staged(cam=fresh(30)) as stage:
+        clear = await asked(stage, LiveLook(key(), "cam", redacted=False))
+        hidden = await asked(stage, LiveLook(key(), "cam"))
+        assert isinstance(clear, LivePicture)
+        assert isinstance(hidden, LivePicture)
+        assert hidden.redacted
+        assert hidden.jpeg != clear.jpeg
+        steepest = [np.abs(np.diff(luma(decoded(each.jpeg)).astype(int), axis=1)).max() for each in (hidden, clear)]
+        assert steepest[0] * 4 < steepest[1]  # the squares' edges are gone
 
 
 def decoded(jpeg: bytes) -> VideoFrame:
     import cv2
-    import numpy as np
 
     image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None

@@ -1,0 +1,39 @@
+"""Redaction: pictures in which every head is so coarse that nobody can be known by it (ADR 20)."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from edge.picture import Colour
+from inference.crop import pixels
+from inference.detections import Floats
+
+FindHeads = Callable[[Colour], Floats]  # inference.eye.Eye.heads: an RGB picture in, (m, 4) relative boxes out
+
+CELLS = 8  # along the longer side of what is hidden: no face can be known, or computed back, from so few
+MARGIN = 0.2  # of a head's size, hidden on each side of it: hair, ears, and where the box is not exact
+_LEAST = 4  # a cell has at least so many pixels a side: of a small head even fewer cells remain
+
+
+def redacted(image: Colour, heads: Floats) -> Colour:
+    """A copy of an RGB picture in which each head (m, 4) is at most CELLS colours long, run into one another."""
+    hidden = image.copy()
+    for box in _grown(heads):
+        left, top, right, bottom = pixels(image, box)
+        hidden[top:bottom, left:right] = _coarse(hidden[top:bottom, left:right])
+    return hidden
+
+
+def _grown(heads: Floats) -> Floats:
+    by: Floats = np.tile(heads[:, 2:] - heads[:, :2], 2) * np.array((-1, -1, 1, 1), dtype=np.float32) * MARGIN
+    return heads + by
+
+
+def _coarse(part: Colour) -> Colour:
+    height, width = part.shape[:2]
+    side = max(height, width) / CELLS
+    size = max(side, _LEAST)
+    cells = max(1, round(width / size)), max(1, round(height / size))
+    small = cv2.resize(part, cells, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
