@@ -104,6 +104,14 @@ class EvidenceKind(StrEnum):
     STORYBOARD = "storyboard"  # the clip as a few still pictures, heads hidden
 
 
+REDACTED = (
+    EvidenceKind.FRAME_REDACTED,
+    EvidenceKind.BOXED_REDACTED,
+    EvidenceKind.CROP_REDACTED,
+    EvidenceKind.STORYBOARD,
+)
+
+
 class EvidenceItem(msgspec.Struct, frozen=True, omit_defaults=True):
     """One piece of evidence by content. `begin`/`end` are the capture times that it covers."""
 

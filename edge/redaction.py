@@ -26,8 +26,10 @@ def redacted(image: Colour, heads: Floats) -> Colour:
 
 
 def _grown(heads: Floats) -> Floats:
-    by: Floats = np.tile(heads[:, 2:] - heads[:, :2], 2) * np.array((-1, -1, 1, 1), dtype=np.float32) * MARGIN
-    return heads + by
+    outward = np.array((-MARGIN, -MARGIN, MARGIN, MARGIN), dtype=np.float32)
+    sizes: Floats = np.tile(heads[:, 2:] - heads[:, :2], 2)
+    result: Floats = heads + sizes * outward
+    return result
 
 
 def _coarse(part: Colour) -> Colour:

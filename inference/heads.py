@@ -52,7 +52,8 @@ def suspected(seen: Detections, classes: Sequence[str], aspect: float) -> Floats
     found = np.concatenate((_of(likely, classes, ("head",)), head_of_face(_of(likely, classes, FACES))))
     people = _of(likely, classes, ("person",))
     headless = people[link(people, found, aspect) == NOBODY]
-    high = np.maximum(TOP * (headless[:, 3] - headless[:, 1]), TOP_BY_WIDTH * aspect * (headless[:, 2] - headless[:, 0]))
+    size = headless[:, 2:] - headless[:, :2]
+    high = np.maximum(TOP * size[:, 1], TOP_BY_WIDTH * aspect * size[:, 0])
     headless[:, 3] = np.minimum(headless[:, 3], headless[:, 1] + high)
     return np.concatenate((found, headless))
 

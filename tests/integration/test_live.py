@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import numpy as np
 import psycopg
 import pytest
 from PIL import Image
@@ -17,7 +18,7 @@ from PIL import Image
 from api import ticket
 from edge.config import LiveLimits
 from tests.clips import encode
-from tests.console_client import Console, console
+from tests.console_client import Console, console, state_purpose
 from tests.live_kitchen import Kitchen, kitchen
 from tests.live_viewer import LiveViewer, loopback
 from tests.servers import PATIENCE_S, PrivateBroker
@@ -53,6 +54,7 @@ class Visitor:
         return f"/api/v1/cameras/{self.camera}"
 
     async def ticket(self) -> str:
+        await state_purpose(self.client, self.path)
         answer = await self.client.post(f"{self.path}/ticket")
         assert answer.status_code == 201, answer.text
         assert answer.json()["whep"] == f"{self.path}/whep"
@@ -120,6 +122,28 @@ async def test_an_operator_watches_the_kitchen(dsn: str, tmp_path: Path, broker:
             assert (await visitor.client.delete(f"{visitor.path}/whep/{unknown}")).status_code == 404
     seen = audited(dsn)
     assert seen[:2] == [("live_view", STOVE), ("live_end", STOVE)]
+
+
+async def test_faces_are_hidden_until_a_purpose_is_stated(
+    dsn: str, tmp_path: Path, broker: PrivateBroker, place: Kitchen
+) -> None:
+    async with opened(dsn, tmp_path, broker) as house, visiting(house, "yuexiu", STOVE) as visitor:
+        answer = await visitor.client.post(f"{visitor.path}/ticket")
+        assert (answer.status_code, answer.json()["code"]) == (403, "purpose_needed")
+        hidden = await visitor.client.get(f"{visitor.path}/still")
+        await state_purpose(visitor.client, visitor.path)
+        clear = await visitor.client.get(f"{visitor.path}/still")
+        assert [each.headers["mingchu-redacted"] for each in (hidden, clear)] == ["yes", "no"]
+        assert {each.headers["cache-control"] for each in (hidden, clear)} == {"private, no-store"}
+        left = [np.asarray(Image.open(io.BytesIO(each.content)).convert("L"), float)[40:140, 40:120]
+                for each in (hidden, clear)]  # fmt: skip
+        assert left[0].std() < left[1].std() + 1
+    with psycopg.connect(dsn) as connection:
+        looks = connection.execute(
+            "SELECT detail->>'grant' IS NOT NULL FROM audit WHERE action = 'live_still' AND person_id ="
+            " (SELECT id FROM person WHERE login = 'yuexiu') ORDER BY id"
+        ).fetchall()
+    assert looks == [(False,), (True,)]
 
 
 async def test_nobody_watches_without_a_ticket_of_his_own(
@@ -219,7 +243,7 @@ async def test_a_thousand_offers_are_bounded_and_reaped(
         config = house.app.state.desk.config
 
         async def offered(_: int) -> int:
-            own = ticket.sign(ticket.issue(person, visitor.camera, time.time()), config.ticket_key)
+            own = ticket.sign(ticket.issue(person, visitor.camera, time.time(), 1), config.ticket_key)
             return (await visitor.offers(sdp, own)).status_code
 
         seen: Counter[int] = Counter()

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.picture import Colour
-from edge.redaction import CELLS, MARGIN, redacted
+from edge.redaction import MARGIN, redacted
+from edge.ring import EncodedPacket, Stretch
 from edge.storyboard import MOST, chosen, storyboard
 from inference.crop import pixels
 from inference.detections import Detections, Floats
@@ -81,7 +82,8 @@ def test_a_storyboard_shows_the_whole_stretch_with_heads_hidden() -> None:
     board = storyboard(ring.stretch(T0, T0 + 20, T0 + 10), T0 + 10, find)
     assert board is not None
     assert seen == [(360, 640, 3)] * MOST
-    assert (board.begin, board.end) == (pytest.approx(T0), pytest.approx(T0 + 19))
+    assert board.begin == pytest.approx(T0)
+    assert board.end == pytest.approx(T0 + 19)
     sheet = cv2.imdecode(np.frombuffer(board.jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert sheet is not None
     assert sheet.shape == (4 * 360, 2 * 640, 3)
@@ -93,7 +95,6 @@ def test_a_stretch_without_a_sound_keyframe_has_no_storyboard() -> None:
     ring = ring_of(*film(1))
     assert storyboard(ring.stretch(T0 + 50, T0 + 60, T0), T0, lambda _: boxes()) is not None
     form, (packet,) = film(1)
-    from edge.ring import EncodedPacket, Stretch
 
     broken = Stretch(form, (EncodedPacket(T0, True, packet.data[:20]),))
     assert storyboard(broken, T0, lambda _: boxes()) is None
