@@ -45,22 +45,29 @@ class Kitchen:
 
     platform: PlatformDouble
     urls: dict[str, str]
+    subs: dict[str, str]
 
     def configure(self, *codes: str, version: int) -> None:
         """Have the edge watch just these."""
         zone = Zone("all", "全部", "all", _WHOLE, (Scene.PHONE,))
         self.platform.configure(
-            *(Camera(code, "canteen-1", self.urls[code], (zone,)) for code in codes), version=version
+            *(Camera(code, "canteen-1", self.urls[code], (zone,), live_url=self.subs.get(code, "")) for code in codes),
+            version=version,
         )
 
 
 @contextmanager
 def kitchen(
-    broker: PrivateBroker, clips: dict[str, Path], folder: Path, limits: LiveLimits | None = None
+    broker: PrivateBroker,
+    clips: dict[str, Path],
+    folder: Path,
+    limits: LiveLimits | None = None,
+    subs: dict[str, Path] | None = None,
 ) -> Iterator[Kitchen]:
-    """Cameras that play these clips by their codes; ready when the edge receives them all."""
-    with _cameras(clips) as urls, platform_double(broker, EDGE) as platform:
-        place = Kitchen(platform, urls)
+    """Cameras that play these clips by their codes, and `subs` as their sub-streams; ready when all are received."""
+    streams = {f"sub {code}": clip for code, clip in (subs or {}).items()}
+    with _cameras(clips | streams) as urls, platform_double(broker, EDGE) as platform:
+        place = Kitchen(platform, urls, {code: urls[f"sub {code}"] for code in subs or {}})
         place.configure(*clips, version=1)
         config = AgentConfig(
             edge=EDGE,

@@ -35,7 +35,7 @@ from edge.ring import EncodedPacket, Ring, StreamFormat
 from inference.detections import Floats
 from tests.live_viewer import LiveViewer, loopback
 from tests.servers import wait_for
-from tests.unit.edge.film import film, number_of, ring_of
+from tests.unit.edge.film import T0, film, number_of, ring_of
 
 QUICK = LiveLimits(connect_s=0.3, look_s=0.05, silent_s=0.5)
 
@@ -189,7 +189,8 @@ async def test_what_cannot_be_shown_is_refused_with_its_reason() -> None:
     hevc = Ring(60, 10_000)
     hevc.append(StreamFormat("hevc", b""), EncodedPacket(time.time(), True, b"x"))
     rings = {"hevc": hevc, "empty": Ring(60, 10_000), "old": ring_of(*stale()), "bframes": fresh(30, bframes=2)}
-    async with staged(**rings, cam=fresh()) as stage, LiveViewer() as viewer:  # type: ignore[arg-type]
+    limits = replace(QUICK, transcodes=0)
+    async with staged(limits, **rings, cam=fresh()) as stage, LiveViewer() as viewer:
         sdp = await viewer.offer()
         reasons = {
             camera: await refused(stage, LiveOffer(key(), camera, key(), 1, sdp))
@@ -253,6 +254,45 @@ async def test_more_requests_than_can_be_worked_on_are_refused_at_once() -> None
     assert [reply.reason for reply in replies if isinstance(reply, LiveRefused)] == [LiveRefusal.BUSY] * 5
     stage.open()
     await asyncio.to_thread(stage.close)
+
+
+async def test_what_browsers_cannot_play_is_transcoded_once_for_all_its_viewers() -> None:
+    growing = fresh(30, bframes=2)
+    form, packets = film(30, bframes=2)
+    async with staged(replace(QUICK, silent_s=20, connect_s=20), cam=growing) as stage:
+        async with LiveViewer() as one, LiveViewer() as two:
+            for viewer in (one, two):
+                reply = await asked(stage, LiveOffer(key(), "cam", key(), 1, await viewer.offer()))
+                assert isinstance(reply, LiveAnswer)
+                await viewer.take(reply.sdp)
+            begun = time.time()
+            for each in packets:  # the camera goes on
+                growing.append(form, replace(each, at=begun + each.at - T0))
+            pictures = [await viewer.picture() for viewer in (one, two)]
+            assert [(picture.width, picture.height) for picture in pictures] == [(320, 180)] * 2
+            assert len(growing._followers) == 1
+            assert stage._counters.snapshot()["live_transcodes"] == 1
+            assert stage._slots.taken == 1
+        await asyncio.to_thread(wait_for, lambda: not stage._views and stage._slots.taken == 0, patience_s=40)
+        assert not growing._followers
+
+
+async def test_transcodes_are_bounded() -> None:
+    rings = {name: fresh(30, bframes=2) for name in ("a", "b")}
+    async with staged(replace(QUICK, transcodes=1), **rings) as stage, LiveViewer() as viewer:
+        sdp = await viewer.offer()
+        assert isinstance(await asked(stage, LiveOffer(key(), "a", key(), 1, sdp)), LiveAnswer)
+        assert await refused(stage, LiveOffer(key(), "b", key(), 1, sdp)) is LiveRefusal.BUSY
+        await asyncio.to_thread(wait_for, lambda: stage._slots.taken == 0, patience_s=20)  # it never connected
+        assert isinstance(await asked(stage, LiveOffer(key(), "b", key(), 1, sdp)), LiveAnswer)
+        stage.hide("b")
+        await asyncio.to_thread(wait_for, lambda: stage._slots.taken == 0, patience_s=20)
+
+
+async def test_a_refused_offer_leaves_no_transcode_behind() -> None:
+    async with staged(cam=fresh(30, bframes=2)) as stage:
+        assert await refused(stage, LiveOffer(key(), "cam", key(), 1, "v=0")) is LiveRefusal.OFFER
+        assert stage._slots.taken == 0
 
 
 async def test_a_still_is_the_newest_keyframe_also_of_hevc() -> None:
