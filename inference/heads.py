@@ -15,7 +15,8 @@ UPPER = 0.45  # a head's centre is in this upper part of its person
 MARGIN = 0.05  # grown by so much of its size
 # A head may be where the detector is hardly sure of a head, a face or a person: hiding errs to hiding (ADR 20).
 SUSPECTED = {"head": 0.05, "with_mask": 0.05, "without_mask": 0.05, "person": 0.1}
-TOP = 0.3  # of a person without a known head: its upper part, by its height or
+SURE = 0.4  # a head with this score is its person's; beside a less likely one the person's upper part is hidden too
+TOP = 0.3  # of a person without a sure head: its upper part, by its height or
 TOP_BY_WIDTH = 0.75  # by its width where only the bust is seen, whichever is more
 FACE_SHARE = 1 / 1.5  # a face's height by its head's (see crop.head_of_face)
 NOBODY = -1
@@ -44,18 +45,22 @@ def find(seen: Detections, classes: Sequence[str]) -> Heads:
 def suspected(seen: Detections, classes: Sequence[str], aspect: float) -> Floats:
     """(m, 4): wherever a head is or may be, of detections with scores as low as SUSPECTED's; may overlap.
 
-    Heads, what lies around faces, and the upper part of persons whose head was not found. aspect: the picture's width
+    Heads, what lies around faces, and the upper part of persons whose head is not sure. aspect: the picture's width
     by its height.
     """
     least = np.array([SUSPECTED.get(name, np.inf) for name in classes], dtype=np.float32)
     likely = seen[seen.scores >= least[seen.classes]]
-    found = np.concatenate((_of(likely, classes, ("head",)), head_of_face(_of(likely, classes, FACES))))
     people = _of(likely, classes, ("person",))
-    headless = people[link(people, found, aspect) == NOBODY]
+    headless = people[link(people, _around(likely[likely.scores >= SURE], classes), aspect) == NOBODY]
     size = headless[:, 2:] - headless[:, :2]
     high = np.maximum(TOP * size[:, 1], TOP_BY_WIDTH * aspect * size[:, 0])
     headless[:, 3] = np.minimum(headless[:, 3], headless[:, 1] + high)
-    return np.concatenate((found, headless))
+    return np.concatenate((_around(likely, classes), headless))
+
+
+def _around(seen: Detections, classes: Sequence[str]) -> Floats:
+    """(m, 4): all detected heads, and those around all detected faces."""
+    return np.concatenate((_of(seen, classes, ("head",)), head_of_face(_of(seen, classes, FACES))))
 
 
 def link(people: Floats, heads: Floats, aspect: float) -> NDArray[np.intp]:
