@@ -108,11 +108,15 @@ async def watch(
     """Takes an SDP offer for one H.264 video that is only received, and the ticket as bearer token."""
     camera = await _seen(at, person, camera_id)
     used = _checked(at, person, camera_id, authorization)
+    grant = await _grant(at, person, camera_id)
+    if grant is None:
+        raise needed(person)
     sdp = await _offer(request)
     detail = {"camera": camera.code, "view": used.view, "grant": str(used.grant)}
     await _audit(at, person, "live_view", detail)
     try:
-        reply = await _ask(at, camera, LiveOffer(_id(), camera.code, used.view, person.id, sdp), ANSWER_S)
+        offer = LiveOffer(_id(), camera.code, used.view, person.id, sdp, grant.until)
+        reply = await _ask(at, camera, offer, ANSWER_S)
     except ProblemError as error:
         await _audit(at, person, "live_refused", detail | {"reason": error.code})
         raise

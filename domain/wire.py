@@ -238,13 +238,14 @@ class EdgeAck(msgspec.Struct, frozen=True):
 
 
 class LiveOffer(msgspec.Struct, frozen=True, tag="offer", tag_field="kind"):
-    """A person wants to watch. `view` is the ticket's number (one view each), `viewer` the person's."""
+    """A person wants to watch, `until` then at most. `view` is the ticket's number (one view each), `viewer` whose."""
 
     id: EventId  # of this request; its reply repeats it
     camera: Code
     view: EventId
     viewer: int
     sdp: Annotated[str, msgspec.Meta(max_length=MAX_SDP)]
+    until: Aware | None = None
 
 
 class LiveEnd(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):

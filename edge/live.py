@@ -5,6 +5,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
@@ -129,18 +130,20 @@ class LiveStage:
         self._use(viewer)
         lease = await self._feed(offer.camera).take()
         try:
-            view, answer = await self._opened(viewer, lease, offer.sdp)
+            view, answer = await self._opened(viewer, lease, offer)
         except BaseException:
             await lease.end()
             raise
         self._spawn(self._run(view, lease))
         return LiveAnswer(offer.id, answer)
 
-    async def _opened(self, viewer: Viewer, lease: Lease, sdp: str) -> tuple[LiveView, str]:
+    async def _opened(self, viewer: Viewer, lease: Lease, offer: LiveOffer) -> tuple[LiveView, str]:
         self._make_room(viewer.camera)
-        view = self._views[viewer.view] = LiveView(viewer, lease.ring, self._limits, self._counters)
+        view = self._views[viewer.view] = LiveView(
+            viewer, lease.ring, _within(self._limits, offer.until), self._counters
+        )
         try:
-            return view, await view.answer(sdp)
+            return view, await view.answer(offer.sdp)
         except BaseException as error:
             del self._views[viewer.view]
             await view.close()
@@ -216,3 +219,10 @@ class LiveStage:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         await self._loop.shutdown_default_executor()
+
+
+def _within(limits: LiveLimits, until: datetime | None) -> LiveLimits:
+    """A view lasts no longer than what permits it."""
+    if until is None:
+        return limits
+    return replace(limits, view_s=min(limits.view_s, (until - datetime.now(UTC)).total_seconds()))

@@ -13,6 +13,7 @@ from PIL import Image
 
 from domain.purpose import GRANTED, purposes
 from domain.scene import Scene
+from domain.wire import LivePicture, LiveReply, LiveRequest
 from tests.console_client import Console, console, state_purpose
 from tests.console_world import add_alert, add_report, add_scene, drawn
 
@@ -283,3 +284,20 @@ async def test_the_page_asks_for_a_purpose_and_says_so_while_it_lasts(dsn: str, 
         assert here.evidence["boxed_redacted"] in (await client.get(page)).text
         async with house.as_("admin") as keeper:
             assert "data-unblur>" not in (await keeper.get(page)).text
+
+
+class OldEdge:
+    """The line to an edge of before redaction: it sends its picture as it is, and cannot say so."""
+
+    async def ask(self, edge: str, request: LiveRequest, patience_s: float) -> LiveReply:
+        return LivePicture(request.id, datetime.now(UTC), red())
+
+
+async def test_the_picture_of_an_edge_that_hides_nothing_is_not_passed_on(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house, house.as_("yuexiu") as client:
+        house.app.state.desk = replace(house.app.state.desk, line=OldEdge())
+        camera = f"/api/v1/cameras/{house.world.cameras['canteen-1-stove']}"
+        answer = await client.get(f"{camera}/still")
+        assert (answer.status_code, answer.json()["code"]) == (503, "live_old")
+        await state_purpose(client, camera)
+        assert is_original((await client.get(f"{camera}/still")).content)

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -175,6 +176,17 @@ async def test_a_view_ends_when_its_time_is_over_or_its_viewer_falls_silent(limi
         await viewer.take(reply.sdp)
         await asyncio.to_thread(wait_for, lambda: not stage._views, patience_s=20)
         assert ring._followers == ()
+
+
+async def test_a_view_ends_with_what_permits_it() -> None:
+    limits = replace(QUICK, silent_s=60, connect_s=20)
+    async with staged(limits, cam=fresh()) as stage, LiveViewer() as viewer:
+        until = datetime.now(UTC) + timedelta(seconds=1)
+        reply = await asked(stage, LiveOffer(key(), "cam", key(), 1, await viewer.offer(), until))
+        assert isinstance(reply, LiveAnswer)
+        await viewer.take(reply.sdp)
+        await viewer.gone()
+        await asyncio.to_thread(wait_for, lambda: not stage._views, patience_s=20)
 
 
 async def test_a_camera_that_is_watched_no_more_ends_its_views() -> None:

@@ -34,6 +34,11 @@ def test_the_help_shows_examples_and_imports_nothing_heavy() -> None:
         (["api"], {"MINGCHU_API_PORT": "many"}, "MINGCHU_API_PORT: Input should be a valid integer"),
         (["registry", "apply", "/nowhere.toml"], {}, "/nowhere.toml"),
         (["camera", "add", "c", "--site", "s", "--url", "http://x", "--scene", "PEST"], {}, "begins with rtsp://"),
+        (
+            ["camera", "add", "c", "--site", "s", "--url", "rtsp://x", "--sub-url", "x", "--scene", "PEST"],
+            {},
+            "begins with rtsp://",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence(
