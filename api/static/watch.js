@@ -4,7 +4,8 @@ const CONNECT_MS = 8000;
 const GATHER_MS = 1000;
 const STILL_MS = 3000;
 const STALLED_S = 4;
-const STILLS_FOR = new Set(["live_codec", "live_reordered", "live_offer"]); // the camera is well, only not playable
+// The camera is well, only not playable, or too many want it.
+const STILLS_FOR = new Set(["live_codec", "live_reordered", "live_offer", "live_viewers", "live_busy"]);
 const HIDDEN_FOR = new Set(["purpose_needed", "unblurred"]); // faces are hidden as long as no purpose is stated
 
 const dialog = document.querySelector("[data-watching]");

@@ -286,6 +286,21 @@ async def test_the_page_asks_for_a_purpose_and_says_so_while_it_lasts(dsn: str, 
             assert "data-unblur>" not in (await keeper.get(page)).text
 
 
+async def test_evidence_of_before_is_shown_to_nobody_without_a_purpose(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house, house.as_("yuexiu") as client:
+        here = place(house)
+        with psycopg.connect(dsn) as connection:
+            connection.execute("DELETE FROM evidence WHERE kind LIKE '%redacted' OR kind = 'storyboard'")
+        assert (await client.get(here.path)).json()["picture"] is None
+        for page in ("/", f"/sites/{house.world.sites['canteen-1']}"):
+            assert "/api/v1/evidence/" not in (await client.get(page)).text
+        page = (await client.get(f"/alerts/{here.alert}")).text
+        assert "没有可以公开查看的遮挡画面" in page
+        assert "/api/v1/evidence/" not in page
+        await state_purpose(client, here.path)
+        assert here.evidence["boxed"] in (await client.get(f"/alerts/{here.alert}")).text
+
+
 class OldEdge:
     """The line to an edge of before redaction: it sends its picture as it is, and cannot say so."""
 
