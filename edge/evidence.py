@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -13,10 +14,10 @@ from edge import clip
 from edge.decoder import capture_time, frame_at
 from edge.photograph import photograph
 from edge.picture import moment, rgb
-from edge.redaction import FindHeads, redacted
-from edge.ring import Ring
+from edge.redaction import FindHeads, variants
+from edge.ring import Ring, Stretch
 from edge.spool import Priority
-from edge.storyboard import storyboard
+from edge.storyboard import storyboard, thinned
 from edge.vault import Kept, Vault
 from inference.scenes import Violation
 
@@ -28,8 +29,6 @@ LONG_AFTER_S = 20.0
 _LONG = frozenset({Scene.SMOKING, Scene.PEST})
 _BRINK_S = 1.0  # a clip goes at least so far beyond the first and the last sample
 _REORDER_S = 1.0  # packets after the wanted picture that a decoder with B-frames may need
-_CLEAR = (EvidenceKind.FRAME, EvidenceKind.BOXED, EvidenceKind.CROP)
-_REDACTED = (EvidenceKind.FRAME_REDACTED, EvidenceKind.BOXED_REDACTED, EvidenceKind.CROP_REDACTED)
 _FRAME_AGE_S = 0.2  # a best frame further from its sample's time is worth a word
 
 
@@ -97,16 +96,13 @@ def pictures(case: Case, vault: Vault, heads: FindHeads) -> tuple[EvidenceItem, 
     why = "" if abs(at - best) <= _FRAME_AGE_S else f"captured {at - best:+.1f} s from the best sample"
     sample = best_sample(case.violation)
     zone = next((zone for zone in case.camera.zones if zone.code == case.violation.zone), None)
-    image, label = rgb(frame), f"{case.violation.scene} {sample.score:.2f}"
-
-    def kept(kind: EvidenceKind, data: bytes, of: str | None = None) -> EvidenceItem:
-        return _item(kind, vault.put(data, "image/jpeg", case.priority), moment(at), moment(at), why, of=of)
-
-    shots = photograph(image, sample, label, zone).each
-    hidden = photograph(redacted(image, heads(image)), sample, label, zone).each
-    clear = [kept(kind, data) for kind, data in zip(_CLEAR, shots, strict=True)]
-    pairs = zip(_REDACTED, hidden, clear, strict=True)
-    return (*clear, *(kept(kind, data, original.sha256) for kind, data, original in pairs))
+    shoot = partial(photograph, sample=sample, label=f"{case.violation.scene} {sample.score:.2f}", zone=zone)
+    items: dict[EvidenceKind, EvidenceItem] = {}
+    for shot in variants(rgb(frame), heads, shoot):
+        of = None if shot.of is None else items[shot.of].sha256
+        kept = vault.put(shot.jpeg, "image/jpeg", case.priority)
+        items[shot.kind] = _item(shot.kind, kept, moment(at), moment(at), why, of=of)
+    return tuple(items.values())
 
 
 def video(case: Case, vault: Vault, remark: str = "") -> EvidenceItem:
@@ -122,14 +118,18 @@ def video(case: Case, vault: Vault, remark: str = "") -> EvidenceItem:
     )
 
 
-def stills(case: Case, vault: Vault, heads: FindHeads, video: EvidenceItem) -> tuple[EvidenceItem, ...]:
-    """The clip's storyboard, kept in the vault; none when no keyframe is sound. Raises OSError or JournalError."""
-    begin, end = case.clip_range
-    board = storyboard(case.ring.stretch(begin, end, case.moments[1]), case.moments[1], heads)
+def keyframes(case: Case) -> Stretch:
+    """What the clip's storyboard is made of, taken from the ring while it has it."""
+    return thinned(case.ring.stretch(*case.clip_range, case.moments[1]))
+
+
+def stills(case: Case, vault: Vault, heads: FindHeads, of: EvidenceItem, frames: Stretch) -> tuple[EvidenceItem, ...]:
+    """The storyboard of a clip, kept in the vault; none when no keyframe is sound. Raises OSError or JournalError."""
+    board = storyboard(frames, case.moments[1], heads)
     if board is None:
         return ()
     kept = vault.put(board.jpeg, "image/jpeg", case.priority)
-    return (_item(EvidenceKind.STORYBOARD, kept, moment(board.begin), moment(board.end), "", of=video.sha256),)
+    return (_item(EvidenceKind.STORYBOARD, kept, moment(board.begin), moment(board.end), "", of=of.sha256),)
 
 
 def best_sample(violation: Violation) -> Sample:

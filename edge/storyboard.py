@@ -29,7 +29,7 @@ class Storyboard:
 
 def storyboard(stretch: Stretch, best: float, heads: FindHeads) -> Storyboard | None:
     """At most MOST keyframes, evenly over the stretch, each with its seconds from `best`; None when none is sound."""
-    stills = list(_stills(stretch, chosen([packet for packet in stretch.packets if packet.keyframe])))
+    stills = list(_stills(thinned(stretch)))
     if not stills:
         return None
     tiles = [_labelled(redacted(image, heads(image)), f"{at - best:+.1f} s") for at, image in stills]
@@ -39,6 +39,11 @@ def storyboard(stretch: Stretch, best: float, heads: FindHeads) -> Storyboard | 
     return Storyboard(data.tobytes(), stills[0][0], stills[-1][0])
 
 
+def thinned(stretch: Stretch) -> Stretch:
+    """Only the keyframes that a storyboard shows."""
+    return Stretch(stretch.format, tuple(chosen([packet for packet in stretch.packets if packet.keyframe])))
+
+
 def chosen(keyframes: Sequence[EncodedPacket]) -> Sequence[EncodedPacket]:
     """At most MOST of them, the first and the last among these."""
     if len(keyframes) <= MOST:
@@ -46,9 +51,11 @@ def chosen(keyframes: Sequence[EncodedPacket]) -> Sequence[EncodedPacket]:
     return [keyframes[round(index)] for index in np.linspace(0, len(keyframes) - 1, MOST)]
 
 
-def _stills(stretch: Stretch, keyframes: Sequence[EncodedPacket]) -> Iterator[tuple[float, Colour]]:
-    decoder = Decoder(stretch.format)
-    for packet in keyframes:
+def _stills(keyframes: Stretch) -> Iterator[tuple[float, Colour]]:
+    if not keyframes.packets:
+        return
+    decoder = Decoder(keyframes.format)
+    for packet in keyframes.packets:
         try:
             frame = decoder.lone(packet)
         except DecodeError:

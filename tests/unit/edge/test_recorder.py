@@ -9,8 +9,19 @@ import pytest
 
 from domain.camera import Camera
 from domain.scene import Scene
-from domain.wire import EdgeBody, EvidenceAdded, EvidenceKind, Health, Sample, SceneBegan, SceneEnded, Verdict
+from domain.wire import (
+    CameraHealth,
+    EdgeBody,
+    EvidenceAdded,
+    EvidenceKind,
+    Health,
+    Sample,
+    SceneBegan,
+    SceneEnded,
+    Verdict,
+)
 from edge.counters import Counters
+from edge.evidence import Case
 from edge.health import Change
 from edge.journal import Journal, JournalError
 from edge.picture import moment
@@ -129,3 +140,21 @@ def test_a_range_reaches_beyond_the_samples_that_lie_far_from_the_best(desk: Des
     assert begin == T0 - 10
     assert end == T0 + 20
     assert wide.last - wide.first == timedelta(seconds=19)
+
+
+def test_what_begins_goes_before_storyboards_which_are_bounded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.recorder.MOST_STILLS", 1)
+    recorder = Recorder(desk)  # not opened: nothing is taken
+    for _ in range(2):
+        recorder._add_clip(Case("ab" * 16, CAMERA, film_ring(20), violation(11, 14)))
+    recorder.health("cam", Change(Health.OK, "sound"))
+    assert desk.counters.snapshot()["storyboards_dropped"] == 1
+    first, then, nothing = (recorder._next() for _ in range(3))
+    assert first is not None
+    assert then is not None
+    assert nothing is None
+    first()
+    assert any(isinstance(body, CameraHealth) for body in spooled(desk))
+    then()
+    added = [body.item.kind for body in spooled(desk) if isinstance(body, EvidenceAdded)]
+    assert added.count(EvidenceKind.STORYBOARD) == 1
