@@ -55,7 +55,7 @@ def bench_live(
     clip: Annotated[Path | None, typer.Option(help="A 1080p clip; otherwise one of 4 Mbit/s is made.")] = None,
     seconds: Annotated[float, typer.Option(help="How long to watch.")] = 30.0,
 ) -> None:
-    """What a viewer of the live view costs the edge, and how long the first picture takes."""
+    """What a viewer of the live view costs the edge, of H.264 and of HEVC, and how long the first picture takes."""
     from mingchu.bench import figure, live
 
     sys.exit(not figure.publish(live.measure(clip, seconds), json_file))

@@ -11,9 +11,12 @@ import psycopg
 import pytest
 from PIL import Image
 
+from alerts import message
 from domain.purpose import GRANTED, purposes
 from domain.scene import Scene
 from domain.wire import LivePicture, LiveReply, LiveRequest
+from store import pushes
+from store.connection import connect
 from tests.console_client import Console, console, state_purpose
 from tests.console_world import add_alert, add_report, add_scene, drawn
 
@@ -284,6 +287,23 @@ async def test_the_page_asks_for_a_purpose_and_says_so_while_it_lasts(dsn: str, 
         assert here.evidence["boxed_redacted"] in (await client.get(page)).text
         async with house.as_("admin") as keeper:
             assert "data-unblur>" not in (await keeper.get(page)).text
+
+
+async def test_a_push_names_the_redacted_picture(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house:
+        here = place(house)
+        with psycopg.connect(dsn) as connection:
+            connection.execute(
+                "INSERT INTO push (alert_id, channel_id, reason) SELECT %s, min(id), 'raised' FROM channel",
+                (here.alert,),
+            )
+        connection_ = await connect(dsn, autocommit=True)
+        try:
+            (due,) = await pushes.claim(connection_, {}, 5, 5, 60.0)
+        finally:
+            await connection_.close()
+    assert due.picture == here.evidence["boxed_redacted"]
+    assert message.compose(due, "https://c").evidence_url == f"https://c/api/v1/evidence/{due.picture}"
 
 
 async def test_evidence_of_before_is_shown_to_nobody_without_a_purpose(dsn: str, tmp_path: Path) -> None:
