@@ -262,6 +262,7 @@ async def test_a_thousand_offers_are_bounded_and_reaped(
         LiveViewer() as one,
     ):
         sdp, person = await one.offer(), house.world.people["canteen"]
+        await state_purpose(visitor.client, visitor.path)
         config = house.app.state.desk.config
 
         async def offered(_: int) -> int:
