@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import shutil
 import threading
 import time
 from collections import Counter
@@ -34,10 +35,11 @@ def _loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def place(broker: PrivateBroker, tmp_path: Path) -> Iterator[Kitchen]:
+    hevc = encode(tmp_path / "prep.mp4", pictures=50, size=SIZE, gop=25, shade=90, codec="libx265")
     clips = {
         STOVE: encode(tmp_path / "stove.mp4", pictures=100, size=SIZE, gop=50, shade=90),
-        PREP: encode(tmp_path / "prep.mp4", pictures=50, size=SIZE, gop=25, shade=90, codec="libx265"),
-        GATE: encode(tmp_path / "gate.mp4", pictures=50, size=SIZE, gop=25, shade=90, codec="libx265"),
+        PREP: hevc,
+        GATE: Path(shutil.copy(hevc, tmp_path / "gate.mp4")),
     }
     subs = {GATE: encode(tmp_path / "gate-sub.mp4", pictures=50, size=(160, 90), gop=25, shade=90)}
     limits = LiveLimits(per_camera=2, look_s=0.1, silent_s=3, connect_s=5, transcodes=1)
