@@ -141,7 +141,7 @@ async def test_without_a_purpose_no_route_gives_an_original_away(dsn: str, tmp_p
             if path == "/api/v1/events" or path.startswith("/edge/"):
                 continue
             names = re.findall(r"{(\w+)}", path)
-            for value in ids[names[0]] if names else [0]:
+            for value in ids.get(names[0], [1]) if names else [0]:
                 answer = await client.get(re.sub(r"{\w+}", str(value), path))
                 assert not is_original(answer.content), path
                 refused += answer.status_code == 403
