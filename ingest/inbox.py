@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ingest.message import Message
@@ -29,11 +29,11 @@ class Inbox:
     def full(self) -> bool:
         return len(self.waiting) >= _MOST_MESSAGES or self.bytes >= _MOST_BYTES
 
-    def put(self, message: Message) -> None:
-        """Whoever puts looks at `full` first; a message beyond it is kept all the same."""
-        self.waiting.append(message)
-        self.bytes += len(message.payload)
-        if len(self.waiting) == 1:
+    def put(self, messages: Sequence[Message]) -> None:
+        """Whoever puts looks at `full` afterwards; what is beyond it is kept all the same."""
+        self.waiting.extend(messages)
+        self.bytes += sum([len(message.payload) for message in messages])
+        if self.waiting:
             self.arrived.set()
         if len(self.waiting) >= _BATCH_MESSAGES or self.bytes >= _BATCH_BYTES:
             self.enough.set()

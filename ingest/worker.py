@@ -20,9 +20,10 @@ from ingest.housekeeper import Housekeeper
 from ingest.inbox import Inbox
 from ingest.keeper import Keeper
 from ingest.landing import Landing
-from ingest.link import Link, address
+from ingest.link import Link
 from ingest.message import Message
 from ingest.patience import Patience
+from ingest.session import address
 from store.connection import Connection, DatabaseUnreachableError, ServiceRole, connect, where
 
 log = structlog.get_logger()

@@ -12,7 +12,7 @@ from ingest.fact import EventStory, HealthStory, Said
 from ingest.inbox import RECEIVE_MAXIMUM, Inbox
 from ingest.landing import Place
 from ingest.library import profiles
-from ingest.link import Address, BadUrlError, address
+from ingest.session import Address, BadUrlError, address
 from ingest.message import Message
 from ingest.patience import Patience
 
