@@ -9,7 +9,8 @@ from domain import unit
 from domain.code import Code
 from domain.severity import Severity
 
-MetricName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+METRIC_NAME = r"^[a-z][a-z0-9_]{0,62}$"
+MetricName = Annotated[str, msgspec.Meta(pattern=METRIC_NAME)]
 
 
 class DeviceKind(StrEnum):

@@ -25,10 +25,13 @@ MAX_LIVE = 600 * 1024  # bytes of a live view's message; a still picture is the 
 
 
 class Telemetry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`mc/v1/{site}/{device}/telemetry`. `units` names those that differ from the profile's. Flags may be booleans."""
+    """`mc/v1/{site}/{device}/telemetry`. `units` names those that differ from the profile's. Flags may be booleans.
+
+    The names of `values` are held against the profile: a pattern here would be matched again for each value.
+    """
 
     ts: Aware
-    values: Annotated[dict[MetricName, float | bool], msgspec.Meta(min_length=1, max_length=200)]
+    values: Annotated[dict[str, float | bool], msgspec.Meta(min_length=1, max_length=200)]
     seq: Sequence | None = None
     units: dict[MetricName, Short] = {}
 

@@ -20,6 +20,7 @@ log = structlog.get_logger()
 
 _SESSION_S = 14 * 86400  # the broker keeps our messages so long while we are away
 _KEEP_ALIVE_S = 30
+_ROOM_S = 0.1
 _MOST_PACKET = 8 * 1024 * 1024  # a bound for a broker without one; larger payloads than ours become dead letters
 _MOST_TOPICS = 200_000  # names that are remembered as text
 # Presence is not shared: a shared subscription brings no retained messages, and workers that took turns could write
@@ -47,6 +48,8 @@ class Link:
         """Connect, and again whenever the connection ends, until cancelled."""
         where, backoff, complaint = address(self.config.mqtt_url), Backoff(), ""
         while True:
+            while self.inbox.full:  # it would only bring again what still waits here
+                await asyncio.sleep(_ROOM_S)
             try:
                 await self._attend(where, backoff)
             except LinkLostError as error:

@@ -14,12 +14,17 @@ from ingest.roster import Roster
 def read(messages: Sequence[Message], roster: Roster) -> Landing:
     """Sort all messages, in order of arrival."""
     landing = Landing()
+    add(messages, roster, landing)
+    return landing
+
+
+def add(messages: Sequence[Message], roster: Roster, landing: Landing) -> None:
+    """Sort more messages into a landing."""
     for message in messages:
         try:
             _read_one(message, roster, landing)
         except RefusedError as error:
             landing.refuse(message.topic, message.payload, error)
-    return landing
 
 
 def _read_one(message: Message, roster: Roster, landing: Landing) -> None:

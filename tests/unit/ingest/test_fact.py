@@ -9,7 +9,7 @@ from domain.rule import Rule, RuleKind
 from domain.severity import Severity
 from domain.wire import CameraHealth, DeviceEvent, EventPhase, Health
 from ingest.fact import EventStory, HealthStory, Said
-from ingest.inbox import RECEIVE_MAXIMUM, Inbox
+from ingest.inbox import BATCH_MESSAGES, RECEIVE_MAXIMUM, Inbox
 from ingest.landing import Place
 from ingest.library import profiles
 from ingest.session import Address, BadUrlError, address
@@ -85,14 +85,12 @@ async def test_the_inbox_gives_batches_and_says_when_there_is_room() -> None:
     calls: list[str] = []
     inbox = Inbox(lambda: calls.append("room"))
     while not inbox.full:
-        inbox.put(Message("t", b"x" * 10, 0))
-    assert len(inbox.waiting) == 2 * RECEIVE_MAXIMUM
-    sizes = [len(await inbox.take()) for _ in range(4)]
-    assert sizes == [1000] * 4
+        inbox.put([Message("t", b"x" * 10, 0)] * 100)
+    assert len(inbox.waiting) == RECEIVE_MAXIMUM
+    sizes = [len(await inbox.take()) for _ in range(3)]
+    assert sizes == [BATCH_MESSAGES] * 3
     assert calls == ["room"]
-    inbox.put(Message("t", bytes(3_000_000), 0))
-    inbox.put(Message("t", bytes(3_000_000), 0))
-    inbox.put(Message("t", b"", 0))
+    inbox.put([Message("t", bytes(3_000_000), 0), Message("t", bytes(3_000_000), 0), Message("t", b"", 0)])
     assert [len(await inbox.take()) for _ in range(2)] == [2, 1]
     assert inbox.bytes == 0
 
