@@ -155,7 +155,6 @@ class Landing:
         heard = kind.get(source)
         if heard is None:
             heard = kind[source] = Heard()
-        if seen > heard.seen:
-            heard.seen = seen
+        heard.seen = max(heard.seen, seen)
         if online is not None:
             heard.online = online

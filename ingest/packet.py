@@ -66,17 +66,17 @@ def connect(login: Login) -> bytes:
     terms.MaximumPacketSize = login.most_packet
     flags = 0x80 | 0x40  # user name, password; not a clean start
     head = _text("MQTT") + struct.pack("!BBH", 5, flags, login.keep_alive_s)
-    return _packet(0x10, head + terms.pack() + _text(login.client_id) + _text(login.user) + _text(login.password))  # type: ignore[no-untyped-call]
+    return framed(0x10, head + terms.pack() + _text(login.client_id) + _text(login.user) + _text(login.password))  # type: ignore[no-untyped-call]
 
 
 def subscribe(mid: int, topics: Iterable[str]) -> bytes:
     """At QoS 1."""
-    return _packet(0x82, struct.pack("!HB", mid, 0) + b"".join(_text(topic) + b"\x01" for topic in topics))
+    return framed(0x82, struct.pack("!HB", mid, 0) + b"".join(_text(topic) + b"\x01" for topic in topics))
 
 
 def publish(topic: str, payload: bytes, mid: int, *, retain: bool = False) -> bytes:
     """At QoS 1."""
-    return _packet(PUBLISH | 0x02 | retain, _text(topic) + struct.pack("!HB", mid, 0) + payload)
+    return framed(PUBLISH | 0x02 | retain, _text(topic) + struct.pack("!HB", mid, 0) + payload)
 
 
 def acknowledge(mids: Sequence[int]) -> bytes:
@@ -169,7 +169,8 @@ def _text(text: str) -> bytes:
     return struct.pack("!H", len(encoded)) + encoded
 
 
-def _packet(first: int, body: bytes) -> bytes:
+def framed(first: int, body: bytes) -> bytes:
+    """A packet: its first byte, the length, the body."""
     size, head = len(body), bytearray([first])
     while True:
         size, low = divmod(size, 0x80)

@@ -78,7 +78,9 @@ class ProfileTable:
 
     def _make_shape(self, names: tuple[str, ...], units: Mapping[str, str]) -> Shape:
         if not all(map(_NAME.match, names)):
-            raise RefusedError("not a telemetry message: a metric's name has lower-case letters, digits and underscores")
+            raise RefusedError(
+                "not a telemetry message: a metric's name has lower-case letters, digits and underscores"
+            )
         places = {name: column for column, name in enumerate(self.names)}
         taken = tuple(place for place, name in enumerate(names) if name in places)
         columns = [places[names[place]] for place in taken]

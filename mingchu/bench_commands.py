@@ -87,3 +87,31 @@ def bench_relay(
     from mingchu.bench import figure, relay
 
     sys.exit(not figure.publish(relay.measure(messages), json_file))
+
+
+@bench.command("ingest")
+def bench_ingest(
+    json_file: Json = None,
+    only: Annotated[list[str] | None, typer.Option(help="rate, gateway, two, burst or held; may be repeated.")] = None,
+    messages: Annotated[int, typer.Option(help="How many with 8 readings each.")] = 300_000,
+    gateway: Annotated[int, typer.Option(help="How many with 100 readings each.")] = 30_000,
+    burst: Annotated[int, typer.Option(help="How many wait in the broker.")] = 200_000,
+    held: Annotated[float, typer.Option(help="Seconds at 1,400 messages/s beside the whole house.")] = 60.0,
+) -> None:
+    """From the broker into the tables, against the bare COPY of the same rows. Five parts, some minutes in all.
+
+    mingchu bench ingest --json ingest.json
+
+    mingchu bench ingest --only held --held 600
+
+    mingchu bench ingest --only burst --burst 1000000
+    """
+    from mingchu.bench import figure, ingest
+
+    wanted = [part for part in ingest.PARTS if not only or part in only]
+    if unknown := set(only or ()) - set(ingest.PARTS):
+        raise typer.BadParameter(
+            f"{', '.join(sorted(unknown))}: choose from {', '.join(ingest.PARTS)}", param_hint="--only"
+        )
+    sizes = ingest.Sizes(messages, gateway, held, burst)
+    sys.exit(not figure.publish(ingest.measure(wanted, sizes), json_file))

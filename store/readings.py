@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from store.columns import Float8s, Floats, Instants, Int2s, Int4s, Int8s, Ints, copy_rows, fetch
 from store.connection import Connection
 
+
 @dataclass(frozen=True, slots=True)
 class Readings:
     """Parallel arrays of shape (n,): µs since 1970 UTC, ids, values in the profile's units, domain.quality flags."""

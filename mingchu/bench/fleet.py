@@ -1,27 +1,33 @@
 """The bench's devices: a small raw-socket MQTT 3.1.1 publisher at QoS 1, so that it takes little of the machine.
 
-Runs as a process of its own. It reads its plan as one line of JSON on stdin, then one line for each credit: how many
-messages it may have sent in all. It prints how many the broker has acknowledged, and ends when that is all of them.
+Runs as a process of its own, with its plan in a file. It reads from stdin one line for each credit: how many messages
+it may have sent in all. It ends when the broker has acknowledged every one.
 """
 
 import os
 import select
+import selectors
 import socket
 import struct
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
 
 import msgspec
+
+from ingest.packet import framed
 
 SITE = "bench"
 _CHUNK = 500  # messages in one go
 _NAP_S = 0.002
 _MOST_IDS = 65_535
+_PUBACK = 4  # bytes
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """`users`: one connection each. A single one speaks for all devices, as a bridge does; else one for each."""
+    """`users`: a single one speaks for all devices over one connection, as a bridge does; else one for each device."""
 
     port: int
     users: tuple[str, ...]
@@ -37,21 +43,41 @@ def device(number: int) -> str:
     return f"d{number}"
 
 
+def connect(port: int, user: str, secret: str) -> socket.socket:
+    """A connection that is let in; raises ConnectionRefusedError where it is not."""
+    line = socket.create_connection(("127.0.0.1", port), timeout=60)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    head = _string("MQTT") + b"\x04\xc2" + struct.pack("!H", 0)
+    line.sendall(framed(0x10, head + _string(user) + _string(user) + _string(secret)))
+    if line.recv(4) != b"\x20\x02\x00\x00":
+        line.close()
+        raise ConnectionRefusedError(f"the broker does not let {user} in")
+    return line
+
+
+def publish(number: int, who: str, stamp: int, values: str) -> bytes:
+    """One message of telemetry, measured at `stamp` (µs)."""
+    second, micro = divmod(stamp, 1_000_000)
+    body = f'{{"ts":"{_clock(second)}.{micro:06d}Z","seq":{number},"values":{{{values}}}}}'
+    topic = _string(f"mc/v1/{SITE}/{who}/telemetry")
+    return framed(0x32, topic + struct.pack("!H", number % _MOST_IDS + 1) + body.encode())
+
+
 @dataclass(slots=True)
 class _Fleet:
     plan: Plan
     lines: list[socket.socket]
-    topics: list[bytes]
+    answers: selectors.BaseSelector
     sent: int = 0
-    acknowledged: int = 0
+    answered: int = 0  # bytes
     credit: int = 0
     stamp: int = 0  # µs; each message has a later one
     began: float = 0.0
     words: bytearray = field(default_factory=bytearray)
 
     def run(self) -> None:
-        self.began, told = time.monotonic(), 0.0
-        while self.acknowledged < self.plan.total:
+        self.began = time.monotonic()
+        while self.answered < self.plan.total * _PUBACK:
             self._listen()
             until = self._until()
             if until > self.sent:
@@ -59,10 +85,6 @@ class _Fleet:
             else:
                 time.sleep(_NAP_S)
             self._drain()
-            if time.monotonic() - told > 0.1:
-                told = time.monotonic()
-                print(self.acknowledged, flush=True)
-        print(self.acknowledged, flush=True)
 
     def _until(self) -> int:
         """Up to which message may be sent now."""
@@ -76,36 +98,31 @@ class _Fleet:
             said = os.read(sys.stdin.fileno(), 4096)
             if not said:
                 sys.exit("the bench has gone")
-            self.words += said
-            *whole, rest = bytes(self.words).split(b"\n")
+            *whole, rest = bytes(self.words + said).split(b"\n")
             self.words = bytearray(rest)
             if whole:
                 self.credit = int(whole[-1])
 
     def _send(self, until: int) -> None:
         self.stamp = max(self.stamp, time.time_ns() // 1000)
+        packets = [self._packet(number) for number in range(self.sent, until)]
         if len(self.lines) == 1:
-            self.lines[0].sendall(b"".join([self._packet(number) for number in range(self.sent, until)]))
+            self.lines[0].sendall(b"".join(packets))
         else:
-            for number in range(self.sent, until):
-                self.lines[number % len(self.lines)].sendall(self._packet(number))
+            for number, packet in enumerate(packets, self.sent):
+                self.lines[number % len(self.lines)].sendall(packet)
         self.sent = until
 
     def _packet(self, number: int) -> bytes:
         self.stamp += 1
-        second, micro = divmod(self.stamp, 1_000_000)
-        topic = self.topics[number % self.plan.devices]
-        values = self.plan.values % (number % 100)
-        body = f'{{"ts":"{_clock(second)}.{micro:06d}Z","seq":{number},"values":{{{values}}}}}'.encode()
-        rest = b"".join((_string(topic), struct.pack("!H", number % _MOST_IDS + 1), body))
-        return b"\x32" + _length(len(rest)) + rest
+        return publish(number, device(number % self.plan.devices), self.stamp, self.plan.values % (number % 100))
 
     def _drain(self) -> None:
-        for line in select.select(self.lines, [], [], 0)[0]:
-            said = line.recv(1 << 16)
+        for key, _ in self.answers.select(0):
+            said = cast(socket.socket, key.fileobj).recv(1 << 16)
             if not said:
-                sys.exit("the broker has closed the connection")
-            self.acknowledged += len(said) / 4  # type: ignore[assignment]  # a PUBACK has four bytes; one may be cut
+                sys.exit("the broker has closed a connection")
+            self.answered += len(said)
 
 
 _clocks: dict[int, str] = {}
@@ -120,37 +137,20 @@ def _clock(second: int) -> str:
     return found
 
 
-def _string(text: bytes) -> bytes:
-    return struct.pack("!H", len(text)) + text
-
-
-def _length(size: int) -> bytes:
-    """MQTT's variable byte integer."""
-    out = bytearray()
-    while True:
-        size, low = divmod(size, 128)
-        out.append(low | 128 if size else low)
-        if not size:
-            return bytes(out)
-
-
-def _connect(plan: Plan, user: str) -> socket.socket:
-    line = socket.create_connection(("127.0.0.1", plan.port), timeout=60)
-    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    rest = _string(b"MQTT") + b"\x04\xc2" + struct.pack("!H", 0)
-    rest += _string(user.encode()) + _string(user.encode()) + _string(plan.secret.encode())
-    line.sendall(b"\x10" + _length(len(rest)) + rest)
-    if line.recv(4) != b"\x20\x02\x00\x00":
-        sys.exit(f"the broker does not let {user} in")
-    return line
+def _string(text: str) -> bytes:
+    encoded = text.encode()
+    return struct.pack("!H", len(encoded)) + encoded
 
 
 def main() -> None:
-    plan = msgspec.json.decode(sys.stdin.readline(), type=Plan)
-    lines = [_connect(plan, user) for user in plan.users]
-    print(0, flush=True)
-    topics = [f"mc/v1/{SITE}/{device(number)}/telemetry".encode() for number in range(plan.devices)]
-    _Fleet(plan, lines, topics).run()
+    """Connect, say `ready`, publish."""
+    plan = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Plan)
+    lines = [connect(plan.port, user, plan.secret) for user in plan.users]
+    with selectors.DefaultSelector() as answers:
+        for line in lines:
+            answers.register(line, selectors.EVENT_READ)
+        print("ready", flush=True)
+        _Fleet(plan, lines, answers).run()
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from ingest.fact import EventStory, HealthStory, Said
 from ingest.inbox import BATCH_MESSAGES, RECEIVE_MAXIMUM, Inbox
 from ingest.landing import Place
 from ingest.library import profiles
-from ingest.session import Address, BadUrlError, address
 from ingest.message import Message
 from ingest.patience import Patience
+from ingest.session import Address, BadUrlError, address
 
 BEGIN, END, PULSE = EventPhase.BEGIN, EventPhase.END, EventPhase.PULSE
 FAULT = Rule("fault", 1, RuleKind.EVENT, "故障", "Fault", Severity.II, "test", codes=("1", "2"))
