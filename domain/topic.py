@@ -6,7 +6,6 @@ from enum import StrEnum
 from domain import code
 
 ROOT = "mc/v1"
-SHARE_GROUP = "ingest"
 
 
 class Channel(StrEnum):

@@ -25,6 +25,10 @@ class Inbox:
     bytes: int = 0
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     enough: asyncio.Event = field(default_factory=asyncio.Event)
+    roomy: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.roomy.set()
 
     @property
     def full(self) -> bool:
@@ -38,6 +42,8 @@ class Inbox:
             self.arrived.set()
         if len(self.waiting) >= BATCH_MESSAGES or self.bytes >= _BATCH_BYTES:
             self.enough.set()
+        if self.full:
+            self.roomy.clear()
 
     async def take(self, busy: asyncio.Future[None] | None = None) -> list[Message]:
         """The next batch: waits for a first message, then a little for more, or for a full one while still `busy`."""
@@ -62,5 +68,6 @@ class Inbox:
         if len(self.waiting) < BATCH_MESSAGES and self.bytes < _BATCH_BYTES:
             self.enough.clear()
         if was_full and not self.full:
+            self.roomy.set()
             self.room()
         return batch

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 import structlog
 
-from domain.topic import ROOT, SHARE_GROUP, Channel
+from domain.topic import ROOT, Channel
 from ingest import clock, packet
 from ingest.backoff import Backoff
 from ingest.config import IngestConfig
@@ -20,15 +21,13 @@ log = structlog.get_logger()
 
 _SESSION_S = 14 * 86400  # the broker keeps our messages so long while we are away
 _KEEP_ALIVE_S = 30
-_ROOM_S = 0.1
 _MOST_PACKET = 8 * 1024 * 1024  # a bound for a broker without one; larger payloads than ours become dead letters
 _MOST_TOPICS = 200_000  # names that are remembered as text
+_SHARED = tuple(f"{ROOT}/+/+/{channel}" for channel in ("telemetry", "event", "transaction", "up"))
 # Presence is not shared: a shared subscription brings no retained messages, and workers that took turns could write
 # them in any order. Each worker hears and writes every state; whoever is last writes the newest.
-_TOPICS = (
-    *(f"$share/{SHARE_GROUP}/{ROOT}/+/+/{channel}" for channel in ("telemetry", "event", "transaction", "up")),
-    f"{ROOT}/+/+/{Channel.STATE}",
-)
+_OWN = (f"{ROOT}/+/+/{Channel.STATE}",)
+_FORMER_GROUP = "ingest"  # sessions of before the group's name was a secret still have it
 
 
 @dataclass(slots=True)
@@ -48,8 +47,7 @@ class Link:
         """Connect, and again whenever the connection ends, until cancelled."""
         where, backoff, complaint = address(self.config.mqtt_url), Backoff(), ""
         while True:
-            while self.inbox.full:  # it would only bring again what still waits here
-                await asyncio.sleep(_ROOM_S)
+            await self.inbox.roomy.wait()  # until then a connection would only bring again what waits here already
             try:
                 await self._attend(where, backoff)
             except LinkLostError as error:
@@ -65,7 +63,7 @@ class Link:
         self.told.clear()
         self.session, self.inbox.room = session, session.resume
         try:
-            await session.enter(_TOPICS, where)
+            await session.enter(_topics(self.config), _former(), where)
             log.info("broker connected", host=where.host, port=where.port)
             backoff.reset()
             self.keep(self.retained)
@@ -120,15 +118,28 @@ def enrol(config: IngestConfig) -> None:
 
     A broker acknowledges a message that nobody has subscribed to, and drops it. Blocks; raises LinkLostError.
     """
-    asyncio.run(_enrol(address(config.mqtt_url), _login(config)))
+    asyncio.run(_enrol(address(config.mqtt_url), config))
 
 
-async def _enrol(where: Address, login: Login) -> None:
-    session = await open_session(where, login, lambda _: None)  # what an earlier life left there stays there
+async def _enrol(where: Address, config: IngestConfig) -> None:
+    session = await open_session(where, _login(config), lambda _: None)  # what an earlier life left there stays there
     try:
-        await session.enter(_TOPICS, where)
+        await session.enter(_topics(config), _former(), where)
     finally:
         session.close()
+
+
+def _topics(config: IngestConfig) -> list[str]:
+    """What we hear. mosquitto lets anybody join a shared subscription, and drops the share of those who may not read.
+
+    So nobody but the services, who share a password, can know the group's name.
+    """
+    group = blake2b(config.mqtt_password.encode(), digest_size=16, person=b"share group").hexdigest()
+    return [*(f"$share/{group}/{topic}" for topic in _SHARED), *_OWN]
+
+
+def _former() -> list[str]:
+    return [f"$share/{_FORMER_GROUP}/{topic}" for topic in _SHARED]
 
 
 def _login(config: IngestConfig) -> Login:

@@ -74,6 +74,11 @@ def subscribe(mid: int, topics: Iterable[str]) -> bytes:
     return framed(0x82, struct.pack("!HB", mid, 0) + b"".join(_text(topic) + b"\x01" for topic in topics))
 
 
+def unsubscribe(mid: int, topics: Iterable[str]) -> bytes:
+    """Of topics that need not be subscribed."""
+    return framed(0xA2, struct.pack("!HB", mid, 0) + b"".join(map(_text, topics)))
+
+
 def publish(topic: str, payload: bytes, mid: int, *, retain: bool = False) -> bytes:
     """At QoS 1."""
     return framed(PUBLISH | 0x02 | retain, _text(topic) + struct.pack("!HB", mid, 0) + payload)
@@ -136,7 +141,7 @@ def welcome(body: bytes) -> Welcome:
     try:
         refusal = "" if body[1] < _FAILURE else reason(PacketTypes.CONNACK, body[1])
         terms.unpack(body[2:])  # type: ignore[no-untyped-call]
-    except (IndexError, KeyError, ValueError, MQTTException) as error:
+    except (IndexError, KeyError, ValueError, struct.error, MQTTException) as error:
         raise BadPacketError(f"its welcome cannot be read: {error}") from None
     said = terms.json()  # type: ignore[no-untyped-call]
     return Welcome(refusal, said.get("ReceiveMaximum", MOST_IDS), said.get("ServerKeepAlive"))

@@ -1,4 +1,4 @@
-"""One connection to the broker: MQTT 5 over asyncio, resuming a session that outlives it, acknowledging when told to."""
+"""One connection to the broker: MQTT 5 over asyncio, in a session that outlives it, acknowledging when told to."""
 
 import asyncio
 import ssl
@@ -116,14 +116,15 @@ class Session(asyncio.Protocol):
         if not self.ended.done():
             self.ended.set_result(why)
 
-    async def enter(self, topics: Sequence[str], where: Address) -> None:
-        """Return once we are let in and subscribed; raises LinkLostError."""
+    async def enter(self, topics: Sequence[str], not_these: Sequence[str], where: Address) -> None:
+        """Return once we are let in and subscribed (to some not any more); raises LinkLostError."""
         welcome = await self._answer(self.welcomed, f"{where} does not let us in")
         if welcome.refusal:
             raise LinkLostError(f"{where} does not let us in: {welcome.refusal}")
         self.quota = welcome.receive_maximum
         self._send_waiting()
         self.keep_alive_s = self.login.keep_alive_s if welcome.keep_alive_s is None else welcome.keep_alive_s
+        self.write(packet.unsubscribe(self._next_mid(), not_these))
         self.write(packet.subscribe(self._next_mid(), topics))
         if not await self._answer(self.granted, f"{where} does not answer our subscriptions"):
             raise LinkLostError(f"{where} does not take our subscriptions")

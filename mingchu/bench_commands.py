@@ -91,6 +91,7 @@ def bench_relay(
 
 @bench.command("ingest")
 def bench_ingest(
+    *,
     json_file: Json = None,
     only: Annotated[list[str] | None, typer.Option(help="rate, gateway, two, burst or held; may be repeated.")] = None,
     messages: Annotated[int, typer.Option(help="How many with 8 readings each.")] = 300_000,

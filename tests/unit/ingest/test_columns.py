@@ -4,12 +4,25 @@ import struct
 from datetime import UTC, datetime
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.types.datetime import TimestamptzBinaryLoader
 
-from store.columns import Float8s, Instants, Int2s, Int4s, Int8s, copy_rows, ints, keys
+from store.columns import (
+    _LOADERS,
+    Column,
+    Float8s,
+    Instants,
+    Int2s,
+    Int4s,
+    Int8s,
+    Uuids,
+    copy_rows,
+    ints,
+    keys,
+)
 from store.readings import Readings
 
 ROWS = st.lists(
@@ -73,6 +86,18 @@ def test_columns_are_array_parameters() -> None:
     assert body == struct.pack(
         "!iiIii", 1, 0, 2950, 2, 1
     ) + b"\0\0\0\x10" + b"0123456789abcdef" + b"\0\0\0\x10" + bytes(16)
+
+
+@pytest.mark.parametrize("kind", [Int2s, Int4s, Int8s, Float8s, Instants, Uuids])
+@given(numbers=st.lists(st.integers(0, 9999), max_size=20))
+def test_an_array_is_read_as_it_was_written(kind: type[Column], numbers: list[int]) -> None:
+    values = keys([b"%016d" % n for n in numbers]).values if kind is Uuids else ints(numbers)
+    loader = _LOADERS[kind.array](kind.array)
+    assert loader.load(kind(values).to_array()).tolist() == values.tolist()
+
+
+def test_an_empty_array_has_no_dimension() -> None:
+    assert _LOADERS[Int8s.array](0).load(struct.pack("!iii", 0, 0, 20)).tolist() == []
 
 
 READINGS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 4), st.integers(0, 99)))
