@@ -98,10 +98,12 @@ class Link:
             mids = [message.mid for message in messages if message.session == self.number and message.qos]
             self.session.write(packet.acknowledge(mids))
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        """At least once while connected; else never, and the edge will ask again."""
-        if self.session is not None:
+    def publish(self, topic: str, payload: bytes, qos: int = 1) -> None:
+        """At least once while connected (at most once at QoS 0); else never, and the edge will ask again."""
+        if self.session is not None and qos:
             self.session.publish(topic, payload)
+        elif self.session is not None:
+            self.session.write(packet.publish(topic, payload, 0))
 
     def keep(self, retained: Mapping[str, bytes]) -> None:
         """Have these stand on the broker, now and after each reconnection."""

@@ -80,8 +80,9 @@ def unsubscribe(mid: int, topics: Iterable[str]) -> bytes:
 
 
 def publish(topic: str, payload: bytes, mid: int, *, retain: bool = False) -> bytes:
-    """At QoS 1."""
-    return framed(PUBLISH | 0x02 | retain, _text(topic) + struct.pack("!HB", mid, 0) + payload)
+    """At QoS 1; where `mid` is 0, at QoS 0."""
+    head = struct.pack("!HB", mid, 0) if mid else b"\0"
+    return framed(PUBLISH | (0x02 if mid else 0) | retain, _text(topic) + head + payload)
 
 
 def acknowledge(mids: Sequence[int]) -> bytes:

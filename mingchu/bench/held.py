@@ -26,7 +26,7 @@ from mingchu.bench.process import BenchError, checkout, child, until
 from mingchu.broker import free_port
 from mingchu.database import address
 from mingchu.datadir import DataDirectory
-from store import tally
+from store import throughput
 
 RATE = 1400  # messages/s, and devices
 WARM_S, PROBE_S, LOOK_S = 10.0, 0.5, 0.01
@@ -104,13 +104,13 @@ def _register(dsn: str, hashed: str) -> None:
 
 
 def _messages(where: House) -> int:
-    return intake.ask(where.dsn, tally.messages)
+    return intake.ask(where.dsn, throughput.messages)
 
 
 def _hold(where: House, seconds: float) -> tuple[Held, int]:
     """Probe for so long."""
     line = fleet.connect(where.broker_port, credential.device_user(fleet.SITE, PROBER), where.secret)
-    device = intake.ask(where.dsn, lambda connection: tally.device(connection, fleet.SITE, PROBER))
+    device = intake.ask(where.dsn, lambda connection: throughput.device(connection, fleet.SITE, PROBER))
     began, spent, before, waits = time.monotonic(), _spent(where.ingest), 0, list[float]()
     with psycopg.connect(where.dsn, autocommit=True) as connection, line:
         while (now := time.monotonic()) - began < seconds:
@@ -127,7 +127,7 @@ def _hold(where: House, seconds: float) -> tuple[Held, int]:
 def _wait(connection: psycopg.Connection, device: int, stamp: int) -> float:
     """Seconds until the device's reading of that instant (µs) can be queried."""
     began = time.monotonic()
-    while tally.newest(connection, device) < stamp:
+    while throughput.newest(connection, device) < stamp:
         if time.monotonic() - began > PATIENCE_S:
             raise BenchError(f"a message was not in the table after {PATIENCE_S:.0f} s")
         time.sleep(LOOK_S)

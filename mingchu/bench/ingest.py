@@ -21,7 +21,7 @@ from mingchu.bench.figure import Figure
 from mingchu.bench.fleet import Plan
 from mingchu.bench.intake import EIGHT, HUNDRED, Intake, Load
 from mingchu.bench.process import BenchError
-from store import tally
+from store import throughput
 
 Part = Literal["rate", "gateway", "two", "held", "burst"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -99,7 +99,7 @@ def _flow(load: Load, devices: int, messages: int, workers: int = 1) -> Run:
         seconds = intake.flow(where, publisher, messages, ahead)
         cost = {who: (_spent(all_) - before[who]) / messages * 1e6 for who, all_ in everybody.items()}
         _check(where, messages, load)
-        rows, took = where.ask(lambda connection: tally.copied(connection, COPY_ROWS))
+        rows, took = where.ask(lambda connection: throughput.copied(connection, COPY_ROWS))
     _say(f"{messages / seconds:.0f} messages/s, bare COPY {rows / took:.0f} rows/s")
     return Run(messages / seconds, cost, rows / took)
 
@@ -118,7 +118,7 @@ def _burst(messages: int, figures: dict[str, Figure]) -> None:
         broker = where.mosquitto.memory_info().rss
         began, most = time.monotonic(), 0
         with intake.worker(where) as process:
-            while (done := where.ask(tally.messages)) < messages:
+            while (done := where.ask(throughput.messages)) < messages:
                 most = max(most, process.memory_info().rss)
                 if time.monotonic() - began > 60 + messages / 1000:
                     raise BenchError(f"{done} of {messages} queued messages are landed, and the time is over")
@@ -144,7 +144,7 @@ def _plan(where: Intake, load: Load, devices: int, messages: int) -> Plan:
 
 
 def _check(where: Intake, messages: int, load: Load) -> None:
-    found = where.ask(tally.landed)
+    found = where.ask(throughput.arrived)
     if (found.messages, found.numbers, found.readings) != (messages, messages, messages * load.readings):
         raise BenchError(f"of {messages} messages with {load.readings} readings each the tables hold {found}")
 

@@ -24,7 +24,7 @@ from mingchu.account import Account
 from mingchu.bench import fleet
 from mingchu.bench.process import BenchError, checkout, child, until
 from mingchu.up import install
-from store import profiles, registry, tally
+from store import profiles, registry, throughput
 from store.connection import Connection, connect
 
 BRIDGE = "bench"  # the one user that speaks for all devices
@@ -180,7 +180,7 @@ def flow(where: Intake, devices: psutil.Popen, total: int, ahead: int) -> float:
     began, moved = time.monotonic(), time.monotonic()
     done = 0
     while done < total:
-        known = where.ask(tally.messages if devices.poll() is not None else tally.committed)
+        known = where.ask(throughput.messages if devices.poll() is not None else throughput.committed)
         moved, done = (time.monotonic(), known) if known > done else (moved, done)
         if time.monotonic() - moved > 60:
             raise BenchError(f"{done} of {total} messages are committed, and no more of them for a minute")
