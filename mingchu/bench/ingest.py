@@ -26,7 +26,7 @@ from store import throughput
 Part = Literal["rate", "gateway", "two", "held", "burst"]
 PARTS: tuple[Part, ...] = get_args(Part)
 DEVICES, GATEWAYS = 1000, 50
-AHEAD_S = 3.0  # how far the publisher may be ahead, at the rate that is hoped for
+AHEAD_S = 5.0  # how far the publisher may be ahead, at the rate that is hoped for
 HOPED = 15_000  # messages/s
 COPY_ROWS = 32_000  # of one of ingest's own batches
 
