@@ -94,7 +94,7 @@ class Worker:
                 await _either(taking, stopping)
                 if taking.done() and not taking.cancelled():
                     messages = taking.result()
-                    part = Part(messages, await self._read(messages))
+                    part = Part(messages, await self._read_ahead(messages))
                     if landing is not None:
                         await landing
                     landing = asyncio.ensure_future(self._land_all(part, stopping))
@@ -104,6 +104,14 @@ class Worker:
         finally:
             stopping.cancel()
             await self._disconnect()
+
+    async def _read_ahead(self, messages: Sequence[Message]) -> Reading | None:
+        """None where a fault of ours stands in the way: landing the batch meets it again, and takes the batch apart."""
+        try:
+            return await self._read(messages)
+        except Exception:
+            log.exception("a batch cannot be read as a whole")
+            return None
 
     async def _read(self, messages: Sequence[Message]) -> Reading:
         """In slices, so that neither the database nor the broker is kept waiting."""
