@@ -178,9 +178,9 @@ async def settled(place: PrivateBroker, tables: Tables) -> None:
 
 
 CLOCKS: dict[str, tuple[float | datetime, Quality]] = {
-    "600 s behind": (-600.0, Quality.GOOD),
+    "600 s behind": (-600.0, Quality.HISTORICAL),
     "600 s ahead": (600.0, Quality.CLOCK),
-    "a day behind": (-DAY_S, Quality.GOOD),
+    "a day behind": (-DAY_S, Quality.HISTORICAL),
     "a day ahead": (DAY_S, Quality.CLOCK),
     "1970": (datetime(1970, 1, 1, 0, 0, 9, tzinfo=UTC), Quality.CLOCK),
     "2099": (datetime(2099, 1, 1, tzinfo=UTC), Quality.CLOCK),

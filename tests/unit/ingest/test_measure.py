@@ -28,7 +28,7 @@ def roster() -> Roster:
     return build(
         RosterRows(
             devices=[
-                DeviceRow(n, "hall", code, profile, "city", enabled=True)
+                DeviceRow(n, "hall", code, profile, enabled=True)
                 for n, (code, profile) in enumerate(DEVICES.items())
             ],
             edges=[],
@@ -76,6 +76,7 @@ def one_by_one(said: Said, table: ProfileTable) -> list[tuple[int, int, float, i
         value = float(given_) * scale + offset
         value = 1 - value if metric.inverted else value
         quality = (Quality.CLOCK if wrong else 0) | (0 if metric.low <= value <= metric.high else Quality.RANGE)
+        quality |= Quality.HISTORICAL if time < NOW - clock.STALE else 0
         found.append((time, int(table.ids[table.names.index(name)]), value, int(quality)))
     return found
 
@@ -86,7 +87,7 @@ def test_columns_are_their_messages(said: list[Said], chance: random.Random) -> 
     assert not landing.dead
     new = np.array([chance.random() < 0.8 for _ in said], dtype=np.bool_)
     for code, measured in landing.measured.items():
-        rows = measure.columns(measured, new).readings()
+        rows = measure.columns(measured, new, NOW).readings()
         wanted = [
             row
             for place, one in enumerate(said)
