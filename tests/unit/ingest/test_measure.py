@@ -28,8 +28,7 @@ def roster() -> Roster:
     return build(
         RosterRows(
             devices=[
-                DeviceRow(n, "hall", code, profile, enabled=True)
-                for n, (code, profile) in enumerate(DEVICES.items())
+                DeviceRow(n, "hall", code, profile, enabled=True) for n, (code, profile) in enumerate(DEVICES.items())
             ],
             edges=[],
             cameras=[],
