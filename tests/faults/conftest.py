@@ -1,4 +1,4 @@
-"""Faults in full, or scaled down as they are every day."""
+"""Faults (PROMISES): everyday they are injected a few times, with MINGCHU_FULL_FAULTS=1 as often as promised."""
 
 import os
 
@@ -7,5 +7,5 @@ import pytest
 
 @pytest.fixture(scope="session")
 def full() -> bool:
-    """True where MINGCHU_FULL_FAULTS is set: the figures of PROMISES, which take hours."""
+    """Whether the full figures are wanted (`make faults`)."""
     return bool(os.environ.get("MINGCHU_FULL_FAULTS"))
