@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 REPORT_S = 10.0
 SHED_TOLD_S = 60.0
-_TICK_S = 0.5
+_TICK_S = 1.0
 
 
 class Eyes(Sees, Protocol):
@@ -158,5 +158,6 @@ def _report(desk: Desk, told: Told, now: float) -> Told:
         log.warning("the spool cannot be used", why=str(error))
         return told
     counts = desk.counters.snapshot()
-    log.info("counters", spooled=load.depth, spool_bytes=load.size, shed=load.shed, **counts)
+    age = round(desk.counters.ages.p95, 2)
+    log.info("counters", spooled=load.depth, spool_bytes=load.size, shed=load.shed, frame_age_p95_s=age, **counts)
     return told

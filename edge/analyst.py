@@ -105,8 +105,7 @@ class Analyst:
         thumb = picture.thumb()
         watcher.health.looked(time.monotonic(), thumb)
         if watcher.gate.wants(thumb, picture.at.timestamp(), forced=watcher.wanted_fps > 0):
-            watcher.last = self._eye.look(picture.rgb(), watcher.wanted_traits)
-            self._counters.add("frames_analysed")
+            self._analyse(watcher, picture)
         else:
             self._counters.add("frames_skipped")
         tracked = watcher.tracker.update(picture.at, watcher.last)  # also when skipped: what stands still lives on
@@ -114,3 +113,11 @@ class Analyst:
         watcher.wanted_fps = watcher.judge.wanted_fps(picture.at)
         for event in events:
             self._tell(watcher.camera, watcher.ring, event)
+        self._counters.ages.add(time.time() - picture.at.timestamp())
+
+    def _analyse(self, watcher: Watcher, picture: Picture) -> None:
+        seen = self._eye.look(picture.rgb(), watcher.wanted_traits)
+        if not seen.same_kinds(watcher.last):
+            watcher.gate.stir()
+        watcher.last = seen
+        self._counters.add("frames_analysed")

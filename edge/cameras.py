@@ -55,6 +55,10 @@ class _Seat:
     swept: bool = False
 
 
+def _gate(config: AgentConfig, judge: SceneJudge) -> ChangeGate:
+    return ChangeGate(config.forced_look_s, min(config.calm_look_s, judge.longest_pause_s))
+
+
 class Cameras:
     """Used by the agent's main thread only."""
 
@@ -98,7 +102,7 @@ class Cameras:
         except BadOverrideError as error:
             log.warning("a camera's zones are not valid, it is not watched", camera=camera.code, why=str(error))
             return
-        watcher = Watcher(camera, judge, ChangeGate(config.forced_look_s), health, ring)
+        watcher = Watcher(camera, judge, _gate(config, judge), health, ring)
         options = SourceOptions(config.open_timeout_s, config.read_timeout_s, config.allow_files)
 
         def put(picture: Picture) -> None:

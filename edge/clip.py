@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 from av.packet import Packet
 
-from edge.decoder import DecodeError, Decoder
+from edge.decoder import DecodeError, first
 from edge.picture import moment
 from edge.ring import EncodedPacket, StreamFormat, Stretch
 
@@ -58,7 +58,7 @@ def write(path: Path, stretch: Stretch) -> Coverage:
 
 def _size(stretch: Stretch) -> tuple[int, int]:
     try:
-        frame = Decoder(stretch.format).lone(stretch.packets[0])
+        frame = first(stretch)
     except DecodeError as error:
         raise ClipError(f"the clip's first keyframe {error}") from error
     if frame is None:

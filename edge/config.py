@@ -36,7 +36,8 @@ class AgentConfig:
     open_timeout_s: float = 5.0
     read_timeout_s: float = 2.0
     offline_s: float = 60.0  # DOMAIN §1: OFFLINE is no frame for 60 s
-    forced_look_s: float = 10.0  # a picture that seems unchanged is analysed so often all the same
+    forced_look_s: float = 10.0  # a picture that seems unchanged is analysed so often all the same …
+    calm_look_s: float = 30.0  # … and down to so rarely while that shows nothing new and no scene minds
     ring_s: float = 50.0  # a clip spans up to 42 s: the samples' 20 s, its before- and after-roll
     ring_bytes: int = 48 * MIB  # per camera; the platform takes clips of up to 64 MiB
     spool_bytes: int = 1024 * MIB  # a day of 30 devices that speak each second

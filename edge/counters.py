@@ -3,6 +3,8 @@
 import threading
 from collections import Counter
 
+from edge.ages import Ages
+
 
 class Counters:
     """Names and how often. A frame that was dropped, a packet that was corrupt: nothing vanishes uncounted."""
@@ -10,6 +12,7 @@ class Counters:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
+        self.ages = Ages()
 
     def add(self, name: str, n: int = 1) -> None:
         with self._lock:

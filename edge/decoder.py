@@ -8,10 +8,11 @@ from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
-from edge.ring import EncodedPacket, StreamFormat
+from edge.ring import EncodedPacket, StreamFormat, Stretch
 
 TICKS = 1_000_000  # a decoded picture's pts is its capture time in µs
 _OPTIONS = {"threads": "1"}  # frame threads would hold pictures back, and the cores belong to other cameras
+_ROUGH = {**_OPTIONS, "skip_loop_filter": "all"}  # a third of a keyframe's time; a thumbnail does not show it
 
 
 class DecodeError(Exception):
@@ -21,13 +22,14 @@ class DecodeError(Exception):
 class Decoder:
     """One stream's decoder. FFmpeg conceals damage by guessing: such pictures come out marked is_corrupt."""
 
-    def __init__(self, form: StreamFormat) -> None:
+    def __init__(self, form: StreamFormat, *, rough: bool = False) -> None:
+        """`rough`: without the smoothing of block edges; for lone keyframes only, since others would be built on it."""
         self.format = form
         context = av.CodecContext.create(form.codec, "r")
         assert isinstance(context, VideoCodecContext)
         if form.extradata:
             context.extradata = form.extradata
-        context.options = _OPTIONS
+        context.options = _ROUGH if rough else _OPTIONS
         self._context = context
 
     def lone(self, packet: EncodedPacket) -> VideoFrame | None:
@@ -68,6 +70,11 @@ class Decoder:
 def capture_time(frame: VideoFrame) -> float:
     """Unix seconds; 0.0 for a picture that lost its time."""
     return (frame.pts or 0) / TICKS
+
+
+def first(stretch: Stretch) -> VideoFrame | None:
+    """The keyframe that a stretch begins with; None when the decoder gives no picture. Raises DecodeError."""
+    return Decoder(stretch.format).lone(stretch.packets[0])
 
 
 def frame_at(form: StreamFormat, packets: Iterable[EncodedPacket], at: float) -> VideoFrame | None:

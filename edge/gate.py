@@ -15,6 +15,7 @@ LEAST = 6.0  # grey levels of 255: below lies what encoders change by themselves
 SIGMAS = 5.0
 CLUSTER = 3  # changed pixels within 3 x 3: a mover is a blob, noise is dust
 _MAD_TO_SIGMA = 1.4826
+_GREYS = 256
 
 # A camera's burnt-in clock changes at every look. A spot that always does is left out of the comparison, as long as it
 # is no larger than a line of digits: what happens inside it alone waits for the next forced look.
@@ -24,14 +25,18 @@ _MEMORY = 0.05  # weight of one look
 _REACH = np.ones((5, 5), np.uint8)  # the digits' other strokes lie around those seen to change
 
 Marks = NDArray[np.float32]  # 1 where a pixel changed
+Counts = NDArray[np.int64]  # of pixels, by value
 
 
 class ChangeGate:
     """One camera's. Times in seconds of any one clock."""
 
-    def __init__(self, forced_s: float) -> None:
-        """`forced_s`: an unchanged picture is analysed so often all the same."""
-        self._forced_s = forced_s
+    def __init__(self, forced_s: float, calm_s: float = 0.0) -> None:
+        """`forced_s`: an unchanged picture is analysed so often all the same; while that shows nothing new, twice as
+        rarely each time, down to once in `calm_s`.
+        """
+        self._forced_s, self._calm_s = forced_s, max(forced_s, calm_s)
+        self._pause_s = forced_s
         self._seen: Grey | None = None
         self._at = 0.0
         self._clock = _Clock()
@@ -42,11 +47,16 @@ class ChangeGate:
         `forced`: there is a candidate, which wants its samples.
         """
         spot = self._clock.learn(thumb)
-        due = forced or not 0 <= at - self._at < self._forced_s
-        wanted = due or self._seen is None or changed(self._seen, thumb, spot)
-        if wanted:
+        stirs = forced or self._seen is None or changed(self._seen, thumb, spot)
+        due = stirs or not 0 <= at - self._at < self._pause_s
+        if due:
+            self._pause_s = self._forced_s if stirs else min(self._pause_s * 2, self._calm_s)
             self._seen, self._at = thumb, at
-        return wanted
+        return due
+
+    def stir(self) -> None:
+        """A look showed something else than the one before: the next is due as soon as after a change."""
+        self._pause_s = self._forced_s
 
 
 def changed(before: Grey, after: Grey, spot: NDArray[np.bool_] | None = None) -> bool:
@@ -63,12 +73,25 @@ def changed(before: Grey, after: Grey, spot: NDArray[np.bool_] | None = None) ->
 
 
 def _marks(before: Grey, after: Grey) -> Marks:
-    difference = after.astype(np.float32) - before
-    difference -= np.median(difference)
-    size = np.abs(difference)
-    sigma = _MAD_TO_SIGMA * float(np.median(size))
-    marks: Marks = (size > max(LEAST, SIGMAS * sigma)).astype(np.float32)
+    difference = cv2.subtract(after, before, dtype=cv2.CV_16S)
+    counts = np.bincount(difference.ravel() + _GREYS, minlength=2 * _GREYS + 1)
+    light = _median(counts) - _GREYS
+    sigma = _MAD_TO_SIGMA * _median(_folded(counts, light + _GREYS))
+    away = cv2.absdiff(difference, np.full_like(difference, light))
+    marks: Marks = (away > max(LEAST, SIGMAS * sigma)).astype(np.float32)
     return marks
+
+
+def _median(counts: Counts) -> int:
+    """The (lower) median of whole numbers, from how often each occurs: a tenth of the time of sorting the pixels."""
+    rising = np.cumsum(counts)
+    return int(np.searchsorted(rising, (rising[-1] + 1) // 2))
+
+
+def _folded(counts: Counts, middle: int) -> Counts:
+    """How often each distance from `middle` occurs."""
+    distances = np.abs(np.arange(len(counts)) - middle)
+    return np.bincount(distances, weights=counts).astype(np.int64)
 
 
 class _Clock:
@@ -84,7 +107,7 @@ class _Clock:
         if before is None or before.shape != thumb.shape or self._share is None:
             self._share = np.zeros(thumb.shape, dtype=np.float32)
             return None
-        self._share += np.float32(_MEMORY) * (_marks(before, thumb) - self._share)
+        cv2.accumulateWeighted(_marks(before, thumb), self._share, _MEMORY)
         busy = self._share > BUSY
         if not busy.any():
             return None

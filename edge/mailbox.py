@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from edge.counters import Counters
 from edge.picture import Picture
 
+FRESH_S = 1.5  # what waited longer comes last: when there is too much to look at, looks shall show the present
 PATIENCE_S = 2.0  # an ordinary camera that waited so long goes first, so that urgent ones cannot starve it
 
 
@@ -14,7 +15,8 @@ PATIENCE_S = 2.0  # an ordinary camera that waited so long goes first, so that u
 class _Waiting:
     picture: Picture
     urgent: bool
-    since: float
+    put: float
+    since: float  # when the first of the pictures that it replaced was put
 
 
 class Mailbox:
@@ -29,11 +31,11 @@ class Mailbox:
     def put(self, picture: Picture, *, urgent: bool) -> None:
         """`urgent`: the camera watches for class I scenes, and goes first."""
         with self._ready:
-            older = self._waiting.get(picture.camera)
-            since = older.since if older is not None else time.monotonic()
+            older, now = self._waiting.get(picture.camera), time.monotonic()
             if older is not None:
                 self._counters.add("frames_dropped")
-            self._waiting[picture.camera] = _Waiting(picture, urgent, since)
+            since = now if older is None else older.since
+            self._waiting[picture.camera] = _Waiting(picture, urgent, now, since)
             self._ready.notify()
 
     def take(self) -> Picture | None:
@@ -47,9 +49,9 @@ class Mailbox:
             del self._waiting[first.picture.camera]
             return first.picture
 
-    def _rank(self, entry: _Waiting, now: float) -> tuple[bool, float]:
-        late = now - entry.since >= self._patience_s
-        return not (entry.urgent or late), entry.since
+    def _rank(self, entry: _Waiting, now: float) -> tuple[bool, bool, float]:
+        stale, late = now - entry.put > FRESH_S, now - entry.since >= self._patience_s
+        return stale, not (entry.urgent or late), entry.since
 
     def close(self) -> None:
         with self._ready:

@@ -9,7 +9,8 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from edge.decoder import capture_time
+from edge.decoder import capture_time, first
+from edge.ring import Stretch
 
 Grey = NDArray[np.uint8]  # (height, width)
 Colour = NDArray[np.uint8]  # (height, width, 3), RGB
@@ -20,10 +21,11 @@ _PLANAR_8_BIT = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """One sampled frame of one camera."""
+    """One sampled frame of one camera. `keyframe`: what a rough one was decoded from."""
 
     camera: str
     frame: VideoFrame
+    keyframe: Stretch | None = None
 
     @property
     def at(self) -> datetime:
@@ -38,7 +40,9 @@ class Picture:
         return small
 
     def rgb(self) -> Colour:
-        return rgb(self.frame)
+        """What the camera sent, never the rough picture. Raises decoder.DecodeError."""
+        exact = None if self.keyframe is None else first(self.keyframe)
+        return rgb(self.frame if exact is None else exact)
 
 
 def moment(seconds: float) -> datetime:

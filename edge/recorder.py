@@ -9,6 +9,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -69,6 +70,8 @@ class Recorder:
 
     def close(self) -> None:
         self._stop.set()
+        with suppress(queue.Full):  # it is awake then
+            self._jobs.put_nowait(lambda: None)
         self._thread.join()
 
     def scene(self, camera: Camera, ring: Ring, event: Violation | Cleared) -> None:
@@ -112,7 +115,7 @@ class Recorder:
     def _next(self) -> Job | None:
         """What was seen, or else what can wait, or None after a while."""
         try:
-            return self._jobs.get(block=not self._stills, timeout=_POLL_S)
+            return self._jobs.get(block=not self._stills, timeout=_POLL_S if self._clips else None)
         except queue.Empty:
             return self._stills.popleft() if self._stills else None
 

@@ -106,6 +106,10 @@ class Ring:
         with self._lock:
             self._followers = tuple(other for other in self._followers if other is not follower)
 
+    @property
+    def is_followed(self) -> bool:
+        return bool(self._followers)
+
     def newest(self) -> Stretch:
         """The newest keyframe and what came after it; empty when there is none."""
         with self._lock:

@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from av.video.frame import VideoFrame
 
 from edge.counters import Counters
-from edge.decoder import DecodeError, Decoder, capture_time
-from edge.ring import EncodedPacket, StreamFormat
+from edge.decoder import DecodeError, Decoder
+from edge.picture import Picture
+from edge.ring import EncodedPacket, StreamFormat, Stretch
 
+IDLE_S = 2.0  # while nothing is wanted a look comes at least so often; of more frequent keyframes some are left out
 MOST_CATCH_UP = 150  # packets decoded at once for a new candidate; of longer groups the next keyframe is awaited
 LONG_GROUP_S = 5.0  # a camera whose keyframes are further apart is decoded always: a look must not take longer
 LONG_GROUP_FPS = 0.5
@@ -15,75 +17,77 @@ _SLACK = 0.01  # s: a picture so little before its time is taken
 
 
 class Sampler:
-    """One camera's. While nothing is wanted only keyframes are decoded; else all, and sampled at the wanted rate."""
+    """One camera's. Decodes keyframes only, as long as they come as often as looks are wanted.
 
-    def __init__(self, group: Callable[[], Sequence[EncodedPacket]], counters: Counters) -> None:
+    Else it follows the stream, and decodes only what the next picture to look at is built on.
+    """
+
+    def __init__(self, camera: str, group: Callable[[], Sequence[EncodedPacket]], counters: Counters) -> None:
         """`group` gives the packets since the latest keyframe, up to the one being taken."""
-        self._group, self._counters = group, counters
-        self._decoder: Decoder | None = None
-        self._running = False  # the decoder follows the stream packet by packet
+        self._camera, self._group, self._counters = camera, group, counters
+        self._glance: Decoder | None = None  # for lone keyframes
+        self._stream: Decoder | None = None  # follows the stream; None while keyframes do
+        self._followed = (float("nan"), 0)  # which group it has decoded (its keyframe's time), and how many packets
+        self._spoiled = float("nan")  # the keyframe's time of a group that could not be decoded
         self._sampled = float("-inf")
         self._keyframe = float("inf")  # capture time of the latest keyframe
-        self._long = False
+        self._gap = float("inf")  # between the latest two
 
     def restart(self) -> None:
         """The stream was interrupted."""
-        self._decoder, self._running = None, False
-        self._keyframe = float("inf")
+        self._glance = self._stream = None
+        self._keyframe = self._gap = float("inf")
 
-    def take(self, form: StreamFormat, packet: EncodedPacket, wanted_fps: float) -> VideoFrame | None:
+    def take(self, form: StreamFormat, packet: EncodedPacket, wanted_fps: float) -> Picture | None:
         """The picture to look at after this packet, if any. Damaged ones are counted and left out."""
-        decoder = self._decoder_of(form)
-        fps = max(wanted_fps, self._pace(packet))
+        self._time(packet)
+        age = packet.at - self._keyframe
+        is_long = age > LONG_GROUP_S or LONG_GROUP_S < self._gap < float("inf")
+        fps = max(wanted_fps, LONG_GROUP_FPS if is_long else 0.0)
         try:
-            frames = self._follow(decoder, packet, fps) if fps > 0 else self._idle(decoder, packet)
+            if fps == 0 or max(self._gap, age) * fps <= 1 + _SLACK:
+                return self._glimpse(form, packet, 1 / fps if fps else IDLE_S)
+            return self._follow(form, packet, 1 / fps, is_long=is_long)
         except DecodeError:
             self._counters.add("frames_corrupt")
-            self._running = False
+            self._stream, self._spoiled = None, self._keyframe
             return None
-        self._counters.add("frames_decoded", len(frames))
-        return self._choose(frames, fps)
 
-    def _decoder_of(self, form: StreamFormat) -> Decoder:
-        if self._decoder is None or self._decoder.format != form:
-            self._decoder, self._running = Decoder(form), False
-        return self._decoder
-
-    def _pace(self, packet: EncodedPacket) -> float:
+    def _time(self, packet: EncodedPacket) -> None:
+        if packet.at < self._sampled - LONG_GROUP_S:  # the clock was set back
+            self._sampled = float("-inf")
         if packet.keyframe:
-            self._long = packet.at - self._keyframe > LONG_GROUP_S
-            self._keyframe = packet.at
-        elif packet.at - self._keyframe > LONG_GROUP_S:
-            self._long = True
-        return LONG_GROUP_FPS if self._long else 0.0
+            gap = packet.at - self._keyframe
+            self._keyframe, self._gap = packet.at, gap if gap > 0 else float("inf")
 
-    def _idle(self, decoder: Decoder, packet: EncodedPacket) -> list[VideoFrame]:
-        self._running = False
-        if not packet.keyframe:
-            return []
-        frame = decoder.lone(packet)
-        return [frame] if frame is not None else []
+    def _glimpse(self, form: StreamFormat, packet: EncodedPacket, period: float) -> Picture | None:
+        """A keyframe, unless the next one will still come in time."""
+        self._stream = None
+        if not packet.keyframe or packet.at + self._gap <= self._sampled + period + _SLACK:
+            return None
+        if self._glance is None or self._glance.format != form:
+            self._glance = Decoder(form, rough=True)
+        frame = self._glance.lone(packet)
+        return self._choose([] if frame is None else [frame], Stretch(form, (packet,)))
 
-    def _follow(self, decoder: Decoder, packet: EncodedPacket, fps: float) -> list[VideoFrame]:
-        if self._running:
-            return decoder.take(packet)
-        group = (packet,) if packet.keyframe else self._group()
-        if not group or (len(group) > MOST_CATCH_UP and not self._long):
-            return []
-        decoder.reset()
-        self._running = True
-        return [frame for each in group for frame in decoder.take(each)]
+    def _follow(self, form: StreamFormat, packet: EncodedPacket, period: float, *, is_long: bool) -> Picture | None:
+        if packet.at < self._sampled + period - _SLACK or self._spoiled == self._keyframe:
+            return None
+        group, (begun, done) = self._group(), self._followed
+        if self._stream is None or self._stream.format != form or begun != self._keyframe:
+            if len(group) > MOST_CATCH_UP and not is_long:
+                return None
+            self._stream, done = Decoder(form), 0
+        self._followed = (self._keyframe, len(group))
+        return self._choose([frame for each in group[done:] for frame in self._stream.take(each)])
 
-    def _choose(self, frames: list[VideoFrame], fps: float) -> VideoFrame | None:
+    def _choose(self, frames: list[VideoFrame], keyframe: Stretch | None = None) -> Picture | None:
         sound = [frame for frame in frames if not frame.is_corrupt]
+        self._counters.add("frames_decoded", len(frames))
         if len(sound) < len(frames):
             self._counters.add("frames_corrupt", len(frames) - len(sound))
         if not sound:
             return None
-        newest = sound[-1]
-        at = capture_time(newest)
-        back = at < self._sampled - LONG_GROUP_S  # the clock was set back
-        if fps > 0 and not back and at < self._sampled + 1 / fps - _SLACK:
-            return None
-        self._sampled = at
-        return newest
+        picture = Picture(self._camera, sound[-1], keyframe)
+        self._sampled = picture.at.timestamp()
+        return picture

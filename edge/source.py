@@ -55,6 +55,7 @@ class Source:
         self._paced = False
         self._began: float | None = None
         self.format = StreamFormat("", b"")
+        self.lag = float("inf")  # s that the latest packet came after its capture; infinite when it did not say when
 
     def open(self) -> None:
         """Connect; raises SourceError."""
@@ -120,7 +121,10 @@ class Source:
             data = bytes(packet)
             if packet.is_keyframe:
                 self._renew_format(data)
-            yield EncodedPacket(self._clock.capture(pts, time.time()), packet.is_keyframe, data)
+            now = time.time()
+            at = self._clock.capture(pts, now)
+            self.lag = float("inf") if pts is None else now - at
+            yield EncodedPacket(at, packet.is_keyframe, data)
 
     def _renew_format(self, data: bytes) -> None:
         """A camera that changes its resolution says so by new parameter sets in band."""

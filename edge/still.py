@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from edge.decoder import DecodeError, Decoder
+from edge.decoder import DecodeError, first
 from edge.picture import Colour, rgb
 from edge.redaction import FindHeads, redacted
 from edge.ring import Stretch
@@ -31,7 +31,7 @@ def still(stretch: Stretch, heads: FindHeads | None) -> Still:
     """Decode the stretch's keyframe; at most 960 px wide, what `heads` finds hidden. Raises StillError."""
     keyframe = stretch.packets[0]
     try:
-        frame = Decoder(stretch.format).lone(keyframe)
+        frame = first(stretch)
     except DecodeError as error:
         raise StillError(str(error)) from error
     if frame is None:

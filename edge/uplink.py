@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 MOST_BYTES = 220_000  # of a batch's bodies: with their frame below wire.MAX_PAYLOAD
 KEEPALIVE_S = 20
 MOST_WAIT_S = 10
-_POLL_S = 1.0
+_POLL_S = 5.0  # what is appended or acknowledged wakes the sender; this is for what must be sent again
 _BYE_S = 2.0
 
 

@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 LEAST_WAIT_S = 1.0
 MOST_WAIT_S = 10.0
-_IDLE_S = 0.5
+_IDLE_S = 10.0  # files come with a signal; so often old ones are removed
 _BATCH = 20
 _TIMEOUT = httpx.Timeout(10.0, write=60.0, read=60.0)
 _NEVER = frozenset({400, 413, 415, 422})  # the platform refuses these bytes themselves: trying again is no use
@@ -41,7 +41,7 @@ class Uploader:
         self._account, self._vault, self._counters = account, vault, counters
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="uploader", daemon=True)
-        self._wait = _IDLE_S
+        self._wait = 0.0  # after a failure
         self._told = ""
 
     def open(self) -> None:
@@ -50,12 +50,14 @@ class Uploader:
     def close(self) -> None:
         """Stop after the file in hand."""
         self._stop.set()
+        self._vault.filled.set()
         self._thread.join()
 
     def _run(self) -> None:
         auth = httpx.BasicAuth(self._account.edge, self._account.secret)
         with httpx.Client(auth=auth, timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client:
             while not self._stop.is_set():
+                self._vault.filled.clear()
                 try:
                     self._round(client)
                 except (UploadError, JournalError, OSError) as error:
@@ -63,15 +65,22 @@ class Uploader:
                 except Exception as error:
                     log.exception("the uploader failed")
                     self._failed(type(error).__name__)
-                self._stop.wait(self._wait)
+                self._rest()
+
+    def _rest(self) -> None:
+        if self._wait:
+            self._stop.wait(self._wait)
+        elif not self._stop.is_set():
+            self._vault.filled.wait(_IDLE_S)
 
     def _round(self, client: httpx.Client) -> None:
-        """Bring what waits; raises UploadError at the first that is not taken."""
-        for kept in self._vault.waiting(_BATCH):
-            if self._stop.is_set():
-                return
-            self._bring(client, kept)
-            self._wait, self._told = _IDLE_S, ""
+        """Bring all that waits; raises UploadError at the first that is not taken."""
+        while batch := self._vault.waiting(_BATCH):
+            for kept in batch:
+                if self._stop.is_set():
+                    return
+                self._bring(client, kept)
+                self._wait, self._told = 0.0, ""
         self._vault.forget_uploaded(self._account.kept_s)
 
     def _failed(self, why: str) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ class Vault:
         """`cap`: bytes; beyond it uploaded files go first, then the oldest of the least grave events."""
         self.folder, self.cap = folder, cap
         self._journal, self._counters = journal, counters
+        self.filled = threading.Event()  # a file was queued since the uploader last cleared it
 
     def open(self) -> None:
         """Make the folder and sweep what a killed process left half written."""
@@ -79,6 +81,7 @@ class Vault:
                 "ON CONFLICT (sha256) DO UPDATE SET state = 'waiting', since = excluded.since",
                 (sha256, media_type, size, int(priority), time.time()),
             )
+        self.filled.set()
         self._make_room()
         return Kept(sha256, media_type, size)
 

@@ -77,6 +77,10 @@ class Detections:
         """The same things after a closer look; both (n, 4)."""
         return replace(self, traits=traits, sureness=sureness)
 
+    def same_kinds(self, other: "Detections") -> bool:
+        """Whether both show as many things of each class."""
+        return np.array_equal(np.sort(self.classes), np.sort(other.classes))
+
     @property
     def centres(self) -> Floats:
         """(n, 2): the middle of each box."""

@@ -54,6 +54,11 @@ class SceneRule:
         return timedelta(seconds=self.window_s or self.min_s + SLACK_S)
 
     @property
+    def soonest_s(self) -> float:
+        """The least time after which any variant may be fulfilled."""
+        return min(rule.min_s for rule in (self, *map(self.of, self.variants)))
+
+    @property
     def memory(self) -> timedelta:
         """How long a sample is of use to any variant, or to an event's table."""
         rules = [self, *map(self.of, self.variants)]

@@ -12,6 +12,8 @@ from inference.scene_rule import SceneRule, rule_of
 
 __all__ = ["Cleared", "SceneJudge", "Violation"]
 
+STANDING = frozenset({Scene.BIN_OPEN, Scene.FIRE_UNATTENDED})  # scenes whose subject may stay where nothing moves
+STANDING_LOOKS = 3  # analysed pictures that they get within their time, however still it is
 MOST_INCIDENTS = 400  # per camera; new subjects of a crowd beyond that are not watched, and counted
 
 
@@ -46,6 +48,12 @@ class SceneJudge:
     def wanted_fps(self, at: datetime) -> float:
         """Samples per second that the present candidates need; 0 when keyframes suffice."""
         return max((entry.rule.fps for entry in self._incidents.values() if entry.is_candidate(at)), default=0.0)
+
+    @property
+    def longest_pause_s(self) -> float:
+        """How long an unchanged picture may go unanalysed for these scenes' sake; infinite where none minds."""
+        times = (rule.soonest_s for (_, scene), rule in self._rules.items() if scene in STANDING)
+        return min(times, default=float("inf")) / STANDING_LOOKS
 
     def _observe(self, at: datetime, zone: Zone, scene: Scene, is_open: bool) -> list[Violation]:
         begun = []
