@@ -9,6 +9,7 @@ import structlog
 
 from edge.address import redacted
 from edge.counters import Counters
+from edge.hardware import Hardware
 from edge.health import HealthMonitor
 from edge.picture import Picture
 from edge.ring import Ring
@@ -33,6 +34,7 @@ class WatchPorts:
     health: HealthMonitor
     ring: Ring
     counters: Counters
+    hardware: Hardware | None = None
 
 
 class CameraWatch:
@@ -42,7 +44,7 @@ class CameraWatch:
         self.code, self._url, self._options, self._ports = code, url, options, ports
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"camera {code}", daemon=True)
-        self._sampler = Sampler(code, ports.ring.group, ports.counters)
+        self._sampler = Sampler(code, ports.ring.group, ports.counters, ports.hardware)
         self._wait = LEAST_WAIT_S
         self._told = ""
 

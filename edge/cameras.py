@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from domain.camera import Camera, EdgeConfig
+from edge import hardware
 from edge.analyst import Analyst, Watcher
 from edge.baseline import BaselineShelf
 from edge.camera import CameraWatch, WatchPorts
@@ -108,7 +109,7 @@ class Cameras:
         def put(picture: Picture) -> None:
             room.mailbox.put(picture, urgent=watcher.urgent)
 
-        ports = WatchPorts(put, lambda: watcher.wanted_fps, health, ring, room.counters)
+        ports = WatchPorts(put, lambda: watcher.wanted_fps, health, ring, room.counters, hardware.find(config.hwaccel))
         watch = CameraWatch(camera.code, camera.url, options, ports)
         room.recorder.rezoned(camera.code)
         self._seats[camera.code] = _Seat(camera, watch, health, time.monotonic())

@@ -32,6 +32,7 @@ class AgentConfig:
     data_dir: Path  # spool, evidence and the last configuration
     weights: Path  # the model's manifest, models/weights/detector.toml
     threads: int = 1  # of the detector
+    hwaccel: str = "auto"  # what decodes: auto, off, or FFmpeg's name of a device
     allow_files: bool = False  # cameras may be file: addresses (tests and benches only)
     open_timeout_s: float = 5.0
     read_timeout_s: float = 2.0

@@ -8,6 +8,7 @@ from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
+from edge.hardware import Hardware, software
 from edge.ring import EncodedPacket, StreamFormat, Stretch
 
 TICKS = 1_000_000  # a decoded picture's pts is its capture time in µs
@@ -22,10 +23,10 @@ class DecodeError(Exception):
 class Decoder:
     """One stream's decoder. FFmpeg conceals damage by guessing: such pictures come out marked is_corrupt."""
 
-    def __init__(self, form: StreamFormat, *, rough: bool = False) -> None:
+    def __init__(self, form: StreamFormat, *, rough: bool = False, hardware: Hardware | None = None) -> None:
         """`rough`: without the smoothing of block edges; for lone keyframes only, since others would be built on it."""
         self.format = form
-        context = av.CodecContext.create(form.codec, "r")
+        context = software(form.codec) if hardware is None else hardware.context(form.codec)
         assert isinstance(context, VideoCodecContext)
         if form.extradata:
             context.extradata = form.extradata

@@ -6,6 +6,7 @@ from av.video.frame import VideoFrame
 
 from edge.counters import Counters
 from edge.decoder import DecodeError, Decoder
+from edge.hardware import Hardware
 from edge.picture import Picture
 from edge.ring import EncodedPacket, StreamFormat, Stretch
 
@@ -22,9 +23,15 @@ class Sampler:
     Else it follows the stream, and decodes only what the next picture to look at is built on.
     """
 
-    def __init__(self, camera: str, group: Callable[[], Sequence[EncodedPacket]], counters: Counters) -> None:
+    def __init__(
+        self,
+        camera: str,
+        group: Callable[[], Sequence[EncodedPacket]],
+        counters: Counters,
+        hardware: Hardware | None = None,
+    ) -> None:
         """`group` gives the packets since the latest keyframe, up to the one being taken."""
-        self._camera, self._group, self._counters = camera, group, counters
+        self._camera, self._group, self._counters, self._hardware = camera, group, counters, hardware
         self._glance: Decoder | None = None  # for lone keyframes
         self._stream: Decoder | None = None  # follows the stream; None while keyframes do
         self._followed = (float("nan"), 0)  # which group it has decoded (its keyframe's time), and how many packets
@@ -77,7 +84,7 @@ class Sampler:
         if self._stream is None or self._stream.format != form or begun != self._keyframe:
             if len(group) > MOST_CATCH_UP and not is_long:
                 return None
-            self._stream, done = Decoder(form), 0
+            self._stream, done = Decoder(form, hardware=self._hardware), 0
         self._followed = (self._keyframe, len(group))
         return self._choose([frame for each in group[done:] for frame in self._stream.take(each)])
 

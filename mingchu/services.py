@@ -118,6 +118,7 @@ def edge(settings: Settings) -> None:
             threads=settings.edge_threads,
             spool_bytes=settings.edge_spool_mib * MIB,
             site=settings.site_broker,
+            hwaccel=settings.hwaccel,
         ),
         stop,
     )

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """Certificates that the site's broker is checked against; unset: the system's."""
     site_mqtt_protocol: Literal["5", "3.1.1"] = "5"
     """3.1.1 for a broker that does not know MQTT 5."""
+    hwaccel: str = "auto"
+    """What decodes video at the edge: `auto`, `off` or FFmpeg's name of a device (`vaapi`, `cuda`, `qsv` …)."""
     weights: Path | None = None
     """The detector's card (`detector.toml`); unset: the one that is shipped."""
     api_url: str = "http://127.0.0.1:8600"
