@@ -19,7 +19,7 @@ LIBRARIES = ("av", "numpy", "onnxruntime", "paho-mqtt", "psycopg")
 class Figure:
     """One measured value. `limit`: the bare limit in the same unit and run; `bar`: what it must reach.
 
-    `sense` says which side of the bar is good.
+    `sense` says which side of the bar is good; `note` how it was taken, where that is not plain.
     """
 
     value: float
@@ -27,6 +27,7 @@ class Figure:
     limit: float | None = None
     bar: float | None = None
     sense: Literal["at most", "at least"] = "at most"
+    note: str = ""
 
     @property
     def ratio(self) -> float | None:
@@ -48,6 +49,7 @@ class Figure:
             "ratio": None if self.ratio is None else round(self.ratio, 3),
             "bar": self.bar,
             "holds": self.holds,
+            **({"note": self.note} if self.note else {}),
         }
 
 
@@ -78,7 +80,11 @@ def publish(figures: Mapping[str, Figure], file: Path | None) -> bool:
         told = figure.report()
         cells = (told["value"], told["unit"], told["limit"], told["ratio"], told["bar"], told["holds"])
         table.add_row(name, *("" if cell is None else str(cell) for cell in cells))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for name, figure in figures.items():
+        if figure.note:
+            console.print(f"{name}: {figure.note}", highlight=False)
     if file is not None:
         body = {"figures": {name: figure.report() for name, figure in figures.items()}, "machine": machine()}
         file.write_bytes(msgspec.json.format(msgspec.json.encode(body), indent=2))

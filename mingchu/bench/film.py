@@ -18,7 +18,8 @@ Luma = NDArray[np.uint8]
 def standing(clip: Path, path: Path, seconds: int = 8) -> Path:
     """The first picture of a 1080p clip, where nothing moves, before a sensor with noise; 1080p25 of 4 Mbit/s."""
     with av.open(str(clip)) as container:
-        first = next(container.decode(video=0)).reformat(*SIZE, format="yuv420p").to_ndarray()
+        frame = next(container.decode(video=0)).reformat(*SIZE, format="yuv420p")
+    first: Luma = np.asarray(frame.to_ndarray(), dtype=np.uint8)
     return _encode(path, _grainy(first, seconds * RATE))
 
 
