@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from edge.counters import Counters
@@ -22,8 +23,10 @@ class _Waiting:
 class Mailbox:
     """Bounded by the number of cameras: a newer picture replaces the older one, which is counted as dropped."""
 
-    def __init__(self, counters: Counters, patience_s: float = PATIENCE_S) -> None:
-        self._counters, self._patience_s = counters, patience_s
+    def __init__(
+        self, counters: Counters, patience_s: float = PATIENCE_S, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._counters, self._patience_s, self._clock = counters, patience_s, clock
         self._ready = threading.Condition()
         self._waiting: dict[str, _Waiting] = {}
         self._closed = False
@@ -31,7 +34,7 @@ class Mailbox:
     def put(self, picture: Picture, *, urgent: bool) -> None:
         """`urgent`: the camera watches for class I scenes, and goes first."""
         with self._ready:
-            older, now = self._waiting.get(picture.camera), time.monotonic()
+            older, now = self._waiting.get(picture.camera), self._clock()
             if older is not None:
                 self._counters.add("frames_dropped")
             since = now if older is None else older.since
@@ -44,7 +47,7 @@ class Mailbox:
             self._ready.wait_for(lambda: self._waiting or self._closed)
             if self._closed:
                 return None
-            now = time.monotonic()
+            now = self._clock()
             first = min(self._waiting.values(), key=lambda entry: self._rank(entry, now))
             del self._waiting[first.picture.camera]
             return first.picture

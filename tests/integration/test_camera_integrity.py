@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,7 +17,19 @@ import pytest
 from numpy.typing import NDArray
 
 from domain.camera import Camera, Integrity
+from edge.analyst import Analyst, Watcher
+from edge.baseline import BaselineShelf
+from edge.camera import CameraWatch, WatchPorts
 from edge.config import AgentConfig
+from edge.counters import Counters
+from edge.gate import ChangeGate
+from edge.health import HealthMonitor, HealthTimes
+from edge.lens import Lens
+from edge.mailbox import Mailbox
+from edge.picture import Picture
+from edge.ring import Ring
+from edge.source import SourceOptions
+from inference.scenes import SceneJudge
 from simulators import fault as faults
 from simulators.clip import load_clip
 from simulators.fault import Fault, Replay
@@ -26,6 +39,7 @@ from simulators.timetable import Timetable
 from simulators.wardrobe import Wardrobe
 from tests.integration.test_edge import Edge
 from tests.integration.test_edge import camera as watched
+from tests.live_kitchen import ClosedEye
 from tests.platform_double import PlatformDouble, platform_double
 from tests.servers import PrivateBroker, wait_for
 from tests.unit.edge.footage import FOLDER
@@ -35,6 +49,7 @@ SIZE = (320, 180)
 FAULTS = {"covered": "OCCLUDED", "blurred": "BLURRED", "moved": "MOVED", "replay": "REPLAYED", "low-fps": "LOW_FPS"}
 SOUND = ("sound-1", "sound-2", "sound-3")
 BEFORE_S, NAMED_S, OVER_S = 12.0, 15.0, 10.0
+WANTED_FPS, WINDOW_S = 5.0, 2.0
 
 
 @pytest.fixture(scope="module")
@@ -64,16 +79,17 @@ class Stage:
     """Simulated cameras in a thread of their own, that are told from this one."""
 
     def __init__(self, file: Path, looks: Path) -> None:
-        wardrobe = Wardrobe(looks)
-        clip = wardrobe.hang(load_clip(file), file)
-        self.faults: dict[str, Fault] = {
-            name: faults.make(name, None, wardrobe.look) if name != "replay" else Replay(seconds=6.0) for name in FAULTS
-        }
-        for fault in self.faults.values():
-            fault.prepare(clip)
-        cameras = tuple(Simulated(code, Timetable(clip)) for code in (*FAULTS, *SOUND))
+        self._wardrobe = Wardrobe(looks)
+        self._clip = self._wardrobe.hang(load_clip(file), file)
+        cameras = tuple(Simulated(code, Timetable(self._clip)) for code in (*FAULTS, *SOUND))
         self.server = RtspServer(RtspConfig(cameras, port=0))
         self._loop = asyncio.new_event_loop()
+
+    def fault(self, name: str) -> Fault:
+        """A fault that is ready to begin."""
+        fault = faults.make(name, None, self._wardrobe.look) if name != "replay" else Replay(seconds=6.0)
+        fault.prepare(self._clip)
+        return fault
 
     @contextmanager
     def open(self) -> Iterator["Stage"]:
@@ -103,12 +119,12 @@ def test_each_fault_is_named_in_time_and_over_in_time_and_no_other_camera_is(
 ) -> None:
     with platform_double(broker, "e1") as platform, Stage(kitchen, tmp_path / "looks").open() as stage:
         platform.configure(*(stage.camera(code) for code in (*FAULTS, *SOUND)))
-        edge = Edge(platform, _config(broker, platform, tmp_path))
+        edge, ready = Edge(platform, _config(broker, platform, tmp_path)), {name: stage.fault(name) for name in FAULTS}
         edge.start()
         try:
             wait_for(lambda: all(platform.health(code) == ["OK"] for code in (*FAULTS, *SOUND)), patience_s=20)
             time.sleep(BEFORE_S)
-            for code, fault in stage.faults.items():
+            for code, fault in ready.items():
                 stage.tell(partial(stage.server.inject, code, fault))
             named = _times(platform, dict(FAULTS), NAMED_S)
             for code in FAULTS:
@@ -144,3 +160,56 @@ def _config(broker: PrivateBroker, platform: PlatformDouble, folder: Path) -> Ag
         data_dir=folder / "edge",
         weights=folder / "unused",
     )
+
+
+class Watching:
+    """All cameras watched at a rate that a candidate wants, before an eye that sees nothing; looks are counted."""
+
+    def __init__(self, stage: Stage, folder: Path) -> None:
+        self._looks: list[tuple[str, float]] = []
+        counters = Counters()
+        self._mailbox = Mailbox(counters)
+        self._analyst = Analyst(ClosedEye(), self._mailbox, lambda *_: None, counters)
+        self._watches = [self._watch(stage.camera(code), folder, counters) for code in (*FAULTS, *SOUND)]
+
+    def _watch(self, camera: Camera, folder: Path, counters: Counters) -> CameraWatch:
+        ring = Ring(20, 1 << 24)
+        health = HealthMonitor(HealthTimes(), Lens(camera.code, camera.integrity, BaselineShelf(folder)))
+        self._analyst.watch(Watcher(camera, SceneJudge(camera, ClosedEye.classes), ChangeGate(10), health, ring))
+        ports = WatchPorts(self._put, lambda: WANTED_FPS, health, ring, counters)
+        return CameraWatch(camera.code, camera.url, SourceOptions(), ports)
+
+    def _put(self, picture: Picture) -> None:
+        self._looks.append((picture.camera, picture.at.timestamp()))
+        self._mailbox.put(picture, urgent=False)
+
+    @contextmanager
+    def open(self) -> Iterator["Watching"]:
+        for each in (self._analyst, *self._watches):
+            each.open()
+        try:
+            yield self
+        finally:
+            for watch in self._watches:
+                watch.halt()
+            for each in (*self._watches, self._analyst):
+                each.close()
+
+    def looks(self, seconds: float) -> Counter[str]:
+        """How often each camera was looked at in the coming seconds of its own time."""
+        begin = time.time()
+        time.sleep(seconds + 0.5)  # what was captured by then has come
+        return Counter(code for code, at in list(self._looks) if begin <= at < begin + seconds)
+
+
+@pytest.mark.slow
+def test_one_bad_camera_of_eight_does_not_cost_the_others_their_frames(kitchen: Path, tmp_path: Path) -> None:
+    bad, *good = (*FAULTS, *SOUND)
+    with Stage(kitchen, tmp_path / "looks").open() as stage, Watching(stage, tmp_path).open() as watching:
+        wait_for(lambda: len(watching.looks(0.5)) == len(good) + 1)
+        before = watching.looks(WINDOW_S)
+        for name in ("corrupt", "stall", "resolution"):
+            stage.tell(partial(stage.server.inject, bad, stage.fault(name)))
+            after = watching.looks(WINDOW_S)
+            stage.tell(partial(stage.server.clear_fault, bad))
+            assert sum(after[code] for code in good) > 0.95 * sum(before[code] for code in good), (name, after, before)

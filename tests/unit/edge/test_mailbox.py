@@ -1,9 +1,14 @@
 """The mailbox keeps the newest picture of each camera, urgent cameras first."""
 
+import heapq
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pytest
 from av.video.frame import VideoFrame
 
 from edge.counters import Counters
-from edge.mailbox import Mailbox
+from edge.mailbox import FRESH_S, Mailbox
 from edge.picture import Picture
 
 
@@ -43,3 +48,67 @@ def test_a_closed_mailbox_lets_its_reader_go() -> None:
     box.put(picture("a"), urgent=False)
     box.close()
     assert box.take() is None
+
+
+def test_what_waited_too_long_comes_after_what_is_fresh_and_is_not_lost() -> None:
+    now = [0.0]
+    box = Mailbox(Counters(), clock=lambda: now[0])
+    box.put(picture("stale"), urgent=True)
+    now[0] = FRESH_S + 1
+    box.put(picture("fresh"), urgent=False)
+    assert [each.camera for each in (box.take(), box.take()) if each] == ["fresh", "stale"]
+
+
+@dataclass
+class SlowKitchen:
+    """Busy cameras before a detector ten times slower, in time that only this counts (PROMISES R10)."""
+
+    cameras: int
+    every_s: float  # between two pictures of one camera
+    look_s: float = 0.45
+    now: float = 0.0
+    put: int = 0
+    looks: list[tuple[str, float]] = field(default_factory=list)  # camera, and the age of its picture afterwards
+
+    def __post_init__(self) -> None:
+        self.counters, self.taken = Counters(), dict[Picture, float]()
+        self.box = Mailbox(self.counters, clock=lambda: self.now)
+        self.due = [(self.every_s * number / self.cameras, number) for number in range(self.cameras)]
+
+    def watch(self, seconds: float) -> None:
+        while self.now < seconds:
+            looked = self.box.take() if self._arrive(self.now) else None
+            if looked is None:
+                self.now = self.due[0][0]
+                continue
+            self._arrive(self.now + self.look_s)
+            self.looks.append((looked.camera, self.now - self.taken[looked]))
+
+    def _arrive(self, until: float) -> bool:
+        """All pictures that are taken up to then; whether any waits."""
+        while self.due[0][0] <= until:
+            self.now, number = self.due[0]
+            taken = picture(f"cam-{number}")
+            self.taken[taken] = self.now
+            self.box.put(taken, urgent=number % 4 == 0)
+            self.put += 1
+            heapq.heapreplace(self.due, (self.now + self.every_s, number))
+        self.now = until
+        return self.waiting > 0
+
+    @property
+    def waiting(self) -> int:
+        return self.put - len(self.looks) - self.counters.snapshot().get("frames_dropped", 0)
+
+
+@pytest.mark.parametrize(("cameras", "every_s"), [(1, 0.2), (4, 0.2), (16, 2.0), (16, 0.5), (60, 2.0)])
+def test_a_detector_ten_times_slower_looks_at_the_present_and_at_every_camera(cameras: int, every_s: float) -> None:
+    kitchen = SlowKitchen(cameras, every_s)
+    kitchen.watch(300)
+    ages = sorted(age for _, age in kitchen.looks)
+    assert ages[len(ages) * 95 // 100] <= 2.0
+    looks = Counter(camera for camera, _ in kitchen.looks)
+    assert min(looks.values()) >= 0.4 * max(looks.values())  # those of class I come first
+    assert len(looks) == cameras
+    assert kitchen.counters.snapshot()["frames_dropped"] > 0
+    assert 0 <= kitchen.waiting <= cameras
