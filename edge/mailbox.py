@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from edge.counters import Counters
 from edge.picture import Picture
 
-FRESH_S = 1.5  # what waited longer comes last: when there is too much to look at, looks shall show the present
+FRESH_S = 1.0  # what waited longer comes last: when there is too much to look at, looks shall show the present
 PATIENCE_S = 2.0  # an ordinary camera that waited so long goes first, so that urgent ones cannot starve it
 
 
