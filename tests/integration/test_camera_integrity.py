@@ -185,15 +185,17 @@ class Watching:
 
     @contextmanager
     def open(self) -> Iterator["Watching"]:
-        for each in (self._analyst, *self._watches):
-            each.open()
+        self._analyst.open()
+        for watch in self._watches:
+            watch.open()
         try:
             yield self
         finally:
             for watch in self._watches:
                 watch.halt()
-            for each in (*self._watches, self._analyst):
-                each.close()
+            for watch in self._watches:
+                watch.close()
+            self._analyst.close()
 
     def looks(self, seconds: float) -> Counter[str]:
         """How often each camera was looked at in the coming seconds of its own time."""
@@ -204,7 +206,7 @@ class Watching:
 
 @pytest.mark.slow
 def test_one_bad_camera_of_eight_does_not_cost_the_others_their_frames(kitchen: Path, tmp_path: Path) -> None:
-    bad, *good = (*FAULTS, *SOUND)
+    bad, *good = list(FAULTS) + list(SOUND)
     with Stage(kitchen, tmp_path / "looks").open() as stage, Watching(stage, tmp_path).open() as watching:
         wait_for(lambda: len(watching.looks(0.5)) == len(good) + 1)
         before = watching.looks(WINDOW_S)
