@@ -9,6 +9,7 @@ from edge.counters import Counters
 from edge.picture import Picture
 
 FRESH_S = 1.0  # what waited longer comes last: when there is too much to look at, looks shall show the present
+STARVED_S = 30.0  # unless its camera has waited so long: it may be one whose pictures always come at a bad moment
 PATIENCE_S = 2.0  # an ordinary camera that waited so long goes first, so that urgent ones cannot starve it
 
 
@@ -53,8 +54,9 @@ class Mailbox:
             return first.picture
 
     def _rank(self, entry: _Waiting, now: float) -> tuple[bool, bool, float]:
-        stale, late = now - entry.put > FRESH_S, now - entry.since >= self._patience_s
-        return stale, not (entry.urgent or late), entry.since
+        waited = now - entry.since
+        stale = now - entry.put > FRESH_S and waited < STARVED_S
+        return stale, not (entry.urgent or waited >= self._patience_s), entry.since
 
     def close(self) -> None:
         with self._ready:

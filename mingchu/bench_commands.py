@@ -17,7 +17,7 @@ Json = Annotated[Path | None, typer.Option("--json", help="Write the figures her
 def bench_video(
     json_file: Json = None,
     clip: Annotated[Path | None, typer.Option(help="A 1080p clip in which nothing happens.")] = None,
-    seconds: Annotated[float, typer.Option(help="How long to watch in each part.")] = 45.0,
+    seconds: Annotated[float, typer.Option(help="How long to watch in each part.")] = 40.0,
     only: Annotated[
         list[str] | None, typer.Option(help="Just this part: idle, many (memory too), usual or slow.")
     ] = None,

@@ -112,3 +112,9 @@ def test_a_detector_ten_times_slower_looks_at_the_present_and_at_every_camera(ca
     assert len(looks) == cameras
     assert kitchen.counters.snapshot()["frames_dropped"] > 0
     assert 0 <= kitchen.waiting <= cameras
+
+
+def test_no_camera_is_forgotten_whose_pictures_always_come_when_a_look_has_just_begun() -> None:
+    kitchen = SlowKitchen(16, every_s=2.0, look_s=2.0)
+    kitchen.watch(900)
+    assert len({camera for camera, _ in kitchen.looks}) == 16
