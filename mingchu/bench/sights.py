@@ -20,10 +20,9 @@ from domain.scene import Scene
 from domain.schedule import ALWAYS_CLOSED, ALWAYS_OPEN
 from edge.analyst import Analyst, Watcher
 from edge.counters import Counters
-from edge.gate import ChangeGate
+from edge.gate import CALM_S, FORCED_S, ChangeGate
 from edge.health import HealthMonitor, HealthTimes
 from edge.mailbox import Mailbox
-from edge.picture import Picture
 from edge.ring import EncodedPacket, Ring, StreamFormat
 from edge.sampler import Sampler
 from inference.detections import Image
@@ -100,7 +99,7 @@ class _Watch:
         self._sampler = Sampler(camera.code, self._ring.group, self._counters)
         self._analyst = Analyst(eye(), Mailbox(self._counters), self._tell, self._counters)
         judge = SceneJudge(camera, eye().classes)
-        gate = ChangeGate(10.0, min(30.0, judge.longest_pause_s))
+        gate = ChangeGate(FORCED_S, min(CALM_S, judge.longest_pause_s))
         self._watcher = Watcher(camera, judge, gate, HealthMonitor(HealthTimes()), self._ring)
 
     def take(self, form: StreamFormat, packet: EncodedPacket) -> None:
@@ -108,14 +107,11 @@ class _Watch:
         self._ring.append(form, packet)
         picture = self._sampler.take(form, packet, self._watcher.wanted_fps)
         if picture is not None:
-            self._look(picture)
+            self._analyst.look(self._watcher, picture)
 
     @property
     def looks(self) -> int:
         return self._counters.snapshot().get("frames_analysed", 0)
-
-    def _look(self, picture: Picture) -> None:
-        self._analyst.look(self._watcher, picture)
 
     def _tell(self, _: Camera, __: Ring, event: Violation | Cleared) -> None:
         if isinstance(event, Violation):

@@ -4,16 +4,21 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 import av
 import cv2
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from edge.gate import ChangeGate
-from edge.picture import Grey, luma
-from tests.unit.edge.footage import EVERY_S, FOLDER
+from edge.decoder import Decoder
+from edge.gate import ChangeGate, changed
+from edge.picture import Grey, Picture, luma
+from edge.ring import EncodedPacket, StreamFormat
+from edge.view import View, agreement, sharpness
+from tests.unit.edge.footage import CLIPS, EVERY_S, FOLDER
 
 NEVER_S = 1e9  # between two forced looks: here only what changed is looked at
 MOVED = 0.8  # of its length since the last look (the truth has one box a second, it moves in jerks)
@@ -108,3 +113,28 @@ def test_what_has_moved_by_its_length_is_looked_at(clip: str, slower: int, night
         last = box if wanted else last
     assert due
     assert early <= 3  # the gate is no sieve: the empty kitchen before, at the first look and hardly again
+
+
+@pytest.mark.parametrize("clip", CLIPS)
+def test_a_glance_shows_the_gate_and_the_lens_what_the_exact_picture_shows(clip: str) -> None:
+    form, packets = _keyframes(clip)
+    for packet in packets:
+        exact, rough = (_thumb(Decoder(form, rough=rough).lone(packet)) for rough in (False, True))
+        assert not changed(exact, rough)
+        base, view = View.of(exact), View.of(rough)
+        assert agreement(view, base) > 0.95
+        assert 0.95 < sharpness(view, base.detail, base.contrast, base.structured) < 1.1
+
+
+def _thumb(frame: VideoFrame | None) -> Grey:
+    assert frame is not None
+    return Picture("cam", frame).thumb()
+
+
+def _keyframes(clip: str) -> tuple[StreamFormat, list[EncodedPacket]]:
+    """The clip's first two."""
+    with av.open(str(FOLDER / f"{clip}.mp4")) as container:
+        stream = container.streams.video[0]
+        form = StreamFormat(stream.codec_context.name, bytes(stream.codec_context.extradata or b""))
+        keyframes = (packet for packet in container.demux(stream) if packet.is_keyframe)
+        return form, [EncodedPacket(float(each.pts or 0), True, bytes(each)) for each in islice(keyframes, 2)]
