@@ -27,23 +27,24 @@ class Flames:
 
     def __init__(self) -> None:
         self.looks = 0
+        self.flames = 1
 
     def look(self, image: Colour, wanted: frozenset[Trait]) -> Detections:
         self.looks += 1
-        return Detections.of([(0.4, 0.4, 0.6, 0.6)], [0.9], [0])
+        return Detections.of([(0.4, 0.4, 0.6, 0.6)] * self.flames, [0.9] * self.flames, [0] * self.flames)
 
 
 class Kitchen:
     """One camera under analysis, on a scene where nothing ever changes."""
 
-    def __init__(self) -> None:
+    def __init__(self, gate: ChangeGate | None = None) -> None:
         camera = Camera("cam", "site", "rtsp://h/x", (ZONE,))
         self.flames, self.counters = Flames(), Counters()
         self.events: list[Violation | Cleared] = []
         mailbox, health = Mailbox(self.counters), HealthMonitor(HealthTimes())
         self.analyst = Analyst(self.flames, mailbox, lambda _, __, event: self.events.append(event), self.counters)
         judge = SceneJudge(camera, self.flames.classes)
-        self.watcher = Watcher(camera, judge, ChangeGate(10), health, Ring(1, 1))
+        self.watcher = Watcher(camera, judge, gate or ChangeGate(10), health, Ring(1, 1))
         self.form, (self.packet,) = film(1)
 
     def look(self, second: float) -> None:
@@ -79,3 +80,21 @@ def test_a_clock_set_back_begins_anew_instead_of_waiting_for_the_old_time(kitche
     for second in range(-3600, -3600 + 240, 2):
         kitchen.look(second)
     assert [type(event) for event in kitchen.events] == [Violation, Violation]
+
+
+def test_a_look_that_shows_more_than_the_last_is_followed_by_others_soon() -> None:
+    kitchen = Kitchen(ChangeGate(10, 40))
+    looked = []
+    for second in range(0, 200, 2):
+        before = kitchen.flames.looks
+        kitchen.flames.flames = 1 if second < 100 else 2
+        kitchen.look(second)
+        kitchen.watcher.wanted_fps = 0  # as if no candidate forced the looks
+        looked += [second] if kitchen.flames.looks > before else []
+    assert looked == [0, 10, 30, 70, 110, 120, 140, 180]
+
+
+def test_the_ages_of_pictures_are_known(kitchen: Kitchen) -> None:
+    assert kitchen.counters.ages.p95 == 0
+    kitchen.look(0)
+    assert kitchen.counters.ages.p95 != 0

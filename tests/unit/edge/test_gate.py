@@ -52,6 +52,24 @@ def test_an_unchanged_picture_is_looked_at_every_ten_seconds_all_the_same() -> N
     assert [at for at in range(0, 31, 2) if gate.wants(still, at)] == [0, 10, 20, 30]
 
 
+def test_looks_grow_rare_while_they_show_nothing_new() -> None:
+    gate, still = ChangeGate(10, 35), thumb(kitchen(100, 0))
+    assert [at for at in range(0, 141, 2) if gate.wants(still, at)] == [0, 10, 30, 66, 102, 138]
+
+
+@pytest.mark.parametrize("what", ["something moves", "a candidate", "another look"])
+def test_looks_come_often_again_once_there_is_something_new(what: str) -> None:
+    gate, still = ChangeGate(10, 40), thumb(kitchen(100, 0))
+    for at in range(0, 70, 2):
+        gate.wants(still, at)
+    if what == "something moves":
+        still = thumb(with_rat(kitchen(100, 0), 40))
+    assert gate.wants(still, 70, forced=what == "a candidate")
+    if what == "another look":
+        gate.stir()
+    assert next(at for at in range(72, 200, 2) if gate.wants(still, at)) == 80
+
+
 def test_a_slow_change_adds_up_against_the_last_picture_that_was_looked_at() -> None:
     gate, empty = ChangeGate(1000), kitchen(100, 0)
     assert gate.wants(thumb(empty), 0)

@@ -281,3 +281,18 @@ def test_a_class_that_the_model_lacks_is_seen_nowhere() -> None:
     for scene in Scene:
         camera = SceneJudge(judge(scene).camera, ("person",))
         assert camera.look(T0, seen(PERSON)) == []
+
+
+@pytest.mark.parametrize(
+    ("scene", "zone", "pause_s"),
+    [
+        (Scene.PEST, {}, float("inf")),
+        (Scene.FIRE_UNATTENDED, {}, 20),  # a third of the minute after which a flame with smoke is told
+        (Scene.FIRE_UNATTENDED, {"overrides": {Scene.FIRE_UNATTENDED: {"min_s": 15}}}, 5),
+        (Scene.BIN_OPEN, {}, 100),
+    ],
+)
+def test_what_may_stand_where_nothing_moves_is_looked_at_within_its_time(
+    scene: Scene, zone: dict[str, Any], pause_s: float
+) -> None:
+    assert judge(scene, **zone).longest_pause_s == pause_s
