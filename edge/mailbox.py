@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from edge.counters import Counters
 from edge.picture import Picture
 
-FRESH_S = 1.0  # what waited longer comes last: when there is too much to look at, looks shall show the present
-STARVED_S = 30.0  # unless its camera has waited so long: it may be one whose pictures always come at a bad moment
+PAST_S = 1.3  # what has waited so long is not looked at: a look shall show what was two seconds ago at most (R10) …
+STARVED_S = 60.0  # … unless its camera has waited so long: it may be one whose pictures always come at a bad moment
 PATIENCE_S = 2.0  # an ordinary camera that waited so long goes first, so that urgent ones cannot starve it
 
 
@@ -45,18 +45,33 @@ class Mailbox:
     def take(self) -> Picture | None:
         """Wait for the next picture; None once closed."""
         with self._ready:
-            self._ready.wait_for(lambda: self._waiting or self._closed)
-            if self._closed:
-                return None
-            now = self._clock()
-            first = min(self._waiting.values(), key=lambda entry: self._rank(entry, now))
-            del self._waiting[first.picture.camera]
-            return first.picture
+            while not self._closed:
+                picture = self._next()
+                if picture is not None:
+                    return picture
+                self._ready.wait()  # what is past is replaced by a newer one soon
+            return None
 
-    def _rank(self, entry: _Waiting, now: float) -> tuple[bool, bool, float]:
-        waited = now - entry.since
-        stale = now - entry.put > FRESH_S and waited < STARVED_S
-        return stale, not (entry.urgent or waited >= self._patience_s), entry.since
+    def poll(self) -> Picture | None:
+        """The next picture; None when none is to be looked at now."""
+        with self._ready:
+            return self._next()
+
+    def _next(self) -> Picture | None:
+        now = self._clock()
+        present = (entry for entry in self._waiting.values() if self._is_present(entry, now))
+        first = min(present, key=lambda entry: self._rank(entry, now), default=None)
+        if first is None:
+            return None
+        del self._waiting[first.picture.camera]
+        return first.picture
+
+    def _is_present(self, entry: _Waiting, now: float) -> bool:
+        return now - entry.put <= PAST_S or now - entry.since >= STARVED_S
+
+    def _rank(self, entry: _Waiting, now: float) -> tuple[bool, float]:
+        late = now - entry.since >= self._patience_s
+        return not (entry.urgent or late), entry.since
 
     def close(self) -> None:
         with self._ready:
