@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from edge.counters import Counters
 from edge.picture import Picture
 
-PAST_S = 1.3  # what has waited so long is not looked at: a look shall show what was two seconds ago at most (R10) …
+PAST_S = 1.1  # what has waited so long is not looked at: a look shall show what was two seconds ago at most (R10) …
 STARVED_S = 60.0  # … unless its camera has waited so long: it may be one whose pictures always come at a bad moment
 PATIENCE_S = 2.0  # an ordinary camera that waited so long goes first, so that urgent ones cannot starve it
 
