@@ -113,7 +113,7 @@ class Recorder:
             self._do(self._stills.popleft())
 
     def _next(self) -> Job | None:
-        """What was seen, or else what can wait, or None after a while."""
+        """What was seen, or else what can wait; None after a while where a clip may be due meanwhile."""
         try:
             return self._jobs.get(block=not self._stills, timeout=_POLL_S if self._clips else None)
         except queue.Empty:
