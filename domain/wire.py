@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from domain.camera import EdgeConfig
-from domain.code import Code
-from domain.profile import MetricName
+from domain.code import Code, MetricName
 from domain.scene import Scene, SubLabel
 
 Aware = Annotated[datetime, msgspec.Meta(tz=True)]

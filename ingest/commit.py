@@ -17,7 +17,18 @@ from ingest.profile_table import ProfileTable
 from ingest.refusal import RefusedError
 from ingest.roster import Roster
 from ingest.threshold import Held
-from store import dead_letters, device_events, edge_word, ledger, presence, readings, rollups, scene_events, signals
+from store import (
+    dead_letters,
+    device_events,
+    edge_word,
+    ledger,
+    presence,
+    readings,
+    rollups,
+    scene_events,
+    signals,
+    sparkplug,
+)
 from store.connection import Connection
 from store.device_events import EventRow, TransactionRow
 from store.signals import Signal, StateRow
@@ -57,6 +68,7 @@ async def land(connection: Connection, landing: Landing, roster: Roster, patienc
         await edge_word.add_clocks(
             connection, [(one.edge, one.time, one.said) for one in landing.clocks if new[one.entry]]
         )
+        await sparkplug.write(connection, landing.births)
         await dead_letters.insert(connection, landing.dead)
         await presence.write_devices(connection, landing.devices)
         await presence.write_told(connection, landing.told)

@@ -6,7 +6,7 @@ from typing import assert_never
 import msgspec
 
 from domain import topic
-from domain.topic import Channel, DeviceTopic, EdgeTopic
+from domain.topic import Channel, DeviceTopic, EdgeTopic, ForeignTopic
 from domain.wire import (
     CameraHealth,
     DeviceState,
@@ -20,12 +20,12 @@ from domain.wire import (
     SceneBegan,
     SceneEnded,
 )
-from ingest import clock, device_reader
+from ingest import clock, device_reader, foreign_reader
 from ingest.device_reader import Speech, check_size, check_text, reason
 from ingest.landing import Begun, Clocked, Follower, Healthy, Landing, Place
 from ingest.message import Message, item_key, message_key
 from ingest.refusal import RefusedError, UnauthorisedError
-from ingest.roster import Edge, Roster
+from ingest.roster import Edge, Roster, Route
 from store.presence import Told
 
 _batch = msgspec.json.Decoder(EdgeBatch)
@@ -147,7 +147,10 @@ def _read_relayed(body: Relayed, batch: _Batch) -> None:
     try:
         where = _device(batch.roster.route(body.topic))
         speech = Speech(body.topic, body.payload, heard, batch.edge, body.retained)
-        device_reader.read(speech, where, batch.roster, batch.landing)
+        if isinstance(where, ForeignTopic):
+            foreign_reader.read(speech, where, batch.roster, batch.landing)
+        else:
+            device_reader.read(speech, where, batch.roster, batch.landing)
         device = batch.roster.device(where, batch.edge)
         batch.landing.told[device.id] = Told(batch.edge.id, batch.message.received)
     except UnauthorisedError as error:
@@ -156,8 +159,8 @@ def _read_relayed(body: Relayed, batch: _Batch) -> None:
         batch.landing.refuse(body.topic, body.payload, error, message_key(body.topic, body.payload))
 
 
-def _device(where: DeviceTopic | EdgeTopic) -> DeviceTopic:
-    if isinstance(where, DeviceTopic):
+def _device(where: Route) -> DeviceTopic | ForeignTopic:
+    if isinstance(where, DeviceTopic | ForeignTopic):
         return where
     raise RefusedError("an edge relays devices only")
 

@@ -7,10 +7,12 @@ from domain.wire import CameraHealth, EdgeClock, EvidenceAdded, SceneBegan, Scen
 from ingest.message import message_key
 from ingest.profile_table import ProfileTable, Shape
 from ingest.refusal import RefusedError, UnauthorisedError, UnknownSenderError
+from ingest.sparkplug import Nodes
 from store.dead_letters import DeadLetter
 from store.device_events import EventRow, TransactionRow
 from store.ledger import LedgerRows
 from store.presence import Heard, Told
+from store.sparkplug import BirthRow
 
 
 @dataclass(slots=True)
@@ -126,6 +128,9 @@ class Landing:
     told: dict[int, Told] = field(default_factory=dict)  # by device
     acks: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (edge, spool) → seqs
     unauthorised: list[tuple[str, str]] = field(default_factory=list)  # topic and reason, for the security log
+    nodes: Nodes = field(default_factory=Nodes)  # Sparkplug's, as this batch leaves them
+    births: list[BirthRow] = field(default_factory=list)
+    rebirths: set[tuple[str, str]] = field(default_factory=set)  # nodes to be asked for their births
     unknown: bool = False  # a sender or camera is not in the roster: a fresher roster may know it
 
     def ack(self, place: Place) -> None:

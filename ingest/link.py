@@ -18,8 +18,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from domain.topic import ROOT, SHARE_GROUP, Channel
-from ingest import clock
+from domain.topic import FOREIGN, ROOT, SHARE_GROUP, Channel
+from ingest import clock, sparkplug
 from ingest.backoff import Backoff
 from ingest.config import IngestConfig
 from ingest.counters import Counters
@@ -38,6 +38,10 @@ _BURST = 200  # packets read in one go, so that the database's answers are not k
 _TOPICS = (
     *(f"$share/{SHARE_GROUP}/{ROOT}/+/+/{channel}" for channel in ("telemetry", "event", "transaction", "up")),
     f"{ROOT}/+/+/{Channel.STATE}",
+    f"$share/{SHARE_GROUP}/{FOREIGN}/+/+/#",
+    # Nor is Sparkplug: a node's data can be read only after its birth. The ledger knows what another worker has landed.
+    *(f"{sparkplug.ROOT}/+/{kind}/+" for kind in sparkplug.NODE_KINDS),
+    *(f"{sparkplug.ROOT}/+/{kind}/+/+" for kind in sparkplug.DEVICE_KINDS),
 )
 
 
@@ -252,10 +256,10 @@ class Link:
                 if message.session == self.session and message.qos:
                     self.client.ack(message.mid, message.qos)
 
-    def publish(self, topic: str, payload: bytes) -> None:
+    def publish(self, topic: str, payload: bytes, qos: int = 1) -> None:
         """At least once while connected; else never, and the edge will ask again."""
         if self.client is not None:
-            self.client.publish(topic, payload, qos=1)
+            self.client.publish(topic, payload, qos=qos)
 
     def keep(self, retained: Mapping[str, bytes]) -> None:
         """Have these stand on the broker, now and after each reconnection."""

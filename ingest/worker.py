@@ -11,7 +11,7 @@ import structlog
 
 from domain.topic import Channel, EdgeTopic
 from domain.wire import EdgeAck
-from ingest import clock, commit, edge_reader, reader
+from ingest import clock, commit, edge_reader, reader, sparkplug, sparkplug_payload, sparkplug_reader
 from ingest.backoff import Backoff
 from ingest.commit import Landed
 from ingest.config import IngestConfig
@@ -23,11 +23,15 @@ from ingest.landing import Landing
 from ingest.link import Link, address
 from ingest.message import Message
 from ingest.patience import Patience
+from ingest.sparkplug import Nodes
+from store import sparkplug as births
 from store.connection import Connection, DatabaseUnreachableError, ServiceRole, connect, where
 
 log = structlog.get_logger()
 
 Stopping = asyncio.Future[Literal[True]]  # done when the worker is to stop
+
+_REBIRTH = 10 * clock.SECOND
 
 # The message itself is at fault: trying again would fail again.
 _DATA_ERRORS = (psycopg.DataError, psycopg.IntegrityError)
@@ -71,6 +75,8 @@ class Worker:
     patience: Patience = field(default_factory=Patience)
     connection: Connection | None = None
     complaint: str = ""
+    nodes: Nodes | None = None  # Sparkplug's, once they are read from the database
+    asked: dict[tuple[str, str], int] = field(default_factory=dict)  # when (µs) a node was last asked for its births
 
     async def run(self, inbox: Inbox, stop: asyncio.Event) -> None:
         stopping = asyncio.ensure_future(stop.wait())
@@ -114,13 +120,26 @@ class Worker:
         connection = await self._connected()
         if part.fault:
             return await commit.bury(connection, part.messages[0], part.fault)
-        landing = reader.read(part.messages, self.keeper.roster)
+        if self.nodes is None:
+            self.nodes = sparkplug_reader.known(await births.read(connection), self.keeper.roster)
+        landing = reader.read(part.messages, self.keeper.roster, self.nodes)
         if landing.unknown and self.keeper.may_ask():
             await self.keeper.refresh(connection)
-            landing = reader.read(part.messages, self.keeper.roster)
+            landing = reader.read(part.messages, self.keeper.roster, self.nodes)
         landed = await commit.land(connection, landing, self.keeper.roster, self.patience)
+        self.nodes = landing.nodes
+        self._ask(landing)
         self._report(landing)
         return landed
+
+    def _ask(self, landing: Landing) -> None:
+        """Have Sparkplug nodes announce themselves anew whose births we miss, each at most so often."""
+        now = clock.now()
+        for node in landing.rebirths:
+            if now - self.asked.get(node, 0) >= _REBIRTH:
+                self.asked[node] = now
+                topic = f"{sparkplug.ROOT}/{node[0]}/NCMD/{node[1]}"
+                self.link.publish(topic, sparkplug_payload.rebirth(now // 1000), qos=0)
 
     def _report(self, landing: Landing) -> None:
         for topic, reason in landing.unauthorised:

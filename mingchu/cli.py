@@ -9,15 +9,19 @@ import typer
 from domain.camera import Integrity
 from domain.scene import Scene
 from mingchu.bench_commands import bench
+from mingchu.broker_commands import broker
 from mingchu.complaint import sentence
 from mingchu.database_commands import database
 from mingchu.demo_options import Factor, ScenarioName
+from mingchu.device_commands import device
 from mingchu.edge_commands import list_edges, relay
 from mingchu.errand import settings_of as _settings
 from mingchu.errand import with_database as _with_database
 from mingchu.letter_commands import gaps, letters
 from mingchu.model_commands import model
+from mingchu.profile_commands import profile
 from mingchu.simulate_commands import simulate
+from mingchu.vendor_commands import vendor
 
 if TYPE_CHECKING:
     from store.connection import Connection
@@ -44,7 +48,6 @@ app = typer.Typer(
     help=_EXAMPLES, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 camera = typer.Typer(help="Cameras: add, list.", no_args_is_help=True)
-device = typer.Typer(help="Devices: add, list.", no_args_is_help=True)
 user = typer.Typer(help="People who log in: add.", no_args_is_help=True)
 edge = typer.Typer(help="The agent beside the cameras; `edge add` registers one.", invoke_without_command=True)
 registry = typer.Typer(
@@ -53,6 +56,9 @@ registry = typer.Typer(
 for name, group in (
     ("camera", camera),
     ("device", device),
+    ("profile", profile),
+    ("vendor", vendor),
+    ("broker", broker),
     ("user", user),
     ("edge", edge),
     ("simulate", simulate),
@@ -91,6 +97,9 @@ def up(
     factor: Factor = 1.0,
     data_dir: DataDir = None,
     port: Annotated[int | None, typer.Option(help="The console's port (MINGCHU_API_PORT).")] = None,
+    mqtt_host: Annotated[
+        str | None, typer.Option(help="Let devices of other machines in over TLS, at this address (MINGCHU_MQTT_HOST).")
+    ] = None,
     headless: Annotated[bool, typer.Option("--headless", help="Plain lines, no live table.")] = False,
     json_status: Annotated[bool, typer.Option("--json-status", help="JSON lines for programs.")] = False,
 ) -> None:
@@ -102,6 +111,8 @@ def up(
     settings = _settings(data_dir)
     if port is not None:
         settings = settings.model_copy(update={"api_port": port})
+    if mqtt_host is not None:
+        settings = settings.model_copy(update={"mqtt_host": mqtt_host})
     if footage is not None and not footage.is_dir():
         raise typer.BadParameter(f"{footage} is not a directory")
     settings.data.make()
@@ -147,19 +158,6 @@ def logins(demo: Annotated[bool, typer.Option("--demo", help="The demo's people.
     content = seed.shipped("demo" if demo else "local")
     for login in _with_database(lambda connection: demonstration.logins(connection, data, content)):
         print(f"{login.role:<10} {login.login:<10} {login.password or '(changed since it was made)'}")
-
-
-@app.command()
-def broker(
-    directory: Annotated[Path, typer.Argument(help="Where to write mosquitto.conf, users and rights.")],
-    host: Annotated[str, typer.Option(help="Where mosquitto is to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="For devices and edges.")] = 1883,
-    service_port: Annotated[int, typer.Option(help="For the services.")] = 1884,
-) -> None:
-    """Write the files of a mosquitto that runs elsewhere, and follow the registry; it must reread them at a change."""
-    from mingchu import services
-
-    services.broker(_settings(), directory.absolute(), host, (port, service_port))
 
 
 @app.command()
@@ -282,37 +280,6 @@ def list_cameras() -> None:
 
     for row in _with_database(table.cameras):
         print(f"{row.code:<20} {row.health:<8} site {row.site:<20} edge {row.edge:<12} zones {row.zones}  {row.zh}")
-
-
-@device.command("add")
-def add_device(
-    site: str,
-    code: str,
-    profile: Annotated[str, typer.Option(help="elevator-gbt24476, scale-jjg1204, cold-store")],
-    zh: Annotated[str, typer.Option(help="Chinese name.")] = "",
-    en: Annotated[str, typer.Option(help="English name.")] = "",
-) -> None:
-    """Add a device, or give it a new secret; prints how it logs in, once."""
-    from domain import code as codes
-    from domain import credential
-    from domain.topic import ROOT
-    from store import registry as table
-
-    secret = credential.generate()
-    hashed = credential.protect(secret)
-    entry = table.NewDevice(codes.check(site), codes.check(code), profile, zh or code, en or code, hashed)
-    _with_database(lambda connection: table.put_device(connection, entry))
-    print(f"user     {credential.device_user(site, code)}\npassword {secret}\ntopic    {ROOT}/{site}/{code}/telemetry")
-
-
-@device.command("list")
-def list_devices() -> None:
-    """List the devices and whether they are there."""
-    from store import registry as table
-
-    for row in _with_database(table.devices):
-        state = "revoked" if row.revoked else "online" if row.online else "offline"
-        print(f"{row.site + '/' + row.code:<30} {state:<8} profile {row.profile:<20} {row.zh}")
 
 
 @user.command("add")

@@ -8,6 +8,7 @@ KNOWN = frozenset(
         "domain.rule.BadRuleError",
         "edge.journal.JournalError",
         "edge.endpoint.BadBrokerUrlError",
+        "domain.mapping.BadMappingError",
         "inference.weights.WeightsError",
         "ingest.link.BadUrlError",
         "ingest.link.LinkLostError",
@@ -19,6 +20,8 @@ KNOWN = frozenset(
         "mingchu.datadir.DataDirectoryError",
         "mingchu.demo.UnknownScenarioError",
         "mingchu.drill.DrillError",
+        "mingchu.intake.IntakeError",
+        "mingchu.label.LabelError",
         "mingchu.seed.BadSeedError",
         "mingchu.settings.BadSettingError",
         "mingchu.supervisor.StartError",
@@ -29,6 +32,8 @@ KNOWN = frozenset(
         "simulators.scenario_file.BadScenarioError",
         "store.connection.DatabaseUnreachableError",
         "store.hypertables.NoTimescaleError",
+        "store.profiles.SameVersionError",
+        "store.provisioning.ProvisioningError",
         "store.registry.UnknownCodeError",
     }
 )

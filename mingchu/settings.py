@@ -29,6 +29,11 @@ class Settings(BaseSettings):
     """`mqtt://host:port` or `mqtts://host:port`; unset: the private broker of the data directory."""
     mqtt_user: str = "mingchu"
     mqtt_password: SecretStr | None = None
+    mqtt_host: str | None = None
+    """Where the private broker also listens, over TLS, for devices and edges of other machines; unset: nowhere."""
+    mqtt_tls_port: int = 8883
+    mqtt_names: str = ""
+    """Names and addresses, with commas, by which other machines reach it: they are in its certificate."""
     data_dir: Path | None = None
     evidence_dir: Path | None = None
     """Where the api keeps evidence and alerts finds it; unset: `evidence` in the data directory."""

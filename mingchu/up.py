@@ -150,7 +150,7 @@ class _House:
             return _Place(dsn, self.settings.broker, self.settings.mqtt_url, None)
         secret = self.data.secret("broker")
         port, service_port = self._claim_port("broker", 1883), self._claim_port("broker-services")
-        private = brokers.prepare(self.data.root, Account.find(), port, service_port)
+        private = brokers.prepare(self.data.root, Account.find(), port, service_port, self._outside())
         await broker_keeper.write(private, secret, dsn)
 
         async def answers() -> bool:
@@ -162,6 +162,17 @@ class _House:
         url, user = private.service_url, brokers.SERVICE
         await asyncio.to_thread(link.enrol, IngestConfig(dsn, url, user, secret, self.settings.worker))
         return _Place(dsn, (url, user, secret), private.url, private)
+
+    def _outside(self) -> brokers.Outside | None:
+        """The broker's listener for other machines, where the settings ask for one."""
+        host, port = self.settings.mqtt_host, self.settings.mqtt_tls_port
+        if host is None:
+            return None
+        if not is_free(host, port):
+            raise BadSettingError(f"port {port} of {host} is in use: set MINGCHU_MQTT_TLS_PORT to another")
+        names = [name.strip() for name in self.settings.mqtt_names.split(",") if name.strip()]
+        mine = self.data.authority.identity([*names, *([] if host in ("0.0.0.0", "::") else [host])])  # noqa: S104
+        return brokers.Outside(host, port, mine.certificate, mine.key)
 
     def _claim_port(self, name: str, known: int = 0) -> int:
         """Well-known numbers are for the machine's own house; what runs beside it (drills, tests) takes any."""
@@ -209,6 +220,7 @@ class _House:
             console=self.settings.console,
             pushes=f"http://{self.settings.receiver_host}:{receiver}" if self.config.demo else None,
             broker=place.edges,
+            outside=_tls(place.private),
             logins=logins,
             data=str(self.data.root),
             took_s=time.monotonic() - self.began,
@@ -238,6 +250,11 @@ def _service(name: str, environment: dict[str, str], *arguments: str) -> Program
     """One of our own commands, killed with the supervisor: they lose nothing by it, that is what they promise."""
     command = ("setpriv", "--pdeathsig=KILL", "--", sys.executable, "-m", "mingchu", *(arguments or (name,)))
     return Program(name, command, {**environment, "PYTHONUNBUFFERED": "1"})
+
+
+def _tls(private: brokers.Broker | None) -> str | None:
+    outside = None if private is None else private.outside
+    return None if outside is None else f"mqtts://{outside.host}:{outside.port}"
 
 
 def _reload(child: Child) -> None:

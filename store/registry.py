@@ -59,7 +59,7 @@ class NewDevice:
     profile: str
     zh: str
     en: str
-    credential: str
+    credential: str | None  # None: it speaks through an edge or a gateway
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,13 @@ class DeviceLine:
 
 @dataclass(frozen=True, slots=True)
 class DeviceCredential:
-    """What the broker must know of a device."""
+    """What the broker must know of a device. `foreign`: it says things in its vendor's own language, or in Sparkplug."""
 
     site: str
     code: str
     credential: str
+    foreign: bool = False
+    sparkplug: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +227,11 @@ async def put_device(connection: Connection, device: NewDevice) -> None:
     site = await _id(connection, "SELECT id FROM site WHERE code = %s", device.site, "site")
     await _must_exist(connection, "SELECT 1 FROM device_profile WHERE code = %s", device.profile, "device profile")
     await connection.execute(
-        "INSERT INTO device (site_id, code, profile_code, zh, en, credential) VALUES (%s, %s, %s, %s, %s, %s)"
+        "INSERT INTO device (site_id, code, profile_code, zh, en, credential, issued)"
+        " VALUES (%s, %s, %s, %s, %s, %s, now())"
         " ON CONFLICT (site_id, code) DO UPDATE SET profile_code = excluded.profile_code, zh = excluded.zh,"
-        " en = excluded.en, credential = excluded.credential",
+        " en = excluded.en, credential = excluded.credential, revoked = NULL, issued ="
+        " CASE WHEN device.credential IS DISTINCT FROM excluded.credential THEN now() ELSE device.issued END",
         (site, device.code, device.profile, device.zh, device.en, device.credential),
     )
     await _announce(connection)
@@ -286,7 +290,7 @@ async def devices(connection: Connection) -> list[DeviceLine]:
     async with connection.cursor(row_factory=class_row(DeviceLine)) as cursor:
         await cursor.execute(
             "SELECT site.code AS site, device.code, device.profile_code AS profile, device.zh, device.online,"
-            " device.credential IS NULL AS revoked FROM device JOIN site ON site.id = device.site_id"
+            " device.revoked IS NOT NULL AS revoked FROM device JOIN site ON site.id = device.site_id"
             " ORDER BY site.code, device.code"
         )
         return await cursor.fetchall()
@@ -296,7 +300,10 @@ async def device_credentials(connection: Connection) -> list[DeviceCredential]:
     """The devices that the broker lets in."""
     async with connection.cursor(row_factory=class_row(DeviceCredential)) as cursor:
         await cursor.execute(
-            "SELECT site.code AS site, device.code, credential FROM device JOIN site ON site.id = device.site_id"
+            "SELECT site.code AS site, device.code, credential,"
+            " coalesce(jsonb_array_length(profile.body->'mapping'), 0) > 0 AS foreign,"
+            " profile.body->>'sparkplug' IS NOT NULL AS sparkplug FROM device JOIN site ON site.id = device.site_id"
+            " JOIN device_profile AS profile ON profile.code = device.profile_code"
             " WHERE credential IS NOT NULL ORDER BY 1, 2"
         )
         return await cursor.fetchall()

@@ -11,13 +11,14 @@ from store.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
-    """`enabled`: it has a credential of its own."""
+    """`enabled`: it has a credential of its own; `revoked`: nobody may speak for it."""
 
     id: int
     site: str
     code: str
     profile: str
     enabled: bool
+    revoked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ async def _devices(connection: Connection) -> list[DeviceRow]:
     async with connection.cursor(row_factory=class_row(DeviceRow)) as cursor:
         await cursor.execute(
             "SELECT device.id, site.code AS site, device.code, device.profile_code AS profile,"
-            " device.credential IS NOT NULL AS enabled"
+            " device.credential IS NOT NULL AS enabled, device.revoked IS NOT NULL AS revoked"
             " FROM device JOIN site ON site.id = device.site_id"
         )
         return await cursor.fetchall()
