@@ -137,7 +137,7 @@ class Vector(_Part, frozen=True):
     name: str
     topic: str
     payload: str = ""
-    payload_hex: str = ""
+    payload_hex: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2})*$")] = ""
     after: str = ""  # Sparkplug: the name of the vector whose BIRTH came before
     readings: tuple[Readings, ...] = ()
     events: tuple[DeviceEvent, ...] = ()

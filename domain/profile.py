@@ -110,11 +110,11 @@ class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     code: Code
+    kind: DeviceKind
     version: int
     zh: str
     en: str
     source: str
-    kind: DeviceKind
     silence_s: float  # without any message for so long the device counts as offline
     metrics: tuple[Metric, ...]
     events: tuple[EventCode, ...] = ()

@@ -10,7 +10,7 @@ from ingest.dialect import Said
 from ingest.landing import Landing
 from ingest.message import message_key
 from ingest.refusal import RefusedError
-from ingest.roster import Roster
+from ingest.roster import Device, Roster
 
 _CHANNELS: dict[type[Said], Channel] = {
     Telemetry: Channel.TELEMETRY,
@@ -26,16 +26,16 @@ def read(speech: Speech, where: ForeignTopic, roster: Roster, landing: Landing) 
     translation = dialect.translate(device.table.profile, where.rest, speech.payload)
     if translation.unread:
         note_unread(speech, device.table.profile.code, translation.unread, landing)
-    land(speech, where.site, where.device, translation.said, roster, landing)
+    land(speech, device, translation.said, roster, landing)
 
 
-def land(speech: Speech, site: str, device: str, said: tuple[Said, ...], roster: Roster, landing: Landing) -> None:
+def land(speech: Speech, device: Device, said: tuple[Said, ...], roster: Roster, landing: Landing) -> None:
     """Each part is a native message, the same for the same foreign one: so the ledger knows a repeat.
 
     A part that cannot be landed leaves the whole foreign message as a dead letter; the others land.
     """
     for part in said:
-        where = DeviceTopic(site, device, _CHANNELS[type(part)])
+        where = DeviceTopic(device.site, device.code, _CHANNELS[type(part)])
         native = msgspec.structs.replace(speech, topic=str(where), payload=msgspec.json.encode(part))
         try:
             device_reader.read(native, where, roster, landing)

@@ -36,8 +36,8 @@ class Device:
     site: str
     code: str
     enabled: bool
-    revoked: bool
     table: ProfileTable
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def build(rows: RosterRows) -> Roster:
     tables = _tables(rows, rules)
     return Roster(
         devices={
-            (row.site, row.code): Device(row.id, row.site, row.code, row.enabled, row.revoked, tables[row.profile])
+            (row.site, row.code): Device(row.id, row.site, row.code, row.enabled, tables[row.profile], row.revoked)
             for row in rows.devices
             if row.profile in tables
         },

@@ -30,10 +30,16 @@ def read(message: Message, where: SparkplugTopic, roster: Roster, landing: Landi
     speech = _speech(message, gateway)
     if translation.unread:
         foreign_reader.note_unread(speech, device.table.profile.code, translation.unread, landing)
-    foreign_reader.land(speech, device.site, device.code, translation.said, roster, landing)
+    foreign_reader.land(speech, device, translation.said, roster, landing)
     if where.kind == "NDEATH" and translation.said:
-        for place in [place for place in landing.nodes.births if place[:2] == where.place[:2] and place[2]]:
-            foreign_reader.land(speech, where.group, place[2], translation.said, roster, landing)
+        for child in _children(where, roster, landing):
+            foreign_reader.land(speech, child, translation.said, roster, landing)
+
+
+def _children(where: SparkplugTopic, roster: Roster, landing: Landing) -> list[Device]:
+    """The devices that announced themselves through a node: with it they are gone."""
+    codes = [code for group, node, code in landing.nodes.births if (group, node) == (where.group, where.node) and code]
+    return [found for code in codes if (found := roster.devices.get((where.group, code))) is not None]
 
 
 def _speech(message: Message, gateway: Device) -> Speech:

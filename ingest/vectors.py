@@ -1,7 +1,8 @@
 """Test vectors: a profile's own examples of messages, held against what the profile makes of them."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import eq
 
 import msgspec
 
@@ -30,6 +31,7 @@ def faults(profile: DeviceProfile) -> list[str]:
 def _faults(profile: DeviceProfile, vector: Vector) -> Iterator[str]:
     try:
         translation = translate(profile, vector)
+        readings = tuple(stored(profile, one) for one in translation.said if isinstance(one, Telemetry))
     except RefusedError as error:
         if not vector.refused:
             yield f"refused: {error}"
@@ -39,6 +41,7 @@ def _faults(profile: DeviceProfile, vector: Vector) -> Iterator[str]:
     if vector.refused:
         yield f"taken, though it was to be refused because {vector.refused}"
     else:
+        yield from _compare("readings", vector.readings, readings, _same_readings)
         yield from _differences(profile, vector, translation)
 
 
@@ -63,12 +66,6 @@ def _sparkplug(profile: DeviceProfile, vector: Vector, nodes: Nodes) -> Translat
 
 def _differences(profile: DeviceProfile, vector: Vector, translation: Translation) -> Iterator[str]:
     said = translation.said
-    try:
-        readings = [stored(profile, one) for one in said if isinstance(one, Telemetry)]
-    except ValueError as error:
-        yield str(error)
-        return
-    yield from _compare("readings", vector.readings, tuple(readings), _same_readings)
     yield from _compare("events", vector.events, tuple(one for one in said if isinstance(one, DeviceEvent)))
     yield from _compare("sales", vector.sales, tuple(one for one in said if isinstance(one, Transaction)))
     online = next((one.online for one in said if isinstance(one, DeviceState)), None)
@@ -82,12 +79,15 @@ def _differences(profile: DeviceProfile, vector: Vector, translation: Translatio
 
 
 def stored(profile: DeviceProfile, said: Telemetry) -> Readings:
-    """What is stored of telemetry: in the profile's units and polarity. Raises ValueError for units that do not fit."""
+    """What is stored of telemetry: in the profile's units and polarity. Raises RefusedError for units."""
     values: dict[str, float] = {}
     for name, value in said.values.items():
         metric = profile.metric(name)
         if metric is not None:
-            scale, offset = metric.conversion(said.units.get(name, ""))
+            try:
+                scale, offset = metric.conversion(said.units.get(name, ""))
+            except ValueError as error:
+                raise RefusedError(f"metric {name}: {error}") from None
             values[name] = float(value) * scale + offset
     return Readings(said.ts, values)
 
@@ -100,9 +100,10 @@ def _same_readings(one: object, other: object) -> bool:
     )
 
 
-def _compare(what: str, wanted: tuple[object, ...], got: tuple[object, ...], same: object = None) -> Iterator[str]:
-    alike = _same_readings if same is not None else lambda one, other: one == other
-    if len(wanted) != len(got) or not all(alike(one, other) for one, other in zip(wanted, got, strict=True)):
+def _compare(
+    what: str, wanted: tuple[object, ...], got: tuple[object, ...], same: Callable[[object, object], bool] = eq
+) -> Iterator[str]:
+    if len(wanted) != len(got) or not all(same(one, other) for one, other in zip(wanted, got, strict=True)):
         yield f"{what} are {_shown(got)}, not {_shown(wanted)}"
 
 

@@ -31,6 +31,7 @@ Name = Annotated[str, typer.Option(help="Its name; the code without one.")]
 def add_device(
     site: str,
     code: str,
+    *,
     profile: Annotated[str, typer.Option(help="elevator-gbt24476, scale-jjg1204, … (`mingchu profile list`)")],
     zh: Name = "",
     en: Name = "",
@@ -91,12 +92,11 @@ def claim_device(
     from mingchu.label import read_code
     from store import provisioning
 
-    claimed, place = read_code(label), (codes.check(site), codes.check(code))
-    secret = credential.generate()
-    hashed = credential.protect(secret)
-    found = with_database(
-        lambda connection: provisioning.claim(connection, claimed, *place, (zh or code, en or code), hashed)
+    claimed, secret = read_code(label), credential.generate()
+    entry = provisioning.ClaimedDevice(
+        *(codes.check(site), codes.check(code), zh or code, en or code), credential=credential.protect(secret)
     )
+    found = with_database(lambda connection: provisioning.claim(connection, claimed, entry))
     print(f"vendor   {found.vendor}\nprofile  {found.profile}\nserial   {found.serial}")
     _show(site, code, secret)
 

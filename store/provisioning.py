@@ -54,6 +54,17 @@ class ListedDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimedDevice:
+    """What whoever installs a device says of it. `credential` is the hash."""
+
+    site: str
+    code: str
+    zh: str
+    en: str
+    credential: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimRow:
     """What a claim code stands for."""
 
@@ -169,10 +180,9 @@ async def offer_claim(connection: Connection, code: str, vendor: str, profile: s
         raise ProvisioningError(f"vendor {vendor} has a label for the serial {serial} already") from None
 
 
-async def claim(
-    connection: Connection, code: str, site: str, device: str, names: tuple[str, str], credential: str
-) -> ClaimRow:
+async def claim(connection: Connection, code: str, device: ClaimedDevice) -> ClaimRow:
     """Register the device that a label stands for; the label is used up. Raises UnknownCodeError, ProvisioningError."""
+    site, name = device.site, device.code
     async with connection.transaction(), connection.cursor(row_factory=class_row(ClaimRow)) as cursor:
         await cursor.execute(
             "SELECT vendor_code AS vendor, profile_code AS profile, serial, claimed FROM claim"
@@ -184,14 +194,14 @@ async def claim(
             raise UnknownCodeError("no label has this claim code: check the characters")
         if found.claimed is not None:
             raise ProvisioningError(f"this label was used at {found.claimed:%Y-%m-%d %H:%M} UTC")
-        if await listed(connection, site, device) is not None:
-            raise ProvisioningError(f"there is a device {site}/{device} already: choose another code")
-        entry = ListedDevice(site, device, found.profile, *names, vendor=found.vendor, serial=found.serial)
-        await list_device(connection, entry, credential)
+        if await listed(connection, site, name) is not None:
+            raise ProvisioningError(f"there is a device {site}/{name} already: choose another code")
+        entry = ListedDevice(site, name, found.profile, device.zh, device.en, found.vendor, found.serial)
+        await list_device(connection, entry, device.credential)
         await connection.execute(
             "UPDATE claim SET claimed = now(), device_id = (SELECT device.id FROM device"
             " JOIN site ON site.id = device.site_id WHERE site.code = %s AND device.code = %s) WHERE code_sha256 = %s",
-            (site, device, _hash(code)),
+            (site, name, _hash(code)),
         )
         return found
 

@@ -101,7 +101,7 @@ class DeviceLine:
 
 @dataclass(frozen=True, slots=True)
 class DeviceCredential:
-    """What the broker must know of a device. `foreign`: it says things in its vendor's own language, or in Sparkplug."""
+    """What the broker must know of a device: does it speak its vendor's own language, or Sparkplug."""
 
     site: str
     code: str

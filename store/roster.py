@@ -18,7 +18,7 @@ class DeviceRow:
     code: str
     profile: str
     enabled: bool
-    revoked: bool
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
