@@ -76,12 +76,11 @@ class Points(_Part, frozen=True):
 
 
 class Event(_Part, frozen=True):
-    """A fault or event. `none`: codes that say that nothing is wrong."""
+    """A fault or event. A vendor's code whose word is empty says that nothing is wrong."""
 
     code: Text
     phase: Text = Text(always=EventPhase.PULSE)
     text: Text = Text()
-    none: tuple[str, ...] = ()
 
 
 class Sale(_Part, frozen=True):
@@ -192,9 +191,8 @@ def _check_unit(name: str, number: Number, target: str) -> None:
 def _check_event(event: Event | None, codes: frozenset[str]) -> None:
     if event is None:
         return
-    unknown = sorted({*event.code.words.values(), *filter(None, (event.code.always,))} - codes)
+    unknown = sorted({*event.code.words.values(), event.code.always} - codes - {""})
     if unknown:
         raise BadMappingError(f"the mapping's event codes {', '.join(unknown)} are not in the profile's table")
-    phases = {*event.phase.words.values(), *filter(None, (event.phase.always,))}
-    if not phases <= set(EventPhase):
+    if not {*event.phase.words.values(), event.phase.always} <= {*EventPhase, ""}:
         raise BadMappingError(f"an event's phase is one of {', '.join(EventPhase)}")

@@ -170,7 +170,7 @@ def _state(online: Number, time: Time | None, item: _Item) -> Iterator[DeviceSta
 
 def _event(event: Event, time: datetime, seq: int | None, item: _Item) -> Iterator[DeviceEvent]:
     code = text(event.code, item)
-    if not code or code in event.none:
+    if not code:
         return
     phase = text(event.phase, item)
     if phase not in set(EventPhase):
@@ -266,7 +266,9 @@ def _reckon(at: Number, value: float | bool) -> float | bool:
         value = bool(int(value) >> at.bit & 1)
     if at.invert:
         value = not value
-    return value if at.scale == 1 and at.offset == 0 else value * at.scale + at.offset
+    if at.scale == 1 and at.offset == 0:
+        return value
+    return float(f"{value * at.scale + at.offset:.15g}")  # 0.1 is none of a computer's numbers: -183 means -18.3
 
 
 def _time(time: Time, item: _Item) -> datetime:
