@@ -123,6 +123,7 @@ class Broker:
     account: Account
     host: str = "127.0.0.1"
     outside: Outside | None = None
+    chatty: bool = False  # its log tells of every packet
 
     @property
     def url(self) -> str:
@@ -152,10 +153,10 @@ class Broker:
 
     def _configuration(self) -> str:
         places = {"directory": self.directory, "host": self.host, "port": self.port, "service_port": self.service_port}
-        if self.outside is None:
-            return _CONFIGURATION.format(**places)
-        outside = places | {"host": self.outside.host, "port": self.outside.port}
-        return _CONFIGURATION.format(**places) + _OUTSIDE.format(**outside)
+        parts = [_CONFIGURATION.format(**places), "log_type all\n" if self.chatty else ""]
+        if self.outside is not None:
+            parts.append(_OUTSIDE.format(**places | {"host": self.outside.host, "port": self.outside.port}))
+        return "".join(parts)
 
     def _identity(self) -> dict[str, str]:
         return (
