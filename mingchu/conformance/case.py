@@ -144,7 +144,7 @@ def _native(profile: DeviceProfile, heard: Heard) -> tuple[tuple[Said, ...], tup
         said = msgspec.json.decode(heard.payload, type=_NATIVE[Channel(last)])
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"not a {last} message: {' '.join(str(error).split())}") from None
-    unread = ()
+    unread: tuple[str, ...] = ()
     if isinstance(said, Telemetry):
         unread = tuple(name for name in said.values if profile.metric(name) is None)
     return (said,), unread

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from domain.wire import DeviceEvent, DeviceState, Telemetry
 from ingest import sparkplug
+from ingest.dialect import Translation
 from ingest.library import profiles
 from ingest.refusal import RefusedError
 from ingest.sparkplug import Nodes, Place, UnbornError
@@ -77,7 +78,7 @@ def test_what_is_null_is_not_measured_and_what_nobody_reads_is_named() -> None:
     told = sparkplug.translate(
         ROOM, PLACE, "DDATA", payload({"alias": 1, "is_null": True}, {"alias": 7, "boolean_value": False}), nodes
     )
-    assert told == sparkplug.Translation((), ("Lamp",))
+    assert told == Translation((), ("Lamp",))
 
 
 def test_events_begin_and_end() -> None:
