@@ -178,3 +178,34 @@ def _print(report: "Report") -> None:
     console.print("Not to be seen from outside: " + "; ".join(report.limits), style="dim")
     verdict = "conforms" if report.conforms else "does not conform"
     console.print(f"{report.site}/{report.device} {verdict} to {report.profile} version {report.profile_version}")
+
+
+@vendor.command("asyncapi")
+def show_document(
+    profile: Annotated[
+        list[str] | None, typer.Option(help="A shipped profile's code or a .toml file; all that ship without.")
+    ] = None,
+) -> None:
+    """Print an AsyncAPI 3.0 document of what devices send, made from their profiles."""
+    import msgspec
+
+    from ingest import library
+    from mingchu.conformance.asyncapi import document
+    from mingchu.release import version
+
+    chosen = [_profile(name) for name in profile] if profile else library.profiles()
+    print(msgspec.json.format(msgspec.json.encode(document(chosen, version())), indent=2).decode())
+
+
+@vendor.command("samples")
+def write_samples(directory: Annotated[Path, typer.Argument(help="Where to write them.")]) -> None:
+    """Write sample clients: a device in Python, and one in plain mosquitto_pub commands."""
+    from importlib.resources import files
+
+    directory.mkdir(parents=True, exist_ok=True)
+    for sample in files("mingchu").joinpath("samples").iterdir():
+        if sample.is_file():
+            place = directory / sample.name
+            place.write_bytes(sample.read_bytes())
+            place.chmod(0o755)
+            print(place)
