@@ -137,6 +137,7 @@ def list_devices() -> None:
 
 def _show(site: str, code: str, secret: str) -> None:
     from domain import credential
-    from domain.topic import ROOT
+    from domain.topic import FOREIGN, ROOT
 
     print(f"user     {credential.device_user(site, code)}\npassword {secret}\ntopic    {ROOT}/{site}/{code}/telemetry")
+    print(f"         {FOREIGN}/{site}/{code}/… for a vendor's own messages, where its profile maps them")

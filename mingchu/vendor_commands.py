@@ -99,10 +99,10 @@ def check_device(
     from mingchu.conformance import report as reports
     from mingchu.conformance.case import open_case
     from mingchu.conformance.kit import Kit, KitConfig
-    from mingchu.owner import settings
+    from mingchu.errand import settings_of
     from mingchu.release import version
 
-    data, known = settings().data, _profile(profile)
+    data, known = settings_of().data, _profile(profile)
     data.make()
     place = (codes.check(site), codes.check(device))
     mine = data.authority.identity([] if host in ("0.0.0.0", "::") else [host]) if tls else None  # noqa: S104
@@ -126,10 +126,10 @@ def verify_report(
 ) -> None:
     """Check a report's signature, and that its page shows what was signed. Exit code 1 for another signer's."""
     from mingchu.conformance import report as reports
-    from mingchu.owner import settings
+    from mingchu.errand import settings_of
 
     found = reports.verify(file.read_bytes())
-    kept = settings().data.kept_secret("vendor-kit")
+    kept = settings_of().data.kept_secret("vendor-kit")
     wanted = key or (reports.public(reports.key_of(kept)) if kept else "")
     _print(found.report)
     if found.key != wanted:
@@ -142,9 +142,9 @@ def verify_report(
 def show_key() -> None:
     """Print the public key with which this machine signs reports."""
     from mingchu.conformance import report as reports
-    from mingchu.owner import settings
+    from mingchu.errand import settings_of
 
-    data = settings().data
+    data = settings_of().data
     data.make()
     print(reports.public(reports.key_of(data.secret("vendor-kit"))))
 
