@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from domain import code
 
@@ -77,6 +78,7 @@ def parse_foreign(topic: str) -> ForeignTopic:
         raise BadTopicError(f"{topic!r}: {error}") from error
 
 
+@lru_cache(maxsize=4096)
 def matches(topic: str, pattern: str) -> bool:
     """True when an MQTT filter (`+`, `#`) takes the topic."""
     levels, wanted = topic.split("/"), pattern.split("/")

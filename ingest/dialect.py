@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -36,9 +37,9 @@ class _Item:
 
     def get(self, pointer: str) -> Any:
         """What lies there; UNSET where nothing does, or null."""
-        found, path = (self.whole, pointer[1:]) if pointer.startswith("#") else (self.item, pointer)
-        for step in path.split("/")[1:]:
-            found = _step(found, step.replace("~1", "/").replace("~0", "~"))
+        found = self.whole if pointer.startswith("#") else self.item
+        for step in _steps(pointer):
+            found = _step(found, step)
         return _ABSENT if found is None else found
 
     def needed(self, pointer: str) -> Any:
@@ -46,6 +47,12 @@ class _Item:
         if found is _ABSENT:
             raise RefusedError(f"nothing lies at {pointer}")
         return found
+
+
+@lru_cache(maxsize=4096)
+def _steps(pointer: str) -> tuple[str, ...]:
+    """A pointer's steps; a profile has few pointers, and each message follows them all."""
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
 
 
 def _step(found: Any, step: str) -> Any:
@@ -239,7 +246,7 @@ def number(at: Number, item: _Item) -> float | bool | None:
 
 def read_number(at: Number, found: Any) -> float | bool | None:
     """The same of a value that was found already."""
-    if any(found == absent and isinstance(found, bool) == isinstance(absent, bool) for absent in at.absent):
+    if at.absent and any(found == one and isinstance(found, bool) == isinstance(one, bool) for one in at.absent):
         return None
     if at.words:
         if (word := _word(found)) not in at.words:
