@@ -24,12 +24,15 @@ def keep_broker(
     host: Annotated[str, typer.Option(help="Where mosquitto is to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="For devices and edges.")] = 1883,
     service_port: Annotated[int, typer.Option(help="For the services.")] = 1884,
+    tls_port: Annotated[
+        int | None, typer.Option(help="For devices and edges over TLS; their names for it: MINGCHU_MQTT_NAMES.")
+    ] = None,
 ) -> None:
     """Write the files of a mosquitto that runs elsewhere, and follow the registry; it must reread them at a change."""
     from mingchu import services
     from mingchu.errand import settings_of
 
-    services.broker(settings_of(), directory.absolute(), host, (port, service_port))
+    services.broker(settings_of(), directory.absolute(), host, (port, service_port), tls_port)
 
 
 @broker.command("ca")

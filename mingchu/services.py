@@ -123,7 +123,7 @@ def edge(settings: Settings) -> None:
     )
 
 
-def broker(settings: Settings, directory: Path, host: str, ports: tuple[int, int]) -> None:
+def broker(settings: Settings, directory: Path, host: str, ports: tuple[int, int], tls_port: int | None) -> None:
     """Keep the files of a broker that somebody else runs; `ports`: for devices and edges, for the services."""
     from mingchu import broker_keeper
     from mingchu.account import Account
@@ -131,7 +131,9 @@ def broker(settings: Settings, directory: Path, host: str, ports: tuple[int, int
 
     secret = settings.mqtt_password.get_secret_value() if settings.mqtt_password else settings.data.secret("broker")
     directory.mkdir(parents=True, exist_ok=True)
-    kept = Broker(directory, *ports, Account.find(), host)
+    settings.data.make()
+    outside = None if tls_port is None else settings.outside(host, tls_port)
+    kept = Broker(directory, *ports, Account.find(), host, outside)
 
     async def work(stop: asyncio.Event) -> None:
         keeping = asyncio.create_task(broker_keeper.keep(kept, secret, settings.dsn, lambda: None))

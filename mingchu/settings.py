@@ -12,6 +12,7 @@ from mingchu.datadir import DataDirectory, default_root
 
 if TYPE_CHECKING:
     from edge.relay import SiteBroker
+    from mingchu.broker import Outside
 
 
 class BadSettingError(Exception):
@@ -114,6 +115,14 @@ class Settings(BaseSettings):
                 f"no broker: set MINGCHU_MQTT_URL, or start `mingchu up` first (nothing in {self.data.root})"
             )
         return f"mqtt://127.0.0.1:{port}", "mingchu", secret
+
+    def outside(self, host: str, port: int) -> "Outside":
+        """The broker's listener for other machines, with a certificate for the names by which they know it."""
+        from mingchu.broker import Outside
+
+        names = [name.strip() for name in self.mqtt_names.split(",") if name.strip()]
+        mine = self.data.authority.identity([*names, *([] if host in ("0.0.0.0", "::") else [host])])  # noqa: S104
+        return Outside(host, port, mine.certificate, mine.key)
 
     @property
     def edge_login(self) -> tuple[str, str]:

@@ -170,9 +170,7 @@ class _House:
             return None
         if not is_free(host, port):
             raise BadSettingError(f"port {port} of {host} is in use: set MINGCHU_MQTT_TLS_PORT to another")
-        names = [name.strip() for name in self.settings.mqtt_names.split(",") if name.strip()]
-        mine = self.data.authority.identity([*names, *([] if host in ("0.0.0.0", "::") else [host])])  # noqa: S104
-        return brokers.Outside(host, port, mine.certificate, mine.key)
+        return self.settings.outside(host, port)
 
     def _claim_port(self, name: str, known: int = 0) -> int:
         """Well-known numbers are for the machine's own house; what runs beside it (drills, tests) takes any."""
