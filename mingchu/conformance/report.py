@@ -18,6 +18,7 @@ from domain.profile import DeviceProfile
 from mingchu.conformance.case import Case
 from mingchu.conformance.finding import Finding
 from mingchu.conformance.judge import LIMITS, conforms, judge
+from mingchu.conformance.wording import chinese
 
 _EMBEDDED = re.compile(rb'<script type="application/json" id="report">(.*?)</script>', re.DOTALL)
 
@@ -122,7 +123,7 @@ def page(signed: bytes) -> bytes:
     report = msgspec.json.decode(said.report, type=Report)
     template = files("mingchu").joinpath("templates", "conformance.html").read_text(encoding="utf-8")
     made = Environment(autoescape=True).from_string(template)
-    return made.render(report=report, key=said.key, signed=_escape(signed).decode()).encode()
+    return made.render(chinese=chinese, report=report, key=said.key, signed=_escape(signed).decode()).encode()
 
 
 def _escape(signed: bytes) -> bytes:

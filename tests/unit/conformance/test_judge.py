@@ -6,7 +6,8 @@ import pytest
 from domain.profile import DeviceProfile, Sampling
 from mingchu.conformance.case import open_case
 from mingchu.conformance.finding import Verdict
-from mingchu.conformance.judge import CHECKS, conforms, judge
+from mingchu.conformance.judge import CHECKS, LIMITS, conforms, judge
+from mingchu.conformance.wording import chinese
 from simulators.scenario_file import FaultRole
 from simulators.vendor_double import MISCHIEFS
 from tests.vendor_life import SHIPPED, faults_of, verdicts, watch
@@ -75,6 +76,13 @@ def test_every_mischief_is_named(mischief: str) -> None:
     faults = EVENT if mischief == "unknown-code" else ()
     assert wanted <= faults_of(watch(kind, mischief, faults=faults))
     assert not wanted & faults_of(watch(kind, faults=faults))
+
+
+@pytest.mark.parametrize("mischief", ["", *sorted(NAMED)])
+def test_every_sentence_of_a_report_is_there_in_chinese(mischief: str) -> None:
+    kind = NAMED[mischief][0] if mischief else "scale"
+    details = [one.detail for one in judge(watch(kind, *filter(None, [mischief]), quiet_s=120.0))]
+    assert [detail for detail in (*details, *LIMITS) if chinese(detail) == detail] == []
 
 
 def profile_of(kind: str) -> DeviceProfile:
