@@ -65,8 +65,15 @@ def import_devices(
     from mingchu import intake
 
     lines = intake.read(file)
-    outcomes = with_database(lambda connection: intake.take(connection, lines))
-    intake.write(outcomes, report)
+
+    async def work(connection: "Connection") -> list[intake.Outcome]:
+        """All of it with its report, or nothing: a password that no report shows would be lost."""
+        async with connection.transaction():
+            taken = await intake.take(connection, lines)
+            intake.write(taken, report)
+        return taken
+
+    outcomes = with_database(work)
     counts = {
         result: sum(one.result == result for one in outcomes) for result in ("added", "changed", "same", "refused")
     }

@@ -13,6 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from domain import credential
 from domain.profile import DeviceProfile
+from domain.topic import FOREIGN, ROOT
 from mingchu import broker as brokers
 from mingchu.account import Account
 from mingchu.conformance.broker_log import BrokerLog
@@ -154,6 +155,9 @@ class Kit:
         scheme = "mqtt" if config.identity is None else "mqtts"
         user = credential.device_user(config.site, config.device)
         self.tell(f"connect the device to {scheme}://{config.host}:{port}, user {user}, password {config.password}")
+        own = f"{config.site}/{config.device}"
+        root = brokers.SPARKPLUG if config.profile.sparkplug else FOREIGN if config.profile.mapping else ROOT
+        self.tell(f"it publishes below {root}/{own}/" if root != brokers.SPARKPLUG else f"its node is {own}")
 
     async def _first(self) -> None:
         try:
