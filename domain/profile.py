@@ -125,6 +125,12 @@ class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sparkplug: Sparkplug | None = None
     vector: tuple[Vector, ...] = ()
 
+    @property
+    def gap_s(self) -> float:
+        """Two messages further apart have a gap between them: half as long again as a healthy device is ever quiet."""
+        longest = self.sampling.longest_s
+        return self.silence_s if longest is None else min(self.silence_s, 1.5 * longest)
+
     def metric(self, name: str) -> Metric | None:
         return next((metric for metric in self.metrics if metric.name == name), None)
 

@@ -211,3 +211,10 @@ def test_nonsense_is_refused_and_never_raises_anything_else(one: DeviceProfile, 
     payload = message if isinstance(message, bytes) else msgspec.json.encode(message)
     with suppress(RefusedError):
         dialect.translate(one, mapping.topic.replace("+", "x"), payload)
+
+
+def test_a_gap_is_longer_than_a_healthy_devices_silence() -> None:
+    assert SHIPPED["elevator-gbt24476"].gap_s == 450.0
+    assert SHIPPED["cold-store"].gap_s == SHIPPED["cold-store"].silence_s == 600.0
+    with pytest.raises(BadProfileError, match="may be quiet for 90 s, but is silent after 60 s"):
+        profile.parse(ROOM.replace("silence_s = 60.0", "silence_s = 60.0\nsampling = { period_s = 90.0 }"))
