@@ -55,6 +55,7 @@ class Kit:
     came: asyncio.Event = field(default_factory=asyncio.Event)
     seen: list[Fact] = field(default_factory=list)  # what of it is the device's doing, not that of our own end
     ended: float = 0.0
+    secret: str = field(default_factory=credential.generate)  # the kit's own way in
 
     async def run(self) -> tuple[list[Fact], float]:
         """Watch the device; returns the facts and when the kit looked away. Raises KitError."""
@@ -81,7 +82,7 @@ class Kit:
         hashed = credential.protect(config.password)
         foreign, sparkplug = bool(config.profile.mapping), config.profile.sparkplug is not None
         device = brokers.device(config.site, config.device, hashed, foreign=foreign, sparkplug=sparkplug)
-        broker.write(config.password, [device])
+        broker.write(self.secret, [device])
         return broker
 
     @asynccontextmanager
@@ -116,7 +117,7 @@ class Kit:
     def _listen(self, broker: brokers.Broker) -> Client:
         """An ear on all that the device may say."""
         ear = Client(CallbackAPIVersion.VERSION2, "kit", protocol=MQTTProtocolVersion.MQTTv5)
-        ear.username_pw_set(brokers.SERVICE, self.config.password)
+        ear.username_pw_set(brokers.SERVICE, self.secret)
         heard: list[bool] = []
         ear.on_message = self._hear
         ear.on_subscribe = lambda *_: heard.append(True)
