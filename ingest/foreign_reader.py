@@ -22,7 +22,7 @@ _CHANNELS: dict[type[Said], Channel] = {
 
 def read(speech: Speech, where: ForeignTopic, roster: Roster, landing: Landing) -> None:
     """Add the message to the landing; raises RefusedError."""
-    device = roster.device(DeviceTopic(where.site, where.device, Channel.TELEMETRY), speech.via)
+    device = roster.device(where, speech.via)
     translation = dialect.translate(device.table.profile, where.rest, speech.payload)
     if translation.unread:
         note_unread(speech, device.table.profile.code, translation.unread, landing)

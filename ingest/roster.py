@@ -84,7 +84,7 @@ class Roster:
             self.routes[name] = found
         return found
 
-    def device(self, where: DeviceTopic, via: Edge | None) -> Device:
+    def device(self, where: DeviceTopic | ForeignTopic, via: Edge | None) -> Device:
         """The device that speaks there, itself or relayed `via` an edge; raises UnauthorisedError."""
         found = self.devices.get((where.site, where.device))
         if found is None:

@@ -44,7 +44,7 @@ def _children(where: SparkplugTopic, roster: Roster, landing: Landing) -> list[D
 
 def _speech(message: Message, gateway: Device) -> Speech:
     """The gateway speaks for its devices as an edge does that relays."""
-    via = Edge(gateway.id, gateway.code, gateway.authority, gateway.enabled)
+    via = Edge(gateway.id, gateway.code, gateway.enabled, frozenset({gateway.site}))
     return Speech(message.topic, message.payload, message.received, via)
 
 

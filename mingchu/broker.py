@@ -187,8 +187,8 @@ class Broker:
         return self.account.command(argv, death_signal=death_signal)
 
     def answers(self) -> bool:
-        """True when the listeners of this machine take a connection now."""
-        return _open(self.port) and _open(self.service_port)
+        """True when it answers a login: a port that only listens is of a broker that a SIGHUP would still kill."""
+        return _answers(self.port) and _answers(self.service_port)
 
     @staticmethod
     def reload(pid: int) -> None:
@@ -209,12 +209,17 @@ def free_port() -> int:
         return port
 
 
-def _open(port: int) -> bool:
+# An MQTT 3.1.1 login without a name, and the first byte of what a broker says to it, yes or no.
+_KNOCK, _ANSWER = b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00", b"\x20"
+
+
+def _answers(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as door:
+            door.sendall(_KNOCK)
+            return door.recv(1) == _ANSWER
     except OSError:
         return False
-    return True
 
 
 def _passwords(clients: Iterable[Client]) -> str:

@@ -21,7 +21,7 @@ from mingchu.account import Account
 from mingchu.datadir import default_root, is_free
 from mingchu.screen import Screen
 from mingchu.settings import BadSettingError, Settings
-from mingchu.supervisor import Child, Program, Supervisor
+from mingchu.supervisor import Child, Program, State, Supervisor
 from mingchu.view import View, Watcher, Welcome
 from store import profiles, rules
 from store.connection import Connection, connect
@@ -256,6 +256,6 @@ def _tls(private: brokers.Broker | None) -> str | None:
 
 
 def _reload(child: Child) -> None:
-    if child.pid is not None:
+    if child.pid is not None and child.state is State.UP:  # one that is starting reads the files anyway
         with suppress(ProcessLookupError):
             os.kill(child.pid, signal.SIGHUP)

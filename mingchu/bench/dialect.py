@@ -51,7 +51,7 @@ def _roster() -> Roster:
     metrics = [(one.code, metric.name) for one in bodies for metric in one.metrics]
     return build(
         RosterRows(
-            devices=[DeviceRow(n, "s", code, known, "a", True) for n, (code, known) in enumerate(_DEVICES.items(), 1)],
+            devices=[DeviceRow(n, "s", code, known, True) for n, (code, known) in enumerate(_DEVICES.items(), 1)],
             edges=[],
             cameras=[],
             metrics=[MetricRow(n, profile, name) for n, (profile, name) in enumerate(metrics, 1)],

@@ -141,6 +141,7 @@ class Kit:
         except OSError as error:
             raise KitError(f"cannot listen on {config.host}:{config.port}: {error.strerror}") from error
         try:
+            self.facts.clear()  # our own knocking at its door
             self._invite(line.port)
             await self._first()
             self.tell(f"the device is here; looking for {config.quiet_s:g} s")
