@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.alert import Action, Condition, Role, Status
+from domain.purpose import Purpose
+from domain.wire import EvidenceKind
 
 AT = "2026-11-22T03:15:20Z"
 AWAITED = "true: a picture is announced, its bytes are on their way from the edge"
@@ -65,7 +67,7 @@ class AlertSummary(BaseModel):
     cleared: datetime | None = Field(examples=[None])
     due: datetime = Field(examples=["2026-11-22T05:15:20Z"])
     picture: str | None = Field(
-        examples=[SHA], description="SHA-256 of the boxed frame, for /evidence; null until its bytes are there"
+        examples=[SHA], description="SHA-256 of the redacted boxed frame, for /evidence; null until its bytes are there"
     )
     picture_awaited: bool = Field(examples=[False], description=AWAITED)
 
@@ -133,8 +135,10 @@ class SceneSeen(BaseModel):
 class Evidence(BaseModel):
     """One piece of evidence; `there` is false until the edge has uploaded its bytes."""
 
-    kind: Literal["frame", "boxed", "crop", "clip"] = Field(examples=["clip"])
+    kind: EvidenceKind = Field(examples=["clip"])
     sha256: str = Field(examples=[SHA])
+    of: str | None = Field(examples=[None], description="SHA-256 of what a redacted picture is made of")
+    guarded: bool = Field(examples=[True], description="true: its bytes may show faces, and need a stated purpose")
     media_type: str = Field(examples=["video/mp4"])
     size: int = Field(examples=[1843200])
     begin: datetime = Field(examples=[AT])
@@ -211,3 +215,25 @@ class ActionOrder(BaseModel):
 
     version: int | None = Field(default=None, examples=[3])
     reason: str = Field(default="", max_length=2000, examples=["照片看不清门封条，请重拍。"])
+
+
+class UnblurredOrder(BaseModel):
+    """Why somebody wants to see faces. `words` are needed with the purpose `other`."""
+
+    purpose: str = Field(default="", max_length=40, examples=["review"])
+    words: str = Field(default="", max_length=500, examples=["核对整改照片中的人员"])
+
+
+class UnblurredGrant(BaseModel):
+    """Faces may be seen until then, and every look is written down."""
+
+    purpose: Purpose = Field(examples=["review"])
+    until: datetime = Field(examples=["2026-11-22T03:45:20Z"])
+
+
+class StatedPurpose(Names):
+    """A purpose that the reader may state."""
+
+    code: Purpose = Field(examples=["review"])
+    zh: str = Field(examples=["复核处置"])
+    en: str = Field(examples=["Review of an alert"])

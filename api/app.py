@@ -36,6 +36,7 @@ from api import (
     rest_places,
     rest_session,
     rest_telemetry,
+    rest_unblurred,
 )
 from api.config import ApiConfig
 from api.desk import Desk
@@ -62,6 +63,7 @@ _ROUTERS = (
     rest_live,
     rest_evidence,
     rest_events,
+    rest_unblurred,
     edge_evidence,
     edge_time,
     pages_session,

@@ -7,6 +7,7 @@ from api import cursor
 from api.vault import Vault
 from domain import alert, reason
 from domain.alert import Condition, Role, Status
+from domain.wire import REDACTED, EvidenceKind
 from store import case, queue
 from store.connection import Connection
 from store.people import Person
@@ -92,8 +93,10 @@ async def _evidence(connection: Connection, vault: Vault, row: QueueRow) -> list
 
 def _item(vault: Vault, row: case.EvidenceRow) -> model.Evidence:
     return model.Evidence(
-        kind=cast(Literal["frame", "boxed", "crop", "clip"], row.kind),
+        kind=EvidenceKind(row.kind),
         sha256=row.sha256,
+        of=row.of_sha256,
+        guarded=row.kind not in REDACTED,
         media_type=row.media_type,
         size=row.size,
         begin=row.begin_at,

@@ -1,9 +1,10 @@
 """What every request needs: configuration, pool, vault and live updates; and who is asking."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -35,6 +36,7 @@ class Desk:
     addresses: Limiter  # per address
     edges: Limiter  # wrong credentials per address
     looks: Limiter  # live tickets and stills per person
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))  # what grants end by
 
     @asynccontextmanager
     async def scoped(self, person: Person) -> AsyncIterator[Connection]:

@@ -1,5 +1,6 @@
 """Console page: one alert, and the forms to act on it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -8,14 +9,16 @@ from fastapi import APIRouter, File, Form, Path, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from api import actions, case_view, display, language, photo, place_view, problem, render
-from api.alert_model import AlertCase
+from api import unblurred as asking
+from api.alert_model import AlertCase, Evidence
 from api.desk import AtDesk, Desk
 from api.pages import Reader
 from api.problem import ProblemError, not_found
 from domain.alert import FINISHED, Action, Status
 from domain.profile import DeviceProfile
 from domain.severity import Severity
-from store import places
+from domain.wire import EvidenceKind
+from store import places, unblurred
 from store.people import Person
 
 router = APIRouter(include_in_schema=False)
@@ -24,7 +27,13 @@ AlertId = Annotated[int, Path()]
 _BEFORE = timedelta(minutes=30)
 _AFTER = timedelta(minutes=10)
 _MAX_CHARTS = 2
-_FRAMES = ("boxed", "frame", "crop")
+_CLEAR = (EvidenceKind.BOXED, EvidenceKind.FRAME, EvidenceKind.CROP, EvidenceKind.CLIP)
+_REDACTED = (
+    EvidenceKind.BOXED_REDACTED,
+    EvidenceKind.FRAME_REDACTED,
+    EvidenceKind.CROP_REDACTED,
+    EvidenceKind.STORYBOARD,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,7 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         if case is None:
             raise not_found()
         device = await places.device(connection, case.subject.id) if case.subject.kind == "device" else None
+        grant = await unblurred.of_alert(connection, alert_id, at.clock())
     profile = None if device is None else place_view.profile_of(device.profile)
     context = {
         "case": case,
@@ -73,14 +83,18 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         "chart_to": None if case.cleared is None else case.cleared + _AFTER,
         "running": clock_runs(case),
         "finished": case.status in FINISHED,
-        "frames": sorted(
-            (item for item in case.evidence if item.kind in _FRAMES and item.there),
-            key=lambda item: _FRAMES.index(item.kind),
-        ),
-        "clips": [item for item in case.evidence if item.media_type == "video/mp4"],
+        "shots": _shots(case, _REDACTED if grant is None else _CLEAR),
+        "awaited": any(not item.there for item in case.evidence),
+        "grant": grant,
         "max_photos": photo.MAX_PHOTOS,
     }
     return render.page(request, at, person, "alert.html", context, status=draft.status)
+
+
+def _shots(case: AlertCase, kinds: Sequence[EvidenceKind]) -> list[Evidence]:
+    """What is there of those kinds, in their order."""
+    shown = [item for item in case.evidence if item.kind in kinds and item.there]
+    return sorted(shown, key=lambda item: kinds.index(item.kind))
 
 
 def _charts(case: AlertCase, profile: DeviceProfile) -> list[Chart]:
@@ -121,6 +135,25 @@ async def report(
         draft = Draft(action="report", text=text, status=error.status)
         return await _refused(request, at, person, alert_id, draft=draft, error=error)
     return RedirectResponse(f"/alerts/{alert_id}?done=report", 303)
+
+
+@router.post("/alerts/{alert_id}/unblurred")
+async def see_unblurred(
+    request: Request,
+    at: AtDesk,
+    person: Reader,
+    alert_id: AlertId,
+    *,
+    purpose: Annotated[str, Form(max_length=40)] = "",
+    words: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """A purpose stated by form: then the page shows the original evidence."""
+    try:
+        await asking.alert(at, person, alert_id, purpose, words)
+    except ProblemError as error:
+        draft = Draft(action="unblurred", text=words, status=error.status)
+        return await _refused(request, at, person, alert_id, draft=draft, error=error)
+    return RedirectResponse(f"/alerts/{alert_id}", 303)
 
 
 @router.post("/alerts/{alert_id}/{action}")

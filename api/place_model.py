@@ -26,7 +26,7 @@ class Site(Named):
 
 
 class Camera(Named):
-    """One camera and its health; `picture` is its latest evidence frame, taken at `picture_at`."""
+    """One camera and its health; `picture` is its latest redacted frame, taken at `picture_at`."""
 
     site: Named
     health: str = Field(examples=["OK"])
@@ -48,6 +48,7 @@ class LiveTicket(BaseModel):
     ticket: str = Field(examples=["0123456789abcdef0123456789abcdef.3.7.1795317350.0123…"])
     expires: datetime = Field(examples=[AT])
     whep: str = Field(examples=["/api/v1/cameras/7/whep"], description="where to post the offer")
+    until: datetime = Field(examples=[AT], description="so long this person may see the camera unblurred")
 
 
 class Reading(BaseModel):

@@ -1,4 +1,7 @@
-"""REST: the live view. WHEP for the stream, with a ticket; a still picture for who cannot play it. All is audited."""
+"""REST: the live view. WHEP for the stream, with a ticket; stills for who cannot play it. All is audited.
+
+Who has stated no purpose gets no ticket, and stills with heads hidden (ADR 20).
+"""
 
 import math
 import secrets
@@ -18,6 +21,7 @@ from api.offer import reachable
 from api.openapi import problems
 from api.place_model import LiveTicket
 from api.problem import ProblemError, not_found
+from api.unblurred import needed
 from domain.wire import (
     MAX_SDP,
     LiveAnswer,
@@ -31,9 +35,10 @@ from domain.wire import (
     LiveReply,
     LiveRequest,
 )
-from store import live, people
+from store import live, people, unblurred
 from store.live import LiveCamera
 from store.people import Person
+from store.unblurred import Grant
 
 router = APIRouter(prefix="/api/v1/cameras", tags=["live"])
 _log = structlog.get_logger("api.live")
@@ -62,18 +67,22 @@ View = Annotated[str, Path(max_length=40, examples=["0123456789abcdef0123456789a
 @router.post(
     "/{camera_id}/ticket",
     status_code=201,
-    responses=problems(401, 404, 429),
+    responses=problems(401, 403, 404, 429),
     summary="A ticket to watch a camera",
 )
 async def take_ticket(at: AtDesk, person: Asking, camera_id: Identity) -> LiveTicket:
-    """For one view of this camera by this person, to be used within 30 s."""
+    """For one view of this camera by this person, to be used within 30 s; needs a stated purpose."""
     await _seen(at, person, camera_id)
     _bounded(at, person)
-    issued = ticket.issue(person.id, camera_id, time.time())
+    grant = await _grant(at, person, camera_id)
+    if grant is None:
+        raise needed(person)
+    issued = ticket.issue(person.id, camera_id, time.time(), grant.id)
     return LiveTicket(
         ticket=ticket.sign(issued, at.config.ticket_key),
         expires=datetime.fromtimestamp(issued.expires, UTC),
         whep=f"/api/v1/cameras/{camera_id}/whep",
+        until=grant.until,
     )
 
 
@@ -99,11 +108,15 @@ async def watch(
     """Takes an SDP offer for one H.264 video that is only received, and the ticket as bearer token."""
     camera = await _seen(at, person, camera_id)
     used = _checked(at, person, camera_id, authorization)
+    grant = await _grant(at, person, camera_id)
+    if grant is None:
+        raise needed(person)
     sdp = await _offer(request)
-    detail = {"camera": camera.code, "view": used.view}
+    detail = {"camera": camera.code, "view": used.view, "grant": str(used.grant)}
     await _audit(at, person, "live_view", detail)
     try:
-        reply = await _ask(at, camera, LiveOffer(_id(), camera.code, used.view, person.id, sdp), ANSWER_S)
+        offer = LiveOffer(_id(), camera.code, used.view, person.id, sdp, grant.until)
+        reply = await _ask(at, camera, offer, ANSWER_S)
     except ProblemError as error:
         await _audit(at, person, "live_refused", detail | {"reason": error.code})
         raise
@@ -141,6 +154,7 @@ async def end(at: AtDesk, person: Asking, camera_id: Identity, view_id: View) ->
     responses={
         200: {
             "description": "The newest keyframe, at most 960 px wide; Last-Modified is when it was captured.",
+            "headers": {"mingchu-redacted": {"description": "yes: heads are hidden", "schema": {"type": "string"}}},
             "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
         },
         **problems(401, 404, 429),
@@ -148,15 +162,28 @@ async def end(at: AtDesk, person: Asking, camera_id: Identity, view_id: View) ->
     summary="A still picture of now",
 )
 async def still(at: AtDesk, person: Asking, camera_id: Identity) -> Response:
-    """For browsers that cannot play the stream, and for cameras whose codec they do not know."""
+    """For who has stated no purpose, with heads hidden; and for browsers that cannot play the stream."""
     camera = await _seen(at, person, camera_id)
     _bounded(at, person)
-    await _audit(at, person, "live_still", {"camera": camera.code})
-    reply = await _ask(at, camera, LiveLook(_id(), camera.code), STILL_S)
+    grant = await _grant(at, person, camera_id)
+    detail = {"camera": camera.code} if grant is None else {"camera": camera.code, "grant": str(grant.id)}
+    await _audit(at, person, "live_still", detail)
+    reply = await _ask(at, camera, LiveLook(_id(), camera.code, redacted=grant is None), STILL_S)
     if not isinstance(reply, LivePicture):
         raise _nonsense(reply)
-    captured = format_datetime(reply.at.astimezone(UTC), usegmt=True)
-    return Response(reply.jpeg, 200, {"cache-control": "no-store", "last-modified": captured}, "image/jpeg")
+    if grant is None and not reply.redacted:
+        raise ProblemError(503, "live_old")  # an edge of before redaction
+    headers = {
+        "cache-control": "private, no-store",
+        "last-modified": format_datetime(reply.at.astimezone(UTC), usegmt=True),
+        "mingchu-redacted": "yes" if reply.redacted else "no",
+    }
+    return Response(reply.jpeg, 200, headers, "image/jpeg")
+
+
+async def _grant(at: Desk, person: Person, camera_id: int) -> Grant | None:
+    async with at.scoped(person) as connection:
+        return await unblurred.of_camera(connection, camera_id, at.clock())
 
 
 async def _seen(at: Desk, person: Person, camera_id: int) -> LiveCamera:

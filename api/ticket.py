@@ -18,22 +18,23 @@ class TicketError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """`view` is its number (32 hexadecimal digits), `expires` in Unix seconds."""
+    """`view` is its number (32 hexadecimal digits), `expires` in Unix seconds, `grant` the stated purpose (ADR 20)."""
 
     view: str
     person: int
     camera: int
     expires: int
+    grant: int
 
 
-def issue(person: int, camera: int, now: float) -> Ticket:
+def issue(person: int, camera: int, now: float, grant: int) -> Ticket:
     """A new ticket."""
-    return Ticket(secrets.token_hex(16), person, camera, int(now) + TICKET_S)
+    return Ticket(secrets.token_hex(16), person, camera, int(now) + TICKET_S, grant)
 
 
 def sign(ticket: Ticket, key: str) -> str:
     """The ticket as text that cannot be altered without the key."""
-    body = f"{ticket.view}.{ticket.person}.{ticket.camera}.{ticket.expires}"
+    body = f"{ticket.view}.{ticket.person}.{ticket.camera}.{ticket.expires}.{ticket.grant}"
     return f"{body}.{_mac(body, key)}"
 
 

@@ -41,8 +41,10 @@ class Integrity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     replay: bool = False  # REPLAYED is judged
 
 
-class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One camera of one site. `url` carries the credential and is shown to nobody but its edge."""
+class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One camera of one site. `url` carries the credential and is shown to nobody but its edge; so does `live_url`, a
+    second, smaller stream for the live view, where the camera has one.
+    """
 
     code: Code
     site: Code
@@ -50,6 +52,7 @@ class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     zones: tuple[Zone, ...]
     schedule: Schedule = ALWAYS_OPEN
     integrity: Integrity = Integrity()
+    live_url: str = ""
 
 
 class EdgeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

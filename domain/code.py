@@ -7,7 +7,8 @@ import msgspec
 
 PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
 Code = Annotated[str, msgspec.Meta(pattern=PATTERN)]
-MetricName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+METRIC_NAME = r"^[a-z][a-z0-9_]{0,62}$"
+MetricName = Annotated[str, msgspec.Meta(pattern=METRIC_NAME)]
 
 _CODE = re.compile(PATTERN)
 

@@ -8,7 +8,6 @@ from domain import code
 
 ROOT = "mc/v1"
 FOREIGN = "mx/v1"  # below it devices that speak a vendor's own language say what they like, each below its own prefix
-SHARE_GROUP = "ingest"
 
 
 class Channel(StrEnum):

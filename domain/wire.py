@@ -24,10 +24,13 @@ MAX_LIVE = 600 * 1024  # bytes of a live view's message; a still picture is the 
 
 
 class Telemetry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`mc/v1/{site}/{device}/telemetry`. `units` names those that differ from the profile's. Flags may be booleans."""
+    """`mc/v1/{site}/{device}/telemetry`. `units` names those that differ from the profile's. Flags may be booleans.
+
+    The names of `values` are held against the profile: a pattern here would be matched again for each value.
+    """
 
     ts: Aware
-    values: Annotated[dict[MetricName, float | bool], msgspec.Meta(min_length=1, max_length=200)]
+    values: Annotated[dict[str, float | bool], msgspec.Meta(min_length=1, max_length=200)]
     seq: Sequence | None = None
     units: dict[MetricName, Short] = {}
 
@@ -97,6 +100,18 @@ class EvidenceKind(StrEnum):
     BOXED = "boxed"
     CROP = "crop"
     CLIP = "clip"
+    FRAME_REDACTED = "frame_redacted"
+    BOXED_REDACTED = "boxed_redacted"
+    CROP_REDACTED = "crop_redacted"
+    STORYBOARD = "storyboard"  # the clip as a few still pictures, heads hidden
+
+
+REDACTED = (
+    EvidenceKind.FRAME_REDACTED,
+    EvidenceKind.BOXED_REDACTED,
+    EvidenceKind.CROP_REDACTED,
+    EvidenceKind.STORYBOARD,
+)
 
 
 class EvidenceItem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -110,6 +125,7 @@ class EvidenceItem(msgspec.Struct, frozen=True, omit_defaults=True):
     end: Aware
     complete: bool = True  # False: a clip that does not contain first, best and last sample (with `why`)
     why: Short = ""
+    of: Sha256 | None = None  # a redacted picture's original
 
 
 class SceneBegan(msgspec.Struct, frozen=True, tag="scene_began", tag_field="kind"):
@@ -224,13 +240,14 @@ class EdgeAck(msgspec.Struct, frozen=True):
 
 
 class LiveOffer(msgspec.Struct, frozen=True, tag="offer", tag_field="kind"):
-    """A person wants to watch. `view` is the ticket's number (one view each), `viewer` the person's."""
+    """A person wants to watch, `until` then at most. `view` is the ticket's number (one view each), `viewer` whose."""
 
     id: EventId  # of this request; its reply repeats it
     camera: Code
     view: EventId
     viewer: int
     sdp: Annotated[str, msgspec.Meta(max_length=MAX_SDP)]
+    until: Aware | None = None
 
 
 class LiveEnd(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):
@@ -243,10 +260,11 @@ class LiveEnd(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):
 
 
 class LiveLook(msgspec.Struct, frozen=True, tag="look", tag_field="kind"):
-    """A person wants one still picture."""
+    """A person wants one still picture; `redacted`: with every head hidden."""
 
     id: EventId
     camera: Code
+    redacted: bool = True
 
 
 LiveRequest = LiveOffer | LiveEnd | LiveLook
@@ -275,11 +293,12 @@ class LiveAnswer(msgspec.Struct, frozen=True, tag="answer", tag_field="kind"):
 
 
 class LivePicture(msgspec.Struct, frozen=True, tag="picture", tag_field="kind"):
-    """The newest keyframe as JPEG, captured at `at`."""
+    """The newest keyframe as JPEG, captured at `at`. `redacted`: heads are hidden; an older edge cannot say so."""
 
     id: EventId
     at: Aware
     jpeg: bytes
+    redacted: bool = False
 
 
 class LiveEnded(msgspec.Struct, frozen=True, tag="ended", tag_field="kind"):

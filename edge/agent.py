@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import structlog
 
@@ -21,6 +21,7 @@ from edge.counters import Counters
 from edge.journal import DamagedError, Journal, JournalError
 from edge.live import LiveStage
 from edge.mailbox import Mailbox
+from edge.picture import Colour
 from edge.recorder import Desk, Recorder
 from edge.relay import Relay
 from edge.spool import Draft, Priority, Spool
@@ -28,6 +29,7 @@ from edge.timekeeper import Timekeeper
 from edge.uplink import Broker, Orders, Uplink
 from edge.uploader import Account, Uploader
 from edge.vault import Vault
+from inference.detections import Floats
 from inference.eye import Eye
 
 log = structlog.get_logger(__name__)
@@ -37,10 +39,16 @@ SHED_TOLD_S = 60.0
 _TICK_S = 0.5
 
 
+class Eyes(Sees, Protocol):
+    """What the agent needs of inference.eye.Eye."""
+
+    def heads(self, image: Colour) -> Floats: ...  # by several threads, also while one looks
+
+
 def run(
     config: AgentConfig,
     stop: threading.Event,
-    open_eye: Callable[[Path, int], Sees] = Eye.open,
+    open_eye: Callable[[Path, int], Eyes] = Eye.open,
 ) -> None:
     """Watch until `stop` is set. Raises inference.weights.WeightsError, JournalError, BadBrokerUrlError or OSError when
     it cannot begin at all; an unreachable camera, broker or platform is waited for.
@@ -48,11 +56,11 @@ def run(
     eye = open_eye(config.weights, config.threads)
     counters = Counters()
     with ExitStack() as stack:
-        desk = _open_desk(config, eye.sha256, counters, stack)
+        desk = _open_desk(config, eye, counters, stack)
         mailbox = Mailbox(counters)
         recorder = Recorder(desk)
         analyst = Analyst(eye, mailbox, recorder.scene, counters)
-        live = LiveStage(config.live, counters)
+        live = LiveStage(config.live, eye.heads, counters)
         cameras = Cameras(Room(config, eye.classes, mailbox, analyst, recorder, live, counters))
         orders: queue.SimpleQueue[EdgeConfig] = queue.SimpleQueue()
         uploader = Uploader(
@@ -77,14 +85,14 @@ def run(
         log.info("stopping")
 
 
-def _open_desk(config: AgentConfig, model: str, counters: Counters, stack: ExitStack) -> Desk:
+def _open_desk(config: AgentConfig, eye: Eyes, counters: Counters, stack: ExitStack) -> Desk:
     config.data_dir.mkdir(parents=True, exist_ok=True)
     journal = Journal(config.data_dir / "spool.db")
     journal.open()
     stack.callback(journal.close)
     vault = Vault(config.data_dir / "evidence", journal, config.evidence_bytes, counters)
     vault.open()
-    return Desk(journal, Spool(journal, config.spool_bytes), vault, model, counters)
+    return Desk(journal, Spool(journal, config.spool_bytes), vault, eye.sha256, eye.heads, counters)
 
 
 def _open_relay(config: AgentConfig, desk: Desk, timekeeper: Timekeeper, stack: ExitStack) -> Relay | None:

@@ -16,6 +16,7 @@ from edge.gate import ChangeGate
 from edge.health import HealthMonitor, HealthTimes
 from edge.lens import Lens
 from edge.live import LiveStage
+from edge.live_feed import SubAddress
 from edge.mailbox import Mailbox
 from edge.picture import Picture
 from edge.recorder import Recorder
@@ -108,7 +109,8 @@ class Cameras:
         room.recorder.rezoned(camera.code)
         self._seats[camera.code] = _Seat(camera, watch, health, time.monotonic())
         room.analyst.watch(watcher)
-        room.live.show(camera.code, ring)
+        sub = SubAddress(camera.live_url, options) if camera.live_url else None
+        room.live.show(camera.code, ring, sub)
         watch.open()
 
     def _health(self, camera: Camera) -> HealthMonitor:

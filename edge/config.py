@@ -14,6 +14,7 @@ class LiveLimits:
 
     per_camera: int = 4
     per_edge: int = 24
+    transcodes: int = 2  # cameras made anew in little for their viewers at the same time (ADR 20)
     view_s: float = 600.0
     connect_s: float = 15.0  # from the answer until the viewer has connected
     silent_s: float = 15.0  # without a receiver's report: a browser sends one each second

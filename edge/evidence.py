@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -12,9 +13,11 @@ from domain.wire import EvidenceItem, EvidenceKind, Sample, SceneBegan
 from edge import clip
 from edge.decoder import capture_time, frame_at
 from edge.photograph import photograph
-from edge.picture import moment
-from edge.ring import Ring
+from edge.picture import moment, rgb
+from edge.redaction import FindHeads, variants
+from edge.ring import Ring, Stretch
 from edge.spool import Priority
+from edge.storyboard import storyboard, thinned
 from edge.vault import Kept, Vault
 from inference.scenes import Violation
 
@@ -78,8 +81,11 @@ def began(case: Case, model: str, pictures: tuple[EvidenceItem, ...]) -> SceneBe
     )
 
 
-def pictures(case: Case, vault: Vault) -> tuple[EvidenceItem, ...]:
-    """The photographs of the best sample, kept in the vault; none when the ring has lost it. OSError, JournalError."""
+def pictures(case: Case, vault: Vault, heads: FindHeads) -> tuple[EvidenceItem, ...]:
+    """The photographs of the best sample, and the same with heads hidden, kept in the vault.
+
+    None when the ring has lost it. Raises OSError or JournalError.
+    """
     _, best, _ = case.moments
     stretch = case.ring.stretch(best, best + _REORDER_S, best)
     frame = frame_at(stretch.format, stretch.packets, best) if stretch.packets else None
@@ -90,11 +96,13 @@ def pictures(case: Case, vault: Vault) -> tuple[EvidenceItem, ...]:
     why = "" if abs(at - best) <= _FRAME_AGE_S else f"captured {at - best:+.1f} s from the best sample"
     sample = best_sample(case.violation)
     zone = next((zone for zone in case.camera.zones if zone.code == case.violation.zone), None)
-    shots = photograph(frame, sample, f"{case.violation.scene} {sample.score:.2f}", zone)
-    kinds = ((EvidenceKind.FRAME, shots.frame), (EvidenceKind.BOXED, shots.boxed), (EvidenceKind.CROP, shots.crop))
-    return tuple(
-        _item(kind, vault.put(data, "image/jpeg", case.priority), moment(at), moment(at), why) for kind, data in kinds
-    )
+    shoot = partial(photograph, sample=sample, label=f"{case.violation.scene} {sample.score:.2f}", zone=zone)
+    items: dict[EvidenceKind, EvidenceItem] = {}
+    for shot in variants(rgb(frame), heads, shoot):
+        of = None if shot.of is None else items[shot.of].sha256
+        kept = vault.put(shot.jpeg, "image/jpeg", case.priority)
+        items[shot.kind] = _item(shot.kind, kept, moment(at), moment(at), why, of=of)
+    return tuple(items.values())
 
 
 def video(case: Case, vault: Vault, remark: str = "") -> EvidenceItem:
@@ -110,12 +118,33 @@ def video(case: Case, vault: Vault, remark: str = "") -> EvidenceItem:
     )
 
 
+def keyframes(case: Case) -> Stretch:
+    """What the clip's storyboard is made of, taken from the ring while it has it."""
+    return thinned(case.ring.stretch(*case.clip_range, case.moments[1]))
+
+
+def stills(case: Case, vault: Vault, heads: FindHeads, of: EvidenceItem, frames: Stretch) -> tuple[EvidenceItem, ...]:
+    """The storyboard of a clip, kept in the vault; none when no keyframe is sound. Raises OSError or JournalError."""
+    board = storyboard(frames, case.moments[1], heads)
+    if board is None:
+        return ()
+    kept = vault.put(board.jpeg, "image/jpeg", case.priority)
+    return (_item(EvidenceKind.STORYBOARD, kept, moment(board.begin), moment(board.end), "", of=of.sha256),)
+
+
 def best_sample(violation: Violation) -> Sample:
     """The sample at the violation's best moment."""
     return min(violation.samples, key=lambda sample: abs(sample.at - violation.best))
 
 
 def _item(
-    kind: EvidenceKind, kept: Kept, begin: datetime, end: datetime, why: str, *, complete: bool = True
+    kind: EvidenceKind,
+    kept: Kept,
+    begin: datetime,
+    end: datetime,
+    why: str,
+    *,
+    complete: bool = True,
+    of: str | None = None,
 ) -> EvidenceItem:
-    return EvidenceItem(kind, kept.sha256, kept.media_type, kept.size, begin, end, complete, why)
+    return EvidenceItem(kind, kept.sha256, kept.media_type, kept.size, begin, end, complete, why, of)

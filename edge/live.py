@@ -5,6 +5,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
@@ -24,8 +25,9 @@ from domain.wire import (
 )
 from edge.config import LiveLimits
 from edge.counters import Counters
-from edge.live_track import CODEC, is_annex_b, is_reordered
+from edge.live_feed import Lease, LiveFeed, RefusedError, Slots, SubAddress
 from edge.live_view import LiveView, OfferError, Viewer
+from edge.redaction import FindHeads
 from edge.ring import Ring, Stretch
 from edge.still import Still, StillError, still
 
@@ -35,30 +37,23 @@ Reply = Callable[[LiveReply], None]
 
 MOST_WAITING = 16  # requests in work at once
 MOST_USED = 10_000  # tickets remembered; they live for seconds
-STALE_S = 10.0  # a camera whose newest packet is older sends nothing now
 _CLOSE_S = 5.0
-
-
-class _RefusedError(Exception):
-    """A request that is not granted, and why."""
-
-    def __init__(self, reason: LiveRefusal) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class LiveStage:
     """`request`, `show` and `hide` may be called from any thread; all else happens in the stage's own."""
 
-    def __init__(self, limits: LiveLimits, counters: Counters) -> None:
-        self._limits, self._counters = limits, counters
+    def __init__(self, limits: LiveLimits, heads: FindHeads, counters: Counters) -> None:
+        """`heads` finds what is hidden in redacted stills."""
+        self._limits, self._heads, self._counters = limits, heads, counters
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="live view", daemon=True)
         self._waiting = threading.BoundedSemaphore(MOST_WAITING)
-        self._rings: dict[str, Ring] = {}
+        self._feeds: dict[str, LiveFeed] = {}
+        self._slots = Slots(limits.transcodes)
         self._views: dict[str, LiveView] = {}
         self._used: OrderedDict[str, Viewer] = OrderedDict()  # tickets, the latest last
-        self._stills: dict[str, Still] = {}
+        self._stills: dict[tuple[str, bool], Still] = {}  # by camera, and whether heads are hidden
         self._decoding = asyncio.Lock()  # one still at a time: the cores belong to the detector
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -72,9 +67,9 @@ class LiveStage:
         self._thread.join()
         self._loop.close()
 
-    def show(self, camera: str, ring: Ring) -> None:
-        """A camera is watched: its ring may be shown."""
-        self._call(lambda: self._rings.__setitem__(camera, ring))
+    def show(self, camera: str, ring: Ring, sub: SubAddress | None = None) -> None:
+        """A camera is watched: its ring may be shown, or rather its sub-stream where it has one."""
+        self._call(lambda: self._feeds.__setitem__(camera, LiveFeed(ring, sub, self._slots, self._counters)))
 
     def hide(self, camera: str) -> None:
         """A camera is watched no more: its views end."""
@@ -97,8 +92,9 @@ class LiveStage:
         task.add_done_callback(self._tasks.discard)
 
     def _hide(self, camera: str) -> None:
-        self._rings.pop(camera, None)
-        self._stills.pop(camera, None)
+        self._feeds.pop(camera, None)
+        for redacted in (False, True):
+            self._stills.pop((camera, redacted), None)
         for view in self._of(camera):
             view.end("the camera is watched no more")
 
@@ -108,7 +104,7 @@ class LiveStage:
     async def _answer(self, request: LiveRequest, reply: Reply) -> None:
         try:
             reply(await self._granted(request))
-        except _RefusedError as error:
+        except RefusedError as error:
             self._counters.add("live_refused")
             log.info("a live request is refused", camera=request.camera, why=error.reason.value)
             reply(LiveRefused(request.id, error.reason))
@@ -132,53 +128,50 @@ class LiveStage:
     async def _begin(self, offer: LiveOffer) -> LiveReply:
         viewer = Viewer(offer.camera, offer.view, offer.viewer)
         self._use(viewer)
-        ring = self._showable(offer.camera)
-        self._make_room(offer.camera)
-        view = self._views[offer.view] = LiveView(viewer, ring, self._limits, self._counters)
+        lease = await self._feed(offer.camera).take()
         try:
-            answer = await view.answer(offer.sdp)
+            view, answer = await self._opened(viewer, lease, offer)
+        except BaseException:
+            await lease.end()
+            raise
+        self._spawn(self._run(view, lease))
+        return LiveAnswer(offer.id, answer)
+
+    async def _opened(self, viewer: Viewer, lease: Lease, offer: LiveOffer) -> tuple[LiveView, str]:
+        self._make_room(viewer.camera)
+        view = self._views[viewer.view] = LiveView(
+            viewer, lease.ring, _within(self._limits, offer.until), self._counters
+        )
+        try:
+            return view, await view.answer(offer.sdp)
         except BaseException as error:
-            del self._views[offer.view]
+            del self._views[viewer.view]
             await view.close()
             if isinstance(error, OfferError):
-                log.info("an offer is not understood", camera=offer.camera, why=str(error)[:300])
-                raise _RefusedError(LiveRefusal.OFFER) from error
+                log.info("an offer is not understood", camera=viewer.camera, why=str(error)[:300])
+                raise RefusedError(LiveRefusal.OFFER) from error
             raise
-        self._spawn(self._run(view))
-        return LiveAnswer(offer.id, answer)
 
     def _use(self, viewer: Viewer) -> None:
         """A ticket is good for one view, whatever becomes of it."""
         if viewer.view in self._used:
-            raise _RefusedError(LiveRefusal.USED)
+            raise RefusedError(LiveRefusal.USED)
         self._used[viewer.view] = viewer
         if len(self._used) > MOST_USED:
             self._used.popitem(last=False)
 
-    def _showable(self, camera: str) -> Ring:
-        ring, newest = self._fresh(camera)
-        if newest.format.codec != CODEC or not is_annex_b(newest.format):
-            raise _RefusedError(LiveRefusal.CODEC)
-        if is_reordered(newest.packets):
-            raise _RefusedError(LiveRefusal.REORDERED)
-        return ring
-
-    def _fresh(self, camera: str) -> tuple[Ring, Stretch]:
-        ring = self._rings.get(camera)
-        if ring is None:
-            raise _RefusedError(LiveRefusal.CAMERA)
-        newest = ring.newest()
-        if not newest.packets or newest.packets[-1].at < time.time() - STALE_S:
-            raise _RefusedError(LiveRefusal.NO_PICTURE)
-        return ring, newest
+    def _feed(self, camera: str) -> LiveFeed:
+        if camera not in self._feeds:
+            raise RefusedError(LiveRefusal.CAMERA)
+        return self._feeds[camera]
 
     def _make_room(self, camera: str) -> None:
         if len(self._of(camera)) >= self._limits.per_camera:
-            raise _RefusedError(LiveRefusal.VIEWERS)
+            raise RefusedError(LiveRefusal.VIEWERS)
         if len(self._views) >= self._limits.per_edge:
-            raise _RefusedError(LiveRefusal.BUSY)
+            raise RefusedError(LiveRefusal.BUSY)
 
-    async def _run(self, view: LiveView) -> None:
+    async def _run(self, view: LiveView, lease: Lease) -> None:
         viewer, begun = view.viewer, time.monotonic()
         self._counters.add("live_views")
         log.info("a live view began", camera=viewer.camera, view=viewer.view, person=viewer.person)
@@ -188,32 +181,33 @@ class LiveStage:
         finally:
             await view.close()
             del self._views[viewer.view]
+            await lease.end()
             lasted = round(time.monotonic() - begun, 1)
             log.info("a live view ended", camera=viewer.camera, view=viewer.view, why=why, lasted_s=lasted)
 
     async def _finish(self, request: LiveEnd) -> LiveReply:
         """End a person's own view; once it is over, by whatever, that is no fault."""
         if self._used.get(request.view) != Viewer(request.camera, request.view, request.viewer):
-            raise _RefusedError(LiveRefusal.VIEW)
+            raise RefusedError(LiveRefusal.VIEW)
         if request.view in self._views:
             self._views[request.view].end("the viewer has seen enough")
         return LiveEnded(request.id)
 
     async def _look(self, request: LiveLook) -> LiveReply:
-        _, newest = self._fresh(request.camera)
+        newest = self._feed(request.camera).fresh()
+        key = request.camera, request.redacted
         async with self._decoding:
-            kept = self._stills.get(request.camera)
+            kept = self._stills.get(key)
             if kept is None or kept.at != newest.packets[0].at:
-                kept = await self._decoded(newest)
-                self._stills[request.camera] = kept
-        return LivePicture(request.id, datetime.fromtimestamp(kept.at, UTC), kept.jpeg)
+                kept = self._stills[key] = await self._decoded(newest, self._heads if request.redacted else None)
+        return LivePicture(request.id, datetime.fromtimestamp(kept.at, UTC), kept.jpeg, request.redacted)
 
-    async def _decoded(self, newest: Stretch) -> Still:
+    async def _decoded(self, newest: Stretch, heads: FindHeads | None) -> Still:
         try:
-            return await asyncio.to_thread(still, newest)
+            return await asyncio.to_thread(still, newest, heads)
         except StillError as error:
             log.info("a still cannot be made", why=str(error))
-            raise _RefusedError(LiveRefusal.NO_PICTURE) from error
+            raise RefusedError(LiveRefusal.NO_PICTURE) from error
 
     async def _end_all(self) -> None:
         for view in self._views.values():
@@ -225,3 +219,10 @@ class LiveStage:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         await self._loop.shutdown_default_executor()
+
+
+def _within(limits: LiveLimits, until: datetime | None) -> LiveLimits:
+    """A view lasts no longer than what permits it."""
+    if until is None:
+        return limits
+    return replace(limits, view_s=min(limits.view_s, (until - datetime.now(UTC)).total_seconds()))

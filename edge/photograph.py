@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from av.video.frame import VideoFrame
 
 from domain.camera import Zone
 from domain.wire import Box, Sample
-from edge.picture import Colour, rgb
+from edge.picture import Colour
 
 QUALITY = 90
 CROP_MARGIN = 0.25  # of the box's size, on each side: a hand is more than its phone
@@ -25,10 +24,15 @@ class Photographs:
     boxed: bytes
     crop: bytes
 
+    @property
+    def each(self) -> tuple[bytes, bytes, bytes]:
+        """Frame, boxed, crop."""
+        return self.frame, self.boxed, self.crop
 
-def photograph(frame: VideoFrame, sample: Sample, label: str, zone: Zone | None) -> Photographs:
-    """The three pictures of one sample. `label` is ASCII."""
-    clean = np.ascontiguousarray(rgb(frame)[:, :, ::-1])
+
+def photograph(image: Colour, sample: Sample, label: str, zone: Zone | None) -> Photographs:
+    """The three pictures of one sample in an RGB picture. `label` is ASCII."""
+    clean = np.ascontiguousarray(image[:, :, ::-1])
     boxed = clean.copy()
     if zone is not None:
         _outline(boxed, zone)

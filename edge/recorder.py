@@ -7,6 +7,7 @@ import queue
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 import structlog
 
 from domain.camera import Camera
-from domain.wire import CameraHealth, EvidenceAdded, SceneEnded
+from domain.wire import CameraHealth, EvidenceAdded, EvidenceItem, SceneEnded
 from edge import evidence
 from edge.clip import ClipError
 from edge.counters import Counters
@@ -22,7 +23,8 @@ from edge.evidence import Case
 from edge.health import Change
 from edge.incidents import Incidents
 from edge.journal import Journal, JournalError
-from edge.ring import Ring
+from edge.redaction import FindHeads
+from edge.ring import Ring, Stretch
 from edge.spool import Draft, Priority, Spool
 from edge.vault import Vault
 from inference.scenes import Cleared, Violation
@@ -30,6 +32,7 @@ from inference.scenes import Cleared, Violation
 log = structlog.get_logger(__name__)
 
 MOST_JOBS = 512
+MOST_STILLS = 64  # storyboards that wait, each with its keyframes
 LATE_S = 5.0  # a camera that fell silent: its clip is taken so long after it was due
 _RETRY_S = 1.0
 _POLL_S = 0.25
@@ -39,12 +42,13 @@ Job = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the recorder writes to. `model`: SHA-256 of the weights."""
+    """What the recorder writes to. `model`: SHA-256 of the weights; `heads` finds what is hidden in evidence."""
 
     journal: Journal
     spool: Spool
     vault: Vault
     model: str
+    heads: FindHeads
     counters: Counters
 
 
@@ -55,6 +59,7 @@ class Recorder:
         self._desk = desk
         self._incidents = Incidents(desk.journal)
         self._jobs: queue.Queue[Job] = queue.Queue(MOST_JOBS)
+        self._stills: deque[Job] = deque()
         self._clips: list[Case] = []  # their after-roll is still being recorded
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -95,15 +100,21 @@ class Recorder:
 
     def _run(self) -> None:
         while not self._stop.is_set() or not self._jobs.empty():
-            try:
-                job = self._jobs.get(timeout=_POLL_S)
-            except queue.Empty:
-                pass
-            else:
+            job = self._next()
+            if job is not None:
                 self._do(job)
             self._take_due_clips()
         for case in self._clips:
             self._do(lambda case=case: self._add_clip(case, "cut short: the edge was stopped"))  # type: ignore[misc]
+        while self._stills:
+            self._do(self._stills.popleft())
+
+    def _next(self) -> Job | None:
+        """What was seen, or else what can wait, or None after a while."""
+        try:
+            return self._jobs.get(block=not self._stills, timeout=_POLL_S)
+        except queue.Empty:
+            return self._stills.popleft() if self._stills else None
 
     def _do(self, job: Job) -> None:
         """Do a job until it is done."""
@@ -133,7 +144,7 @@ class Recorder:
         if known is not None:
             self._incidents.begin(known, case.camera.code, case.violation)
             return
-        pictures = evidence.pictures(case, self._desk.vault)
+        pictures = evidence.pictures(case, self._desk.vault, self._desk.heads)
         item = evidence.began(case, self._desk.model, pictures)
         with self._desk.journal.transaction():
             self._incidents.begin(case.id, case.camera.code, case.violation)
@@ -173,6 +184,20 @@ class Recorder:
         self._desk.counters.add("clips_complete" if item.complete else "clips_incomplete")
         added = EvidenceAdded(case.id, case.camera.code, item)
         self._desk.spool.append([Draft(case.priority, added)])
+        self._plan_stills(case, item)
+
+    def _plan_stills(self, case: Case, of: EvidenceItem) -> None:
+        """To find heads in many pictures takes half a second: what begins or is due goes first."""
+        if len(self._stills) >= MOST_STILLS:
+            self._desk.counters.add("storyboards_dropped")
+            return
+        frames = evidence.keyframes(case)
+        self._stills.append(lambda: self._add_stills(case, of, frames))
+
+    def _add_stills(self, case: Case, of: EvidenceItem, frames: Stretch) -> None:
+        items = evidence.stills(case, self._desk.vault, self._desk.heads, of, frames)
+        added = (EvidenceAdded(case.id, case.camera.code, item) for item in items)
+        self._desk.spool.append([Draft(case.priority, item) for item in added])
 
 
 def _is_due(case: Case, now: float) -> bool:

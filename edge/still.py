@@ -7,6 +7,7 @@ import numpy as np
 
 from edge.decoder import DecodeError, Decoder
 from edge.picture import Colour, rgb
+from edge.redaction import FindHeads, redacted
 from edge.ring import Stretch
 
 WIDTH = 960
@@ -26,8 +27,8 @@ class Still:
     jpeg: bytes
 
 
-def still(stretch: Stretch) -> Still:
-    """Decode the stretch's keyframe; at most 960 px wide. Raises StillError."""
+def still(stretch: Stretch, heads: FindHeads | None) -> Still:
+    """Decode the stretch's keyframe; at most 960 px wide, what `heads` finds hidden. Raises StillError."""
     keyframe = stretch.packets[0]
     try:
         frame = Decoder(stretch.format).lone(keyframe)
@@ -35,7 +36,8 @@ def still(stretch: Stretch) -> Still:
         raise StillError(str(error)) from error
     if frame is None:
         raise StillError("the decoder gives no picture")
-    return Still(keyframe.at, _jpeg(_small(rgb(frame))))
+    image = _small(rgb(frame))
+    return Still(keyframe.at, _jpeg(image if heads is None else redacted(image, heads(image))))
 
 
 def _small(image: Colour) -> Colour:

@@ -18,7 +18,7 @@ DEFAULT_THRESHOLD = 0.4
 
 
 class Detector:
-    """One session. Not shared between threads that detect at the same time: open one for each."""
+    """One session. Threads may detect at the same time, and then share its threads."""
 
     def __init__(self, manifest: weights.Manifest, body: bytes, threads: int) -> None:
         self.manifest = manifest

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from domain.scene import Scene
-from inference.detections import Detections, Image
+from inference import heads
+from inference.detections import Detections, Floats, Image
 from inference.detector import Detector
 from inference.trait_reader import TraitReader
 from inference.traits import Trait
@@ -21,7 +22,7 @@ NEEDS: dict[Scene, Trait] = {
 
 
 class Eye:
-    """One detector and one trait reader. Not shared between threads that look at the same time."""
+    """One detector and one trait reader. One thread looks; `heads` may be asked for by others meanwhile."""
 
     def __init__(self, detector: Detector, reader: TraitReader) -> None:
         self._detector, self._reader = detector, reader
@@ -49,6 +50,11 @@ class Eye:
         if Trait.CIGARETTE in wanted and not self._shows(seen, "cigarette"):
             wanted -= {Trait.CIGARETTE}
         return self._reader.read(image, seen, self.classes, wanted) if wanted else seen
+
+    def heads(self, image: Image) -> Floats:
+        """(m, 4): wherever an RGB picture shows a head or may show one, relative; for hiding them (ADR 20)."""
+        every, _ = self._detector.examine(image, min(heads.SUSPECTED.values()))
+        return heads.suspected(every, self.classes, image.shape[1] / image.shape[0])
 
     def _shows(self, seen: Detections, name: str) -> bool:
         return name in self.classes and bool((seen.classes == self.classes.index(name)).any())

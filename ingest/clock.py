@@ -14,6 +14,7 @@ STALE = 10 * 60 * SECOND  # measured longer ago: stored, but it flips no rule, s
 STALE_FACT = 24 * 3600 * SECOND  # the same for what is said only once: events, sales, scenes, camera health
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class TooOldError(RefusedError):
@@ -27,8 +28,7 @@ def now() -> int:
 
 def instant(moment: datetime) -> int:
     """An aware datetime, exactly."""
-    since = moment - _EPOCH
-    return (since.days * 86400 + since.seconds) * SECOND + since.microseconds
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def moment(microseconds: int) -> datetime:

@@ -91,10 +91,10 @@ async def _land_telemetry(connection: Connection, landing: Landing, new: Bools, 
     batches = [columns for columns in batches if len(columns.row)]
     found = [signal for columns in batches for signal in await _judge(connection, columns, now)]
     if batches:
-        rows = readings.concatenate([columns.readings() for columns in batches])
+        rows = readings.concatenate([columns.readings() for columns in batches]).in_order()
         await rollups.note(connection, rows)
         await readings.write(connection, rows)
-        await readings.write_latest(connection, rows)
+        await readings.write_latest(connection, rows.newest())
     return found
 
 

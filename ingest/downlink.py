@@ -32,4 +32,6 @@ def _camera(row: CameraRow) -> Camera | None:
     except msgspec.DecodeError as error:
         log.warning("a camera's configuration cannot be read and is not sent", camera=row.code, reason=str(error))
         return None
-    return Camera(row.code, row.site, row.url, zones, schedule, Integrity(row.view, row.turns, row.replay))
+    return Camera(
+        row.code, row.site, row.url, zones, schedule, Integrity(row.view, row.turns, row.replay), row.live_url
+    )

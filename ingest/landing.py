@@ -148,8 +148,18 @@ class Landing:
         """Say once per topic and reason what of a landed message was left out; more of it only counts up."""
         self.dead.append(DeadLetter(message_key(topic, reason.encode()), topic, payload, reason, partial=True))
 
+    def measure(self, table: ProfileTable) -> Measured:
+        """Where the telemetry of that profile goes."""
+        found = self.measured.get(table.profile.code)
+        if found is None:
+            found = self.measured[table.profile.code] = Measured(table)
+        return found
+
     def hear(self, kind: dict[int, Heard], source: int, seen: int, online: bool | None) -> None:
         """Somebody spoke at `seen` (µs, 0: not himself), in the order of arrival."""
-        heard = kind.setdefault(source, Heard())
+        heard = kind.get(source)
+        if heard is None:
+            heard = kind[source] = Heard()
         heard.seen = max(heard.seen, seen)
-        heard.online = heard.online if online is None else online
+        if online is not None:
+            heard.online = online

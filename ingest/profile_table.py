@@ -1,5 +1,6 @@
 """A device profile compiled for batches: columns of ids and ranges, and the shape of each kind of message."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain import unit
+from domain.code import METRIC_NAME
 from domain.predicate import Predicate
 from domain.profile import DeviceProfile
 from domain.rule import Rule
@@ -14,6 +16,7 @@ from ingest.refusal import RefusedError
 from store.columns import Floats, Ints
 
 _MOST_SHAPES = 1024  # a device may send any subset of its metrics: forget all and begin anew beyond so many
+_NAME = re.compile(METRIC_NAME)
 _MOST_VALUE = 1e15  # no quantity here reaches it, and no conversion of less overflows
 
 Bools = NDArray[np.bool_]
@@ -75,6 +78,10 @@ class ProfileTable:
         return found
 
     def _make_shape(self, names: tuple[str, ...], units: Mapping[str, str]) -> Shape:
+        if not all(map(_NAME.match, names)):
+            raise RefusedError(
+                "not a telemetry message: a metric's name has lower-case letters, digits and underscores"
+            )
         places = {name: column for column, name in enumerate(self.names)}
         taken = tuple(place for place, name in enumerate(names) if name in places)
         columns = [places[names[place]] for place in taken]
@@ -105,7 +112,7 @@ class ProfileTable:
 def take(shape: Shape, values: Mapping[str, float | bool]) -> list[float | bool]:
     """The known metrics' values in the shape's order; raises RefusedError for what cannot be a measurement."""
     given = list(values.values())
-    if bool in set(map(type, given)) and any(given[place] is True or given[place] is False for place in shape.numbers):
+    if bool in map(type, given) and any(type(given[place]) is bool for place in shape.numbers):
         raise RefusedError("true or false is given for a metric that is a number")
     if max(given) > _MOST_VALUE or min(given) < -_MOST_VALUE:
         raise RefusedError("a value is beyond any measurement")

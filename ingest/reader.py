@@ -15,12 +15,17 @@ from ingest.sparkplug import Nodes, SparkplugTopic
 def read(messages: Sequence[Message], roster: Roster, nodes: Nodes | None = None) -> Landing:
     """Sort all messages, in order of arrival. `nodes`: what is known of Sparkplug's, left as it is."""
     landing = Landing(nodes=Nodes() if nodes is None else nodes.copy())
+    add(messages, roster, landing)
+    return landing
+
+
+def add(messages: Sequence[Message], roster: Roster, landing: Landing) -> None:
+    """Sort more messages into a landing."""
     for message in messages:
         try:
             _read_one(message, roster, landing)
         except RefusedError as error:
             landing.refuse(message.topic, message.payload, error)
-    return landing
 
 
 def _read_one(message: Message, roster: Roster, landing: Landing) -> None:

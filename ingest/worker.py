@@ -20,9 +20,11 @@ from ingest.housekeeper import Housekeeper
 from ingest.inbox import Inbox
 from ingest.keeper import Keeper
 from ingest.landing import Landing
-from ingest.link import Link, address
+from ingest.link import Link
 from ingest.message import Message
 from ingest.patience import Patience
+from ingest.roster import Roster
+from ingest.session import address
 from ingest.sparkplug import Nodes
 from store import sparkplug as births
 from store.connection import Connection, DatabaseUnreachableError, ServiceRole, connect, where
@@ -32,6 +34,8 @@ log = structlog.get_logger()
 Stopping = asyncio.Future[Literal[True]]  # done when the worker is to stop
 
 _REBIRTH = 10 * clock.SECOND
+_IN_ORDER = f"{sparkplug.ROOT}/"
+_SLICE = 500  # messages read in one go
 
 # The message itself is at fault: trying again would fail again.
 _DATA_ERRORS = (psycopg.DataError, psycopg.IntegrityError)
@@ -57,16 +61,25 @@ async def run(config: IngestConfig, stop: asyncio.Event) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What messages say, by the roster that they were read with."""
+
+    landing: Landing
+    roster: Roster
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """Some messages of a batch. `fault`: the one message in it is to be kept as a dead letter, and why."""
 
     messages: Sequence[Message]
+    reading: Reading | None = None  # where it is read already
     fault: str = ""
 
 
 @dataclass(slots=True)
 class Worker:
-    """Lands batch after batch over one connection."""
+    """Lands batch after batch over one connection; while the database works on one, the next is read."""
 
     dsn: str
     link: Link
@@ -79,22 +92,50 @@ class Worker:
     asked: dict[tuple[str, str], int] = field(default_factory=dict)  # when (µs) a node was last asked for its births
 
     async def run(self, inbox: Inbox, stop: asyncio.Event) -> None:
-        stopping = asyncio.ensure_future(stop.wait())
+        stopping, landing = asyncio.ensure_future(stop.wait()), None
         try:
             await _either(self.keeper.ready.wait(), stopping)
             while not stop.is_set():
-                taking = asyncio.ensure_future(inbox.take())
+                taking = asyncio.ensure_future(inbox.take(landing))
                 await _either(taking, stopping)
                 if taking.done() and not taking.cancelled():
-                    await self._land_all(taking.result(), stopping)
+                    messages = taking.result()
+                    part = Part(messages, await self._read_ahead(messages))
+                    if landing is not None:
+                        await landing
+                    landing = asyncio.ensure_future(self._land_all(part, stopping))
                 self.counters.waiting = len(inbox.waiting)
+            if landing is not None:
+                await landing
         finally:
             stopping.cancel()
             await self._disconnect()
 
-    async def _land_all(self, messages: Sequence[Message], stopping: Stopping) -> None:
+    async def _read_ahead(self, messages: Sequence[Message]) -> Reading | None:
+        """None where a fault of ours stands in the way: landing the batch meets it again, and takes the batch apart.
+
+        Nor is Sparkplug read ahead: what its data mean is said by births that are committed before.
+        """
+        if any(message.topic.startswith(_IN_ORDER) for message in messages):
+            return None
+        try:
+            return await self._read(messages)
+        except Exception:
+            log.exception("a batch cannot be read as a whole")
+            return None
+
+    async def _read(self, messages: Sequence[Message]) -> Reading:
+        """In slices, so that neither the database nor the broker is kept waiting."""
+        nodes = Nodes() if self.nodes is None else self.nodes.copy()
+        reading = Reading(Landing(nodes=nodes), self.keeper.roster)
+        for start in range(0, len(messages), _SLICE):
+            reader.add(messages[start : start + _SLICE], reading.roster, reading.landing)
+            await asyncio.sleep(0)
+        return reading
+
+    async def _land_all(self, batch: Part, stopping: Stopping) -> None:
         """Land a batch, whatever it takes; on a stop during an outage it stays with the broker."""
-        work, backoff = [Part(messages)], Backoff()
+        work, backoff = [batch], Backoff()
         while work:
             part = work.pop()
             try:
@@ -102,7 +143,7 @@ class Worker:
             except _DATA_ERRORS as error:
                 work += _isolate(part, error)
             except (psycopg.Error, DatabaseUnreachableError) as error:
-                work.append(part)
+                work.append(Part(part.messages, fault=part.fault))
                 await self._outage(error)
                 await _either(backoff.wait(), stopping)
                 if stopping.done():
@@ -112,9 +153,9 @@ class Worker:
                 log.exception("a batch failed and is taken apart")
                 work += _isolate(part, error)
             else:
-                self._count(landed, messages)
+                self._count(landed, batch.messages)
                 self._answer(landed)
-        self.link.acknowledge(messages)
+        self.link.acknowledge(batch.messages)
 
     async def _land(self, part: Part) -> Landed:
         connection = await self._connected()
@@ -122,14 +163,15 @@ class Worker:
             return await commit.bury(connection, part.messages[0], part.fault)
         if self.nodes is None:
             self.nodes = sparkplug_reader.known(await births.read(connection), self.keeper.roster)
-        landing = reader.read(part.messages, self.keeper.roster, self.nodes)
-        if landing.unknown and self.keeper.may_ask():
+        reading = part.reading or await self._read(part.messages)
+        if reading.landing.unknown and self.keeper.may_ask():
             await self.keeper.refresh(connection)
-            landing = reader.read(part.messages, self.keeper.roster, self.nodes)
-        landed = await commit.land(connection, landing, self.keeper.roster, self.patience)
-        self.nodes = landing.nodes
-        self._ask(landing)
-        self._report(landing)
+            reading = await self._read(part.messages)
+        landed = await commit.land(connection, reading.landing, reading.roster, self.patience)
+        if reading is not part.reading:
+            self.nodes = reading.landing.nodes
+        self._ask(reading.landing)
+        self._report(reading.landing)
         return landed
 
     def _ask(self, landing: Landing) -> None:
@@ -190,7 +232,7 @@ def _isolate(part: Part, error: Exception) -> list[Part]:
     pieces = edge_reader.split(part.messages[0])
     if len(pieces) > 1:
         return [Part([piece]) for piece in reversed(pieces)]
-    return [Part(part.messages, " ".join(str(error).split())[:500] or type(error).__name__)]
+    return [Part(part.messages, fault=" ".join(str(error).split())[:500] or type(error).__name__)]
 
 
 async def _either(one: object, other: Stopping) -> None:

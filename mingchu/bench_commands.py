@@ -55,7 +55,7 @@ def bench_live(
     clip: Annotated[Path | None, typer.Option(help="A 1080p clip; otherwise one of 4 Mbit/s is made.")] = None,
     seconds: Annotated[float, typer.Option(help="How long to watch.")] = 30.0,
 ) -> None:
-    """What a viewer of the live view costs the edge, and how long the first picture takes."""
+    """What a viewer of the live view costs the edge, of H.264 and of HEVC, and how long the first picture takes."""
     from mingchu.bench import figure, live
 
     sys.exit(not figure.publish(live.measure(clip, seconds), json_file))
@@ -99,3 +99,32 @@ def bench_dialect(
     from mingchu.bench import dialect, figure
 
     sys.exit(not figure.publish(dialect.measure(count, users), json_file))
+
+
+@bench.command("ingest")
+def bench_ingest(
+    *,
+    json_file: Json = None,
+    only: Annotated[list[str] | None, typer.Option(help="rate, gateway, two, burst or held; may be repeated.")] = None,
+    messages: Annotated[int, typer.Option(help="How many with 8 readings each.")] = 300_000,
+    gateway: Annotated[int, typer.Option(help="How many with 100 readings each.")] = 30_000,
+    burst: Annotated[int, typer.Option(help="How many wait in the broker.")] = 200_000,
+    held: Annotated[float, typer.Option(help="Seconds at 1,400 messages/s beside the whole house.")] = 60.0,
+) -> None:
+    """From the broker into the tables, against the bare COPY of the same rows. Five parts, some minutes in all.
+
+    mingchu bench ingest --json ingest.json
+
+    mingchu bench ingest --only held --held 600
+
+    mingchu bench ingest --only burst --burst 1000000
+    """
+    from mingchu.bench import figure, ingest
+
+    wanted = [part for part in ingest.PARTS if not only or part in only]
+    if unknown := set(only or ()) - set(ingest.PARTS):
+        raise typer.BadParameter(
+            f"{', '.join(sorted(unknown))}: choose from {', '.join(ingest.PARTS)}", param_hint="--only"
+        )
+    sizes = ingest.Sizes(messages, gateway, held, burst)
+    sys.exit(not figure.publish(ingest.measure(wanted, sizes), json_file))

@@ -24,9 +24,9 @@ persistence true
 persistence_location {directory}/
 autosave_interval 5
 persistent_client_expiration 14d
-max_queued_messages 500000
-max_queued_bytes 536870912
-max_inflight_messages 4000
+max_queued_messages 2000000
+max_queued_bytes 1073741824
+max_inflight_messages 20000
 max_packet_size 1048576
 set_tcp_nodelay true
 sys_interval 0

@@ -250,6 +250,7 @@ def add_camera(
     restricted: Annotated[bool, typer.Option("--restricted", help="INTRUSION counts at every hour.")] = False,
     turns: Annotated[bool, typer.Option("--turns", help="It is meant to turn: that is no fault.")] = False,
     replay: Annotated[bool, typer.Option("--replay", help="Look for recordings fed in (real cameras only).")] = False,
+    sub_url: Annotated[str, typer.Option(help="Its smaller stream, H.264, for the live view (rtsp://…).")] = "",
     zh: Annotated[str, typer.Option(help="Chinese name.")] = "",
     en: Annotated[str, typer.Option(help="English name.")] = "",
 ) -> None:
@@ -257,9 +258,8 @@ def add_camera(
     from mingchu import seed
     from store import registry as table
 
-    chosen = seed.whole_picture(
-        code, site, url, scene, restricted=restricted, integrity=Integrity(turns=turns, replay=replay)
-    )
+    integrity = Integrity(turns=turns, replay=replay)
+    chosen = seed.whole_picture(code, site, url, scene, restricted=restricted, integrity=integrity, live_url=sub_url)
     _with_database(lambda connection: table.put_camera(connection, chosen, edge_code, zh or code, en or code))
     print(f"camera {code} is watched by {edge_code}")
 

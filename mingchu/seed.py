@@ -107,6 +107,7 @@ class CameraEntry(_Entry, frozen=True):
     url: str = ""
     clip: str = ""
     integrity: Integrity = Integrity()
+    live_url: str = ""
 
 
 class DeviceEntry(_Entry, frozen=True):
@@ -191,17 +192,24 @@ def parse(text: str) -> Seed:
 
 
 def whole_picture(
-    code: str, site: str, url: str, scenes: Sequence[str], *, restricted: bool, integrity: Integrity = PLAIN
+    code: str,
+    site: str,
+    url: str,
+    scenes: Sequence[str],
+    *,
+    restricted: bool,
+    integrity: Integrity = PLAIN,
+    live_url: str = "",
 ) -> Camera:
     """A camera whose whole picture is one zone; raises BadSeedError for an unknown scene or a bad address."""
-    if not url.startswith(("rtsp://", "rtsps://")):
+    if not all(address.startswith(("rtsp://", "rtsps://")) for address in (url, live_url or url)):
         raise BadSeedError("a camera's address begins with rtsp:// or rtsps://")
     unknown = sorted(set(scenes) - set(Scene))
     if unknown:
         raise BadSeedError(f"no such scene: {', '.join(unknown)}; there are {', '.join(Scene)}")
     chosen = tuple(Scene(scene) for scene in scenes)
     zone = Zone("all", "全画面", "Whole picture", WHOLE_PICTURE, chosen, restricted)
-    return Camera(check(code), check(site), url, (zone,), integrity=integrity)
+    return Camera(check(code), check(site), url, (zone,), integrity=integrity, live_url=live_url)
 
 
 async def plant(connection: Connection, seed: Seed, places: Places) -> None:
@@ -282,7 +290,7 @@ def _hashed(secret: str, kept: str | None) -> str:
 async def _camera(connection: Connection, entry: CameraEntry, places: Places) -> None:
     zones = tuple(zone.zone(entry.clip) for zone in entry.zones)
     url = entry.url or places.camera_url(entry.code)
-    camera = Camera(entry.code, entry.site, url, zones, integrity=entry.integrity)
+    camera = Camera(entry.code, entry.site, url, zones, integrity=entry.integrity, live_url=entry.live_url)
     await registry.put_camera(connection, camera, entry.edge, entry.zh, entry.en)
 
 

@@ -89,13 +89,13 @@ def api(settings: Settings) -> None:
 def _edges(settings: Settings) -> "BrokerLogin | None":
     """The broker over which the api reaches the edges; without one all but the live view works."""
     from api.config import BrokerLogin
-    from ingest import link
+    from ingest.session import address
 
     try:
         url, user, password = settings.broker
     except BadSettingError:
         return None
-    where = link.address(url)
+    where = address(url)
     return BrokerLogin(where.host, where.port, where.tls, user, password)
 
 

@@ -54,7 +54,7 @@ class SceneRow:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """One piece of evidence and the capture times that it covers."""
+    """One piece of evidence and the capture times that it covers; `of_sha256` is a redacted picture's original."""
 
     kind: str
     sha256: str
@@ -64,6 +64,7 @@ class EvidenceRow:
     end_at: datetime
     complete: bool
     why: str
+    of_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ async def evidence(connection: Connection, scene_event: str) -> list[EvidenceRow
     """What was kept of a scene event, in the order in which it was taken."""
     async with connection.cursor(row_factory=class_row(EvidenceRow)) as cursor:
         await cursor.execute(
-            "SELECT kind, sha256, media_type, size, begin_at, end_at, complete, why FROM evidence"
+            "SELECT kind, sha256, media_type, size, begin_at, end_at, complete, why, of_sha256 FROM evidence"
             " WHERE scene_event_id = %s::uuid ORDER BY begin_at, kind",
             (scene_event,),
         )

@@ -1,20 +1,24 @@
 """Columns as PostgreSQL reads them in binary: array parameters and COPY rows, encoded by numpy and not row by row."""
 
 import struct
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, LiteralString, cast
 
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
 from psycopg.abc import Buffer
-from psycopg.adapt import Dumper
+from psycopg.adapt import Dumper, Loader
 from psycopg.pq import Format
+
+from store.connection import Connection
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _PG_EPOCH_US = 946_684_800_000_000  # 2000-01-01 in microseconds since 1970-01-01
 _COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_ARRAY_HEAD = 20  # bytes: dimensions, flags, element type, length, lower bound
 _COPY_TAIL = struct.pack("!h", -1)
 
 
@@ -34,6 +38,11 @@ class Column:
     def wire(self) -> NDArray[Any]:
         """The values as they are sent, still in this machine's byte order."""
         return self.values
+
+    @staticmethod
+    def heard(values: NDArray[Any]) -> NDArray[Any]:
+        """The inverse of `wire`."""
+        return values
 
     def to_array(self) -> bytes:
         """PostgreSQL's binary form of a one-dimensional array."""
@@ -74,6 +83,10 @@ class Instants(Column):
     def wire(self) -> NDArray[Any]:
         return self.values - _PG_EPOCH_US
 
+    @staticmethod
+    def heard(values: NDArray[Any]) -> NDArray[Any]:
+        return values + _PG_EPOCH_US
+
 
 class _ColumnDumper(Dumper):
     format = Format.BINARY
@@ -84,6 +97,37 @@ class _ColumnDumper(Dumper):
 
 for _kind in (Int2s, Int4s, Int8s, Float8s, Uuids, Instants):
     psycopg.adapters.register_dumper(_kind, type(f"{_kind.__name__}Dumper", (_ColumnDumper,), {"oid": _kind.array}))
+
+
+class _ColumnLoader(Loader):
+    """A binary array as a numpy array of its elements, in this machine's byte order; NULL arrays never reach it."""
+
+    format = Format.BINARY
+    kind: ClassVar[type[Column]]
+
+    def load(self, data: Buffer) -> NDArray[Any]:
+        layout = np.dtype([("length", ">i4"), ("value", self.kind.dtype)])
+        if len(data) <= _ARRAY_HEAD:  # without elements it has no dimension
+            return np.empty(0, dtype=layout["value"].newbyteorder("="))
+        values = np.frombuffer(data, dtype=layout, offset=_ARRAY_HEAD)["value"]
+        return self.kind.heard(values.astype(layout["value"].newbyteorder("=")))
+
+
+_LOADERS = {
+    kind.array: type(f"{kind.__name__}Loader", (_ColumnLoader,), {"kind": kind})
+    for kind in (Int2s, Int4s, Int8s, Float8s, Uuids, Instants)
+}
+
+
+async def fetch(connection: Connection, query: LiteralString, values: Sequence[object]) -> tuple[NDArray[Any], ...]:
+    """The one row of arrays that the query brings, as columns; NULL (what array_agg makes of no rows) is empty."""
+    async with connection.cursor(binary=True) as cursor:
+        for oid, loader in _LOADERS.items():
+            cursor.adapters.register_loader(oid, loader)
+        await cursor.execute(query, values)
+        row = await cursor.fetchone()
+    assert row is not None
+    return tuple(np.empty(0, dtype=np.int64) if one is None else cast(NDArray[Any], one) for one in row)
 
 
 def copy_rows(*columns: Column) -> bytes:

@@ -36,7 +36,8 @@ async def insert(connection: Connection, letters: Sequence[DeadLetter]) -> None:
     if rows:
         await connection.execute(
             "INSERT INTO dead_letter AS old (key, topic, payload, reason, partial, seen)"
-            " SELECT * FROM unnest(%s, %s::text[], %s::bytea[], %s::text[], %s::boolean[], %s)"
+            # Binary, so that payloads are not escaped.
+            " SELECT * FROM unnest(%s, %b::text[], %b::bytea[], %b::text[], %b::boolean[], %s)"
             " ON CONFLICT (key) DO UPDATE SET seen = old.seen + excluded.seen, last = now()",
             (
                 keys([row.key for row in rows]),

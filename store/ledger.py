@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from store.columns import Instants, Int4s, Int8s, Uuids, ints, keys
+from store.columns import Instants, Int4s, Int8s, Uuids, fetch, ints, keys
 from store.connection import Connection
 
 
@@ -41,20 +41,24 @@ async def insert(connection: Connection, entries: LedgerRows) -> NDArray[np.bool
     for place, identity in enumerate(zip(entries.source, entries.key, strict=True)):
         places.setdefault(identity, place)
     first = np.fromiter(places.values(), dtype=np.int64, count=len(places))
-    async with connection.cursor(binary=True) as cursor:
-        await cursor.execute(
-            "INSERT INTO ledger (source_id, key, time, seq, rows)"
-            " SELECT source_id, key, time, nullif(seq, -1), rows"
-            " FROM unnest(%s, %s, %s, %s, %s) AS entry (source_id, key, time, seq, rows)"
-            " ON CONFLICT DO NOTHING RETURNING source_id, uuid_send(key)",
-            (
-                Int8s(ints(entries.source)[first]),
-                Uuids(keys(entries.key).values[first]),
-                Instants(ints(entries.time)[first]),
-                Int8s(ints(entries.seq)[first]),
-                Int4s(ints(entries.rows)[first]),
-            ),
-        )
-        for source, key in await cursor.fetchall():
-            new[places[(source, key)]] = True  # type: ignore[index]
+    source, key = await fetch(
+        connection,
+        "WITH added AS (INSERT INTO ledger (source_id, key, time, seq, rows)"
+        "  SELECT source_id, key, time, nullif(seq, -1), rows"
+        "  FROM unnest(%s, %s, %s, %s, %s) AS entry (source_id, key, time, seq, rows)"
+        "  ON CONFLICT DO NOTHING RETURNING source_id, key)"
+        " SELECT array_agg(source_id), array_agg(key) FROM added",
+        (
+            Int8s(ints(entries.source)[first]),
+            Uuids(keys(entries.key).values[first]),
+            Instants(ints(entries.time)[first]),
+            Int8s(ints(entries.seq)[first]),
+            Int4s(ints(entries.rows)[first]),
+        ),
+    )
+    if len(source) == len(first):
+        new[first] = True
+        return new
+    for identity in zip(source.tolist(), key.tolist(), strict=True):
+        new[places[identity]] = True
     return new

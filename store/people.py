@@ -58,12 +58,12 @@ class _PersonRow:
 
 @asynccontextmanager
 async def scoped(pool: Pool, person: Person) -> AsyncIterator[Connection]:
-    """One transaction that sees and writes only what `person` may: row-level security reads these two settings."""
+    """One transaction that sees and writes only what `person` may: row-level security reads these settings."""
     async with pool.connection(timeout=WAIT_S) as connection:
         await connection.execute(
             "SELECT set_config('mingchu.authority', %s, true), set_config('mingchu.operator', %s, true),"
-            " set_config('statement_timeout', '15s', true)",
-            (person.authority or "", "" if person.operator_id is None else str(person.operator_id)),
+            " set_config('mingchu.person', %s, true), set_config('statement_timeout', '15s', true)",
+            (person.authority or "", "" if person.operator_id is None else str(person.operator_id), str(person.id)),
         )
         yield connection
 

@@ -34,7 +34,7 @@ class SiteRow:
 
 @dataclass(frozen=True, slots=True)
 class CameraRow:
-    """One camera's health; its address is nobody's business here. `picture` is its latest evidence frame."""
+    """One camera's health; its address is nobody's business here. `picture` is its latest redacted frame."""
 
     id: int
     code: str
@@ -122,7 +122,7 @@ _CAMERAS: LiteralString = """
         latest.sha256 AS picture, latest.begin_at AS picture_at
     FROM camera JOIN site ON site.id = camera.site_id
     LEFT JOIN LATERAL (SELECT evidence.sha256, evidence.begin_at FROM scene_event
-        JOIN evidence ON evidence.scene_event_id = scene_event.id AND evidence.kind = 'frame'
+        JOIN evidence ON evidence.scene_event_id = scene_event.id AND evidence.kind = 'frame_redacted'
         WHERE scene_event.camera_id = camera.id ORDER BY scene_event.first DESC LIMIT 1) AS latest ON true
 """
 _DEVICES: LiteralString = """

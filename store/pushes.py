@@ -21,7 +21,7 @@ _TOLD: LiteralString = """
     coalesce((SELECT review.reason FROM review WHERE review.alert_id = alert.id
         AND review.at <= push.created ORDER BY review.id DESC LIMIT 1), '') AS remark,
     (SELECT sha256 FROM evidence WHERE evidence.scene_event_id = alert.scene_event_id
-        AND evidence.kind IN ('boxed', 'frame') ORDER BY evidence.kind LIMIT 1) AS picture,
+        AND evidence.kind IN ('boxed_redacted', 'frame_redacted') ORDER BY evidence.kind LIMIT 1) AS picture,
 """
 _SOURCE: LiteralString = """
     FROM push JOIN channel ON channel.id = push.channel_id JOIN alert ON alert.id = push.alert_id
@@ -58,7 +58,7 @@ class DuePush:
     subject_en: str
     timezone: str
     remark: str  # the reviewer's, for rejected and dismissed
-    picture: str | None  # SHA-256 of the boxed frame
+    picture: str | None  # SHA-256 of the redacted boxed frame
     glossary: str  # domain.reason.Glossary as JSON
 
 

@@ -22,7 +22,7 @@ _COLUMNS: LiteralString = """
     coalesce(camera.code, device.code) AS subject_code, coalesce(camera.zh, device.zh) AS subject_zh,
     coalesce(camera.en, device.en) AS subject_en,
     (SELECT evidence.sha256 FROM evidence WHERE evidence.scene_event_id = alert.scene_event_id
-        AND evidence.kind IN ('boxed', 'frame') ORDER BY evidence.kind LIMIT 1) AS picture,
+        AND evidence.kind IN ('boxed_redacted', 'frame_redacted') ORDER BY evidence.kind LIMIT 1) AS picture,
 """
 _SOURCE: LiteralString = """
     FROM alert JOIN site ON site.id = alert.site_id JOIN operator ON operator.id = site.operator_id
@@ -49,7 +49,8 @@ _NEWEST: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One alert with the names that a person reads; `picture` is the boxed frame's SHA-256 where there is one."""
+    """One alert with the names that a person reads; `picture` is the redacted boxed frame's SHA-256 where there
+    is one."""
 
     id: int
     severity: int

@@ -196,17 +196,18 @@ async def put_camera(connection: Connection, camera: Camera, edge: str, zh: str,
     new_edge = await _id(connection, "SELECT id FROM edge WHERE code = %s", edge, "edge")
     before = await (await connection.execute("SELECT edge_id FROM camera WHERE code = %s", (camera.code,))).fetchone()
     cursor = await connection.execute(
-        "INSERT INTO camera (site_id, edge_id, code, zh, en, url, zones, view, turns, replay)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        "INSERT INTO camera (site_id, edge_id, code, zh, en, url, zones, view, turns, replay, live_url)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (code) DO UPDATE SET site_id = excluded.site_id, edge_id = excluded.edge_id, zh = excluded.zh,"
         " en = excluded.en, url = excluded.url, zones = excluded.zones, view = greatest(camera.view, excluded.view),"
-        " turns = excluded.turns, replay = excluded.replay"
+        " turns = excluded.turns, replay = excluded.replay, live_url = excluded.live_url"
         " WHERE (camera.site_id, camera.edge_id, camera.zh, camera.en, camera.url, camera.zones, camera.turns,"
-        " camera.replay) IS DISTINCT FROM (excluded.site_id, excluded.edge_id, excluded.zh, excluded.en, excluded.url,"
-        " excluded.zones, excluded.turns, excluded.replay) OR excluded.view > camera.view",
+        " camera.replay, camera.live_url) IS DISTINCT FROM (excluded.site_id, excluded.edge_id, excluded.zh,"
+        " excluded.en, excluded.url, excluded.zones, excluded.turns, excluded.replay, excluded.live_url)"
+        " OR excluded.view > camera.view",
         (
             *(site, new_edge, camera.code, zh, en, camera.url, Jsonb(msgspec.to_builtins(camera.zones))),
-            *(camera.integrity.view, camera.integrity.turns, camera.integrity.replay),
+            *(camera.integrity.view, camera.integrity.turns, camera.integrity.replay, camera.live_url),
         ),
     )
     if cursor.rowcount:

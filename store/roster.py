@@ -46,6 +46,7 @@ class CameraRow:
     view: int
     turns: bool
     replay: bool
+    live_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ async def _cameras(connection: Connection) -> list[CameraRow]:
         await cursor.execute(
             "SELECT camera.id, camera.code, site.code AS site, camera.edge_id AS edge, camera.url,"
             " camera.zones::text AS zones, site.schedule::text AS schedule,"
-            " camera.view, camera.turns, camera.replay"
+            " camera.view, camera.turns, camera.replay, camera.live_url"
             " FROM camera JOIN site ON site.id = camera.site_id ORDER BY camera.code"
         )
         return await cursor.fetchall()

@@ -76,12 +76,12 @@ async def add(connection: Connection, event: EvidenceAdded) -> None:
 async def add_evidence(connection: Connection, event: str, item: EvidenceItem) -> None:
     """One piece of evidence; the same bytes again change only what is said of their completeness."""
     await connection.execute(
-        "INSERT INTO evidence (scene_event_id, kind, sha256, media_type, size, begin_at, end_at, complete, why)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (scene_event_id, kind, sha256)"
+        "INSERT INTO evidence (scene_event_id, kind, sha256, media_type, size, begin_at, end_at, complete, why,"
+        " of_sha256) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (scene_event_id, kind, sha256)"
         " DO UPDATE SET complete = excluded.complete, why = excluded.why",
         (
             *(event, item.kind, item.sha256, item.media_type, item.size),
-            *(item.begin, item.end, item.complete, item.why),
+            *(item.begin, item.end, item.complete, item.why, item.of),
         ),
     )
 

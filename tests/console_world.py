@@ -22,6 +22,7 @@ from domain.alert import Role
 from domain.camera import Camera, Zone
 from domain.scene import Scene
 from domain.schedule import ALWAYS_OPEN
+from domain.wire import REDACTED
 from store import profiles, registry, rules
 from store.connection import connect
 
@@ -292,8 +293,15 @@ def add_scene(
         ("frame", "image/jpeg", frame or drawn(f"{camera} {event}")),
         ("boxed", "image/jpeg", boxed or drawn(f"{camera} {event}", box)),
     ]
+    originals = {kind: address(data) for kind, _, data in items}
+    items += [
+        (f"{kind}_redacted", "image/jpeg", data)
+        for kind, data in (("frame", hidden(items[0][2])), ("boxed", hidden(items[1][2])))
+    ]
     if clip is not None:
         items.append(("clip", "video/mp4", clip))
+        items.append(("storyboard", "image/jpeg", drawn(f"{camera} {event} storyboard", size=(640, 720))))
+        originals |= {"storyboard": address(clip)}
     with psycopg.connect(world.dsn) as connection:
         connection.execute(
             "INSERT INTO scene_event (id, camera_id, scene, zone, track, first, best, last, why, samples, model,"
@@ -307,7 +315,7 @@ def add_scene(
             sha256 = world.keep(data) if uploaded else address(data)
             world.evidence[f"{camera} {kind}"] = sha256
             connection.execute(
-                "INSERT INTO evidence VALUES (%s, %s, %s, %s, %s, %s, %s, true, '')",
+                "INSERT INTO evidence VALUES (%s, %s, %s, %s, %s, %s, %s, true, '', %s)",
                 (
                     event,
                     kind,
@@ -316,9 +324,20 @@ def add_scene(
                     len(data),
                     first - timedelta(seconds=10),
                     first + timedelta(seconds=20),
+                    originals.get(kind.removesuffix("_redacted")) if kind in REDACTED else None,
                 ),
             )
     return str(event)
+
+
+def hidden(picture: bytes) -> bytes:
+    """The picture with a grey patch where a head would be."""
+    with Image.open(io.BytesIO(picture)) as image:
+        width, height = image.size
+        ImageDraw.Draw(image).rectangle([width * 0.45, height * 0.3, width * 0.55, height * 0.5], fill=(120, 120, 120))
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=85)
+    return out.getvalue()
 
 
 def add_readings(world: World, device: str, metric: str, points: Sequence[tuple[datetime, float]]) -> None:

@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from domain.camera import Camera, Zone
 from domain.scene import Scene
 from edge.agent import run
 from edge.config import AgentConfig, LiveLimits
 from edge.picture import Colour
-from inference.detections import Detections
+from inference.detections import Detections, Floats
 from inference.traits import Trait
 from mingchu.broker import free_port
 from tests.platform_double import PlatformDouble, platform_double
@@ -25,13 +27,16 @@ _WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
 class ClosedEye:
-    """Sees nothing: what a camera shows is not the question here."""
+    """Sees nothing, and a head on the left to hide: what a camera shows is not the question here."""
 
     sha256 = hashlib.sha256(b"closed").hexdigest()
     classes = ("person",)
 
     def look(self, image: Colour, wanted: frozenset[Trait]) -> Detections:
         return Detections.empty()
+
+    def heads(self, image: Colour) -> Floats:
+        return np.array([(0.1, 0.1, 0.4, 0.9)], dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -40,22 +45,29 @@ class Kitchen:
 
     platform: PlatformDouble
     urls: dict[str, str]
+    subs: dict[str, str]
 
     def configure(self, *codes: str, version: int) -> None:
         """Have the edge watch just these."""
         zone = Zone("all", "全部", "all", _WHOLE, (Scene.PHONE,))
         self.platform.configure(
-            *(Camera(code, "canteen-1", self.urls[code], (zone,)) for code in codes), version=version
+            *(Camera(code, "canteen-1", self.urls[code], (zone,), live_url=self.subs.get(code, "")) for code in codes),
+            version=version,
         )
 
 
 @contextmanager
 def kitchen(
-    broker: PrivateBroker, clips: dict[str, Path], folder: Path, limits: LiveLimits | None = None
+    broker: PrivateBroker,
+    clips: dict[str, Path],
+    folder: Path,
+    limits: LiveLimits | None = None,
+    subs: dict[str, Path] | None = None,
 ) -> Iterator[Kitchen]:
-    """Cameras that play these clips by their codes; ready when the edge receives them all."""
-    with _cameras(clips) as urls, platform_double(broker, EDGE) as platform:
-        place = Kitchen(platform, urls)
+    """Cameras that play these clips by their codes, and `subs` as their sub-streams; ready when all are received."""
+    streams = {f"sub {code}": clip for code, clip in (subs or {}).items()}
+    with _cameras(clips | streams) as urls, platform_double(broker, EDGE) as platform:
+        place = Kitchen(platform, urls, {code: urls[f"sub {code}"] for code in subs or {}})
         place.configure(*clips, version=1)
         config = AgentConfig(
             edge=EDGE,

@@ -33,6 +33,14 @@ report?.querySelector("input[type=file]").addEventListener("change", (event) => 
   }));
 });
 
+// Faces: a purpose is stated in a dialog; when the grant ends, so do the pictures.
+const purpose = document.querySelector("dialog.purpose");
+document.querySelector("[data-unblur]")?.addEventListener("click", () => purpose.showModal());
+purpose?.querySelector("[data-cancel]").addEventListener("click", () => purpose.close());
+if (purpose?.hasAttribute("data-open")) purpose.showModal();
+const until = document.querySelector("[data-until]");
+if (until) setTimeout(() => location.replace(location.pathname), Math.max(0, new Date(until.dataset.until) - Date.now()) + 500);
+
 // Only the address says what was done: a reload shall not say it again.
 if (location.search.includes("done=")) history.replaceState(null, "", location.pathname);
 

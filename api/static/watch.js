@@ -1,19 +1,25 @@
-// The live view: a camera in a dialog, over WebRTC (WHEP); still pictures where that cannot be.
+// The live view: a camera in a dialog, over WebRTC (WHEP); still pictures where that cannot be, and, with faces
+// hidden, for who has stated no purpose.
 const CONNECT_MS = 8000;
 const GATHER_MS = 1000;
 const STILL_MS = 3000;
 const STALLED_S = 4;
-const STILLS_FOR = new Set(["live_codec", "live_reordered", "live_offer"]); // the camera is well, only not playable
+// The camera is well, only not playable, or too many want it.
+const STILLS_FOR = new Set(["live_codec", "live_reordered", "live_offer", "live_viewers", "live_busy"]);
+const HIDDEN_FOR = new Set(["purpose_needed", "unblurred"]); // faces are hidden as long as no purpose is stated
 
 const dialog = document.querySelector("[data-watching]");
 const video = dialog.querySelector("video");
 const image = dialog.querySelector("img");
 const again = dialog.querySelector("[data-again]");
+const purpose = dialog.querySelector("[data-purpose]"); // none for a role that may state none
+const banner = dialog.querySelector("[data-unblurred]");
 let camera = null; // what is open: its id
 let turn = 0; // of playing; what comes for an earlier one is ignored
 let peer = null;
 let view = null; // where the server knows it
 let timer = 0;
+let until = null; // faces may be seen
 let played = false; // this turn's connection stood
 
 document.addEventListener("click", (event) => {
@@ -32,6 +38,22 @@ document.addEventListener("visibilitychange", () => { // a pocket is no place to
   if (camera === null) return;
   if (document.hidden) stop();
   else play();
+});
+
+purpose?.querySelector("form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  const refused = form.querySelector("[data-refused]");
+  refused.hidden = true;
+  try {
+    const said = JSON.stringify(Object.fromEntries(new FormData(form)));
+    await ask("unblurred", { method: "POST", headers: { "content-type": "application/json" }, body: said });
+    purpose.open = false;
+    play();
+  } catch (error) {
+    refused.textContent = error instanceof Refused ? error.message : dialog.dataset.lost;
+    refused.hidden = false;
+  }
 });
 
 class Refused extends Error {
@@ -62,12 +84,16 @@ async function play() {
     await connect(mine);
   } catch (error) {
     if (mine !== turn) return;
-    if (STILLS_FOR.has(error.code)) stills(error.message);
+    if (HIDDEN_FOR.has(error.code)) stills(dialog.dataset.hidden);
+    else if (STILLS_FOR.has(error.code)) stills(error.message);
     else over(error instanceof Refused ? error.message : dialog.dataset.lost);
   }
 }
 
 async function connect(mine) {
+  const { ticket, until: end } = await (await ask("ticket", { method: "POST" })).json();
+  if (mine !== turn) return;
+  until = new Date(end);
   const own = peer = new RTCPeerConnection();
   const transceiver = own.addTransceiver("video", { direction: "recvonly" });
   prefer(transceiver);
@@ -75,7 +101,6 @@ async function connect(mine) {
   own.addEventListener("connectionstatechange", () => { if (mine === turn) changed(own.connectionState); });
   await own.setLocalDescription();
   await gathered(own);
-  const { ticket } = await (await ask("ticket", { method: "POST" })).json();
   if (mine !== turn) return;
   const answer = await ask("whep", {
     method: "POST",
@@ -109,6 +134,7 @@ function changed(state) {
     clearTimeout(timer);
     played = true;
     tell("playing");
+    clear(true);
     video.play().catch(() => {}); // muted: only a closed dialog stops it
     timer = setInterval(stalled(), 1000);
   } else if (state === "failed" && !played) {
@@ -144,14 +170,25 @@ async function stills(words) {
     const bytes = await answer.blob();
     if (mine !== turn) return;
     show(bytes);
-    const at = new Date(answer.headers.get("last-modified")).toLocaleTimeString(document.documentElement.lang, {
-      timeZone: document.documentElement.dataset.zone, hour12: false,
-    });
+    clear(answer.headers.get("mingchu-redacted") !== "yes");
+    const at = clock(new Date(answer.headers.get("last-modified")));
     tell("stills", `${words} ${dialog.dataset.captured} ${at}`);
     timer = setTimeout(() => stills(words), STILL_MS);
   } catch (error) {
     if (mine === turn) over(error instanceof Refused ? error.message : dialog.dataset.lost);
   }
+}
+
+function clock(moment) {
+  const zone = document.documentElement.dataset.zone;
+  return moment.toLocaleTimeString(document.documentElement.lang, { timeZone: zone, hour12: false });
+}
+
+// Says whether faces can be seen now; where they cannot, a purpose may be stated.
+function clear(yes) {
+  banner.hidden = !yes;
+  if (until) banner.querySelector("time").textContent = clock(until);
+  if (purpose) purpose.hidden = yes;
 }
 
 function show(bytes) {
@@ -170,6 +207,8 @@ function stop() {
   video.srcObject = null;
   video.hidden = false;
   image.hidden = true;
+  banner.hidden = true;
+  if (purpose) purpose.hidden = true;
   if (view) leave(view);
   view = null;
 }

@@ -18,6 +18,7 @@ from typing import cast
 
 import av
 import numpy as np
+from av.video.stream import VideoStream
 
 from mingchu import broker as brokers
 from mingchu.bench.figure import Figure
@@ -28,6 +29,17 @@ CAMERAS, BITRATE = 32, 4_000_000
 WARM_S, WATCH_S = 5.0, 30.0
 SIZE, RATE, CLIP_S, GOP_S = (1920, 1080), 25, 6, 2
 CHUNK = 1 << 20
+H264, HEVC = "libx264", "libx265"
+_GOP = GOP_S * RATE
+_KBIT = BITRATE // 1000
+_ENCODING = {
+    H264: {"preset": "ultrafast", "sc_threshold": "0", "maxrate": str(BITRATE), "bufsize": str(BITRATE)},
+    HEVC: {
+        "preset": "ultrafast",
+        "x265-params": f"keyint={_GOP}:min-keyint={_GOP}:scenecut=0:bframes=0:vbv-maxrate={_KBIT}:vbv-bufsize={_KBIT}"
+        ":log-level=none",
+    },
+}
 
 # Asks for each camera as a client does, then reads and forgets; says each second how many bytes it has got.
 _VIEWER = """
@@ -100,13 +112,12 @@ def _rate(clip: Clip) -> float:
     return sum(unit.size for unit in clip.units) / clip.duration_s
 
 
-def film(path: Path) -> Path:
+def film(path: Path, codec: str = H264) -> Path:
     """Moving noise over grey, 1080p25 at the bit rate of a real camera."""
     random, (width, height) = np.random.default_rng(1), SIZE
     grain = random.integers(90, 150, (height + 64, width + 64), dtype=np.uint8)
     with av.open(str(path), "w") as container:
-        options = {"preset": "ultrafast", "sc_threshold": "0", "maxrate": str(BITRATE), "bufsize": str(BITRATE)}
-        stream = container.add_stream("libx264", rate=RATE, options=options)
+        stream = cast(VideoStream, container.add_stream(codec, rate=RATE, options=_ENCODING[codec]))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.bit_rate, stream.gop_size, stream.time_base = BITRATE, GOP_S * RATE, Fraction(1, RATE)
         for _ in range(CLIP_S * RATE):

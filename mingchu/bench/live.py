@@ -3,14 +3,17 @@
 The edge as shipped watches one simulated 1080p25 camera of 4 Mbit/s; viewers join one after the other, by the api's
 own line to the edge, and decode what they get. Only the edge's CPU time counts. The first picture's time runs from
 the offer to the decoded picture; what a browser and the api's database add is not in it.
+
+Then the same with an HEVC camera, which is transcoded for its viewers: what the first of them costs, and each further.
 """
 
 import asyncio
 import secrets
-import tempfile
 import time
-from contextlib import AsyncExitStack, ExitStack
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
@@ -19,27 +22,33 @@ from api.config import BrokerLogin
 from api.edge_line import EdgeLine, LineDownError
 from domain.wire import LiveAnswer, LiveOffer
 from mingchu import broker as brokers
-from mingchu.bench.cameras import film
+from mingchu.bench.cameras import HEVC, film
 from mingchu.bench.figure import Figure
 from mingchu.bench.process import BenchError, watch
 from mingchu.bench.watched import CAMERA, EDGE, Watched, camera, watched
 
 VIEWERS = 4
 WARM_S, WATCH_S = 15.0, 30.0
+ENDED_S = 20.0  # an edge has noticed by then that its viewers have gone
 _PATIENCE_S = 20.0
 
 
 def measure(clip: Path | None = None, seconds: float = WATCH_S) -> dict[str, Figure]:
     """Watch `clip` for `seconds` without a viewer, then with four. Raises BenchError."""
-    with ExitStack() as stack:
-        root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mingchu-bench-")))
+    with TemporaryDirectory(prefix="mingchu-bench-") as folder:
+        root = Path(folder)
         root.chmod(0o711)
-        url = stack.enter_context(camera(clip or film(root / "bench.mp4"), root))
-        edge = stack.enter_context(watched(root, url))
-        time.sleep(WARM_S)
+        return _passed(clip or film(root / "bench.mp4"), root / "h264", seconds) | _transcoded(
+            film(root / "hevc.mp4", HEVC), root / "hevc", seconds
+        )
+
+
+def _passed(clip: Path, root: Path, seconds: float) -> dict[str, Figure]:
+    """The camera's own packets, for four viewers."""
+    with _edge(clip, root) as edge:
         (alone,) = watch((edge.process,), seconds)
         memory = _memory(edge.process)
-        busy, firsts, grown = asyncio.run(_viewed(edge, seconds))
+        busy, firsts, grown = asyncio.run(_viewed(edge, seconds, VIEWERS))
     return {
         "live_viewer": Figure((busy - alone) / seconds / VIEWERS * 100, "% of one core", bar=2.0),
         "live_first_picture": Figure(sorted(firsts)[len(firsts) // 2], "s", bar=2.0),
@@ -49,13 +58,35 @@ def measure(clip: Path | None = None, seconds: float = WATCH_S) -> dict[str, Fig
     }
 
 
-async def _viewed(edge: Watched, seconds: float) -> tuple[float, list[float], int]:
+def _transcoded(clip: Path, root: Path, seconds: float) -> dict[str, Figure]:
+    """An HEVC camera made anew in little, for one viewer and for four."""
+    with _edge(clip, root) as edge:
+        (alone,) = watch((edge.process,), seconds)
+        one, firsts, _ = asyncio.run(_viewed(edge, seconds, 1))
+        time.sleep(ENDED_S)
+        four, _, _ = asyncio.run(_viewed(edge, seconds, VIEWERS))
+    return {
+        "live_transcode": Figure((one - alone) / seconds * 100, "% of one core", bar=40.0),
+        "live_transcode_further_viewer": Figure((four - one) / seconds / (VIEWERS - 1) * 100, "% of one core", bar=2.0),
+        "live_transcode_first_picture": Figure(firsts[0], "s", bar=3.0),
+    }
+
+
+@contextmanager
+def _edge(clip: Path, root: Path) -> Iterator[Watched]:
+    root.mkdir(mode=0o711)
+    with camera(clip, root) as url, watched(root, url) as edge:
+        time.sleep(WARM_S)
+        yield edge
+
+
+async def _viewed(edge: Watched, seconds: float, viewers: int) -> tuple[float, list[float], int]:
     """CPU seconds of the edge under all viewers, each one's wait for the first picture, and the edge's memory."""
     line = EdgeLine(BrokerLogin("127.0.0.1", edge.broker.service_port, False, brokers.SERVICE, edge.secret))
     running = asyncio.create_task(line.run())
     async with AsyncExitStack() as stack:
         stack.callback(running.cancel)
-        firsts = [await _watch(line, stack) for _ in range(VIEWERS)]
+        firsts = [await _watch(line, stack) for _ in range(viewers)]
         (busy,) = await asyncio.to_thread(watch, (edge.process,), seconds)
         return busy, firsts, _memory(edge.process)
 

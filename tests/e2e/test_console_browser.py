@@ -11,7 +11,7 @@ from playwright.async_api import FilePayload, Page, Route, async_playwright, exp
 
 from domain.scene import Scene
 from tests.console_client import served
-from tests.console_world import PASSWORD, add_alert, add_scene, busy_day, drawn
+from tests.console_world import PASSWORD, add_alert, add_scene, busy_day, drawn, hidden
 from tests.servers import PATIENCE_S
 
 expect.set_options(timeout=PATIENCE_S * 1000)
@@ -88,14 +88,14 @@ async def test_a_picture_appears_once_its_bytes_are_there(dsn: str, tmp_path: Pa
         await _log_in(page, address, "canteen")
         await expect(page.locator(".row .thumb[data-awaited]")).to_be_visible()
         await page.evaluate("window.untouched = true")
-        world.keep(boxed)
+        world.keep(hidden(boxed))
         await _shows(page, ".row .thumb img")
         assert await page.evaluate("window.untouched")
 
         await page.goto(f"{address}/sites/{world.sites['canteen-1']}")
         await expect(page.locator(".camera [data-awaited]")).to_be_visible()
         await page.evaluate("window.untouched = true")
-        world.keep(frame)
+        world.keep(hidden(frame))
         await _shows(page, ".camera img")
         assert await page.evaluate("window.untouched")
     assert complaints == []
@@ -105,6 +105,33 @@ async def _shows(page: Page, selector: str) -> None:
     """Wait for a picture that the browser has decoded."""
     await expect(page.locator(selector)).to_be_visible()
     await page.wait_for_function("selector => document.querySelector(selector)?.naturalWidth > 0", arg=selector)
+
+
+async def test_faces_are_shown_after_a_purpose_is_stated(dsn: str, tmp_path: Path) -> None:
+    complaints: list[str] = []
+    async with served(dsn, tmp_path) as (address, world), _phone(complaints) as page:
+        scene = add_scene(world, "canteen-1-prep", Scene.PHONE, "prep", why="w", frame=drawn("prep"))
+        alert = add_alert(world, "phone", "phone", camera="canteen-1-prep", scene_event=scene)
+        original, redacted = (
+            f"[src$='{world.evidence[f'canteen-1-prep {kind}']}']" for kind in ("boxed", "boxed_redacted")
+        )
+        await _log_in(page, address, "canteen")
+        await page.goto(f"{address}/alerts/{alert}")
+        await _shows(page, f".stage {redacted}")
+        await expect(page.locator(f".stage {original}")).to_have_count(0)
+
+        await page.click("[data-unblur]")
+        await page.check("dialog.purpose [value=other]")
+        await page.click("dialog.purpose button.main")
+        await expect(page.locator("dialog.purpose [role=alert]")).to_contain_text("用途")
+        await page.check("dialog.purpose [value=other]")
+        await page.fill("dialog.purpose [name=words]", "辨认当班人员")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await page.click("dialog.purpose button.main")
+        await expect(page.locator("[data-until]")).to_contain_text("未遮挡，查看已记录，用途：其他用途")
+        await _shows(page, f".stage {original}")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert [said for said in complaints if "422" not in said] == []
 
 
 async def test_what_happened_before_the_line_stood_is_shown(dsn: str, tmp_path: Path) -> None:

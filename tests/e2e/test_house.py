@@ -199,7 +199,9 @@ def with_evidence(client: httpx.Client) -> dict[str, Any] | None:
     for row in client.get("/api/v1/alerts", params={"limit": 200}).json()["items"]:
         if row["subject"]["kind"] == "camera" and row["condition"] == "CLEARED":
             case: dict[str, Any] = client.get(f"/api/v1/alerts/{row['id']}").json()
-            if {"frame", "boxed", "clip"} <= {item["kind"] for item in case["evidence"] if item["there"]}:
+            if {"frame_redacted", "boxed", "clip", "storyboard"} <= {
+                item["kind"] for item in case["evidence"] if item["there"]
+            }:
                 return case
     return None
 
@@ -213,9 +215,14 @@ def test_a_cameras_alert_shows_its_evidence_and_plays_its_clip(
         desk.goto(f"/alerts/{case['id']}")
         expect(desk.locator(".reason")).to_have_text(re.compile("[一-龥]"))  # in the reader's words …
         expect(desk.locator(".record")).to_have_text(case["why"])  # … and as the machine wrote it down
-        shown = {name: shot(desk, name).get_attribute("src") for name in ("原始画面", "标注画面")}
-        assert shown["原始画面"] != shown["标注画面"]
+        shown = {shot(desk, name).get_attribute("src") for name in ("画面", "标注画面", "片段截图")}
+        assert len(shown) == 3
         picture(desk, "alert")
+        desk.locator("[data-unblur]").click()
+        picture(desk, "alert-purpose")
+        desk.locator("dialog.purpose button.main").click()
+        expect(desk.locator("[data-until]")).to_contain_text("未遮挡，查看已记录，用途：复核处置")
+        assert shot(desk, "原始画面").get_attribute("src") not in shown
         desk.locator(".stage").get_by_text("视频片段", exact=True).click()
         expect(desk.locator(".stage .warn")).to_have_count(0)
         plays(desk.locator(".stage video"))

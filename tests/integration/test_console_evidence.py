@@ -10,8 +10,8 @@ import httpx
 import psycopg
 
 from domain.scene import Scene
-from tests.console_client import console
-from tests.console_world import EDGE_SECRET, add_alert, add_scene, address, drawn
+from tests.console_client import console, state_purpose
+from tests.console_world import EDGE_SECRET, add_alert, add_scene, address, drawn, hidden
 
 _EDGE = {"authorization": "Basic " + base64.b64encode(f"edge-yx:{EDGE_SECRET}".encode()).decode()}
 
@@ -85,23 +85,27 @@ async def test_a_picture_is_named_only_once_its_bytes_are_there(dsn: str, tmp_pa
             assert set(re.findall('data-awaited="([^"]+)"', (await client.get(page)).text)) == waiting
 
         async with house.visitor() as edge:
-            for data in (frame, boxed):
+            for data in (frame, boxed, hidden(frame), hidden(boxed)):
                 brought = await edge.put(f"/edge/evidence/{address(data)}", content=data, headers=_EDGE)
                 assert brought.status_code == 201
-        assert await _pictures(client, of_alert) == [(address(boxed), False)] * 2
-        assert await _pictures(client, of_camera) == [(address(frame), False)] * 2
+        assert await _pictures(client, of_alert) == [(address(hidden(boxed)), False)] * 2
+        assert await _pictures(client, of_camera) == [(address(hidden(frame)), False)] * 2
         for page in pages:
             text = (await client.get(page)).text
-            assert f'<img src="/api/v1/evidence/{address(boxed)}' in text, page
+            assert f'<img src="/api/v1/evidence/{address(hidden(boxed))}' in text, page
             assert "data-awaited" not in text, page
-        assert f'<img src="/api/v1/evidence/{address(frame)}/thumbnail"' in (await client.get(pages[2])).text
+        assert f'<img src="/api/v1/evidence/{address(hidden(frame))}/thumbnail"' in (await client.get(pages[2])).text
         operations = (await client.get("/api/v1/operations")).json()["cameras"]
-        assert [one["picture"] for one in operations if one["id"] == camera] == [address(frame)]
+        assert [one["picture"] for one in operations if one["id"] == camera] == [address(hidden(frame))]
 
 
 async def test_ranges_tags_and_the_audit_log(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house, house.as_("canteen") as client:
-        add_scene(house.world, "canteen-1-stove", Scene.FIRE_UNATTENDED, "stove", why="w", clip=bytes(range(200)))
+        event = add_scene(
+            house.world, "canteen-1-stove", Scene.FIRE_UNATTENDED, "stove", why="w", clip=bytes(range(200))
+        )
+        alert = add_alert(house.world, "fire", "fire-unattended", camera="canteen-1-stove", scene_event=event)
+        await state_purpose(client, f"/api/v1/alerts/{alert}")
         clip = house.world.evidence["canteen-1-stove clip"]
         part = await client.get(f"/api/v1/evidence/{clip}", headers={"range": "bytes=10-19"})
         assert (part.status_code, part.content) == (206, bytes(range(10, 20)))
@@ -116,7 +120,7 @@ async def test_ranges_tags_and_the_audit_log(dsn: str, tmp_path: Path) -> None:
         assert (await client.get(f"/api/v1/evidence/{clip}/thumbnail")).status_code == 404
         with psycopg.connect(dsn) as connection:
             looks = connection.execute(
-                "SELECT detail->>'sha256', detail->>'range' FROM audit WHERE action = 'evidence_read' ORDER BY id"
+                "SELECT detail->>'sha256', detail->>'range' FROM audit WHERE action = 'evidence_unblurred' ORDER BY id"
             ).fetchall()
         assert looks == [(clip, "bytes=10-19"), (clip, ""), (frame, "thumbnail"), (clip, "thumbnail")]
 

@@ -16,7 +16,7 @@ _TABLES = (
     "site", "device", "camera", "device_event", "transaction", "scene_event", "evidence", "camera_health", "alert",
     "alert_history", "rectification", "rectification_photo", "review", "push", "channel", "reading_latest",
     "device_reading", "device_reading_1m", "device_reading_1h", "device_reading_1d",
-    "transaction_1d", "operator", "person", "edge_site", "edge_clock",
+    "transaction_1d", "operator", "person", "edge_site", "edge_clock", "unblurred",
 )  # fmt: skip
 
 
@@ -29,6 +29,12 @@ def _populate(house: Console) -> dict[str, object]:
     )
     add_report(world, alert, "canteen", "done", [drawn("photo of the report")], timedelta(minutes=1))
     add_readings(world, "cold-1", "air_temp", [(now(), -18.0)])
+    with psycopg.connect(world.dsn) as connection:
+        connection.execute(
+            "INSERT INTO unblurred (person_id, alert_id, purpose, words, since, until)"
+            " VALUES (%s, %s, 'appeal', '', now(), now() + interval '1 hour')",
+            (world.people["canteen"], alert),
+        )
     return {
         "alert_id": alert,
         "site_id": world.sites["canteen-1"],
@@ -48,7 +54,8 @@ def _routes(house: Console) -> list[tuple[str, str]]:
     ]
     pages = [("GET", "/alerts/{alert_id}"), ("POST", "/alerts/{alert_id}/acknowledge"), ("GET", "/sites/{site_id}"),
              ("GET", "/devices/{device_id}"), ("GET", "/devices/{device_id}/readings"),
-             ("POST", "/alerts/{alert_id}/report"), ("POST", "/alerts/{alert_id}/dismiss")]  # fmt: skip
+             ("POST", "/alerts/{alert_id}/report"), ("POST", "/alerts/{alert_id}/dismiss"),
+             ("POST", "/alerts/{alert_id}/unblurred")]  # fmt: skip
     return documented + pages
 
 
@@ -75,7 +82,7 @@ async def test_every_id_of_another_tenant_is_not_there(dsn: str, tmp_path: Path)
         async with house.as_("canteen") as client:  # and the owner sees them
             for path in (
                 f"/api/v1/alerts/{ids['alert_id']}",
-                f"/api/v1/evidence/{ids['sha256']}",
+                f"/api/v1/evidence/{house.world.evidence['canteen-1-stove frame_redacted']}",
                 f"/alerts/{ids['alert_id']}",
             ):
                 assert (await client.get(path)).status_code == 200

@@ -29,7 +29,8 @@ from edge.journal import Journal
 from edge.picture import Colour
 from edge.spool import Draft, Priority, Spool
 from edge.uplink import Broker, Orders, Uplink
-from inference.detections import Detections
+from inference.detections import Detections, Floats
+from inference.geometry import upper
 from inference.traits import Trait
 from tests.platform_double import PlatformDouble, platform_double
 from tests.servers import PrivateBroker, wait_for
@@ -54,6 +55,9 @@ class BlockEye:
         height, width = red.shape
         box = (columns.min() / width, rows.min() / height, columns.max() / width, rows.max() / height)
         return Detections.of([box], [0.9], [0])
+
+    def heads(self, image: Colour) -> Floats:
+        return upper(self.look(image, frozenset()).boxes, 0.4)
 
 
 @pytest.fixture(scope="module")
@@ -146,10 +150,10 @@ def test_a_scene_reaches_the_platform_with_evidence_that_shows_it(
     platform.configure(camera(port))
     with cameras(port, str(kitchen)):
         edge.start()
-        wait_for(lambda: bool(platform.bodies(EvidenceAdded)), patience_s=60)
+        wait_for(lambda: len(platform.bodies(EvidenceAdded)) >= 2, patience_s=60)
         began: SceneBegan = platform.bodies(SceneBegan)[0]
-        clip = platform.bodies(EvidenceAdded)[0]
-        wanted = {each.sha256 for each in began.evidence} | {clip.item.sha256}
+        clip, board = platform.bodies(EvidenceAdded)[:2]
+        wanted = {each.sha256 for each in (*began.evidence, clip.item, board.item)}
         wait_for(lambda: wanted <= set(platform.evidence))
         edge.end()
     assert (began.camera, began.scene, began.model) == ("cam", Scene.INTRUSION, BlockEye.sha256)
@@ -158,13 +162,25 @@ def test_a_scene_reaches_the_platform_with_evidence_that_shows_it(
     assert clip.item.begin <= began.first <= began.best <= began.last <= clip.item.end
     assert _busy(platform.evidence[item(began, EvidenceKind.FRAME)])
     assert _busy(platform.evidence[item(began, EvidenceKind.CROP)])
+    assert (board.item.kind, board.item.of) == (EvidenceKind.STORYBOARD, clip.item.sha256)
+    frame, hidden = (_picture(platform.evidence[item(began, kind)])
+                     for kind in (EvidenceKind.FRAME, EvidenceKind.FRAME_REDACTED))  # fmt: skip
+    head, below = slice(60, 96), slice(115, 150)  # of the block, whose upper part is its head
+    edges = [np.diff(image[head, 110:130, 2].mean(axis=0)).max() for image in (frame, hidden)]
+    assert edges[0] > 2 * edges[1]
+    assert np.abs(frame[below].astype(int) - hidden[below]).mean() < 3
     _check_alignment(platform.evidence[clip.item.sha256], clip, began, tmp_path)
     assert [state.online for state in platform.states][-1] is False
 
 
-def _busy(jpeg: bytes) -> bool:
+def _picture(jpeg: bytes) -> Colour:
     image = cv2.imdecode(np.frombuffer(jpeg, dtype=np.uint8), cv2.IMREAD_COLOR)
     assert image is not None
+    return np.asarray(image, dtype=np.uint8)
+
+
+def _busy(jpeg: bytes) -> bool:
+    image = _picture(jpeg)
     return bool(((image[:, :, 2] > 160) & (image[:, :, 0] < 90)).sum() > 1000)
 
 

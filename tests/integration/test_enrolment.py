@@ -6,6 +6,7 @@ import pytest
 
 from ingest import link
 from ingest.config import IngestConfig
+from ingest.session import LinkLostError
 from tests import ingest_world as world
 from tests.ingest_world import Tables, config, ingesting, speaking, telemetry
 from tests.servers import PrivateBroker
@@ -25,5 +26,5 @@ async def test_a_message_before_the_first_worker_lands(dsn: str, broker: Private
 
 def test_a_broker_that_does_not_let_us_in_is_one_sentence(broker: PrivateBroker) -> None:
     stranger = IngestConfig("", broker.url(), "mingchu", "wrong")
-    with pytest.raises(link.LinkLostError, match="does not take our subscriptions"):
+    with pytest.raises(LinkLostError, match="does not let us in: Not authorized"):
         link.enrol(stranger)

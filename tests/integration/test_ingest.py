@@ -28,6 +28,10 @@ from domain.wire import (
     SceneBegan,
     SceneEnded,
 )
+from ingest import reader
+from ingest.landing import Landing
+from ingest.message import Message
+from ingest.roster import Roster
 from store import registry
 from store.connection import connect
 from tests import ingest_world as world
@@ -306,6 +310,27 @@ async def test_what_only_the_database_refuses_is_found_and_kept(place: PrivateBr
     assert await tables.one("SELECT count(*) FROM ledger") == 2
     reason = await tables.one("SELECT reason FROM dead_letter")
     assert reason == "the database refused it: integer out of range"
+
+
+async def test_a_message_that_trips_us_hurts_no_other(
+    place: PrivateBroker, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_one = reader._read_one
+
+    def trip(message: Message, roster: Roster, landing: Landing) -> None:
+        if b"poison" in message.payload:
+            raise ZeroDivisionError("a fault of ours")
+        read_one(message, roster, landing)
+
+    monkeypatch.setattr(reader, "_read_one", trip)
+    with speaking(place, "hall.cold") as device, structlog.testing.capture_logs() as lines:
+        for seq in range(50):
+            text = {"ts": ago(1), "seq": seq, "values": {"air_temp": -18}, "note": "poison" if seq == 20 else ""}
+            device.say(f"{COLD}/telemetry", msgspec.json.encode(text))
+        device.delivered()
+        await tables.until("SELECT count(*) FROM ledger", 49)
+        await tables.until("SELECT reason FROM dead_letter", "the database refused it: a fault of ours")
+    assert await _said(lines, "a batch failed and is taken apart")
 
 
 async def test_a_killed_worker_loses_nothing(dsn: str, broker: PrivateBroker, tables: Tables) -> None:

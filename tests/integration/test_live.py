@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import shutil
+import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -17,12 +19,12 @@ from PIL import Image
 from api import ticket
 from edge.config import LiveLimits
 from tests.clips import encode
-from tests.console_client import Console, console
+from tests.console_client import Console, console, state_purpose
 from tests.live_kitchen import Kitchen, kitchen
 from tests.live_viewer import LiveViewer, loopback
-from tests.servers import PATIENCE_S, PrivateBroker
+from tests.servers import PATIENCE_S, PrivateBroker, wait_for
 
-STOVE, PREP = "canteen-1-stove", "canteen-1-prep"
+STOVE, PREP, GATE = "canteen-1-stove", "canteen-1-prep", "canteen-2-stove"
 SIZE = (320, 180)
 
 
@@ -33,11 +35,15 @@ def _loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def place(broker: PrivateBroker, tmp_path: Path) -> Iterator[Kitchen]:
+    hevc = encode(tmp_path / "prep.mp4", pictures=50, size=SIZE, gop=25, shade=90, codec="libx265")
     clips = {
         STOVE: encode(tmp_path / "stove.mp4", pictures=100, size=SIZE, gop=50, shade=90),
-        PREP: encode(tmp_path / "prep.mp4", pictures=50, size=SIZE, gop=25, shade=90, codec="libx265"),
+        PREP: hevc,
+        GATE: Path(shutil.copy(hevc, tmp_path / "gate.mp4")),
     }
-    with kitchen(broker, clips, tmp_path, LiveLimits(per_camera=2, look_s=0.1, silent_s=3, connect_s=5)) as open_:
+    subs = {GATE: encode(tmp_path / "gate-sub.mp4", pictures=50, size=(160, 90), gop=25, shade=90)}
+    limits = LiveLimits(per_camera=2, look_s=0.1, silent_s=3, connect_s=5, transcodes=1)
+    with kitchen(broker, clips, tmp_path, limits, subs) as open_:
         yield open_
 
 
@@ -53,6 +59,7 @@ class Visitor:
         return f"/api/v1/cameras/{self.camera}"
 
     async def ticket(self) -> str:
+        await state_purpose(self.client, self.path)
         answer = await self.client.post(f"{self.path}/ticket")
         assert answer.status_code == 201, answer.text
         assert answer.json()["whep"] == f"{self.path}/whep"
@@ -122,6 +129,25 @@ async def test_an_operator_watches_the_kitchen(dsn: str, tmp_path: Path, broker:
     assert seen[:2] == [("live_view", STOVE), ("live_end", STOVE)]
 
 
+async def test_faces_are_hidden_until_a_purpose_is_stated(
+    dsn: str, tmp_path: Path, broker: PrivateBroker, place: Kitchen
+) -> None:
+    async with opened(dsn, tmp_path, broker) as house, visiting(house, "yuexiu", STOVE) as visitor:
+        answer = await visitor.client.post(f"{visitor.path}/ticket")
+        assert (answer.status_code, answer.json()["code"]) == (403, "purpose_needed")
+        hidden = await visitor.client.get(f"{visitor.path}/still")
+        await state_purpose(visitor.client, visitor.path)
+        clear = await visitor.client.get(f"{visitor.path}/still")
+        assert [each.headers["mingchu-redacted"] for each in (hidden, clear)] == ["yes", "no"]
+        assert {each.headers["cache-control"] for each in (hidden, clear)} == {"private, no-store"}
+    with psycopg.connect(dsn) as connection:
+        looks = connection.execute(
+            "SELECT detail->>'grant' IS NOT NULL FROM audit WHERE action = 'live_still' AND person_id ="
+            " (SELECT id FROM person WHERE login = 'yuexiu') ORDER BY id"
+        ).fetchall()
+    assert looks == [(False,), (True,)]
+
+
 async def test_nobody_watches_without_a_ticket_of_his_own(
     dsn: str, tmp_path: Path, broker: PrivateBroker, place: Kitchen
 ) -> None:
@@ -173,7 +199,6 @@ async def test_what_the_edge_refuses_is_said_in_a_sentence(
             assert answer.json()["detail"]
             return answer.status_code, str(answer.json()["code"])
 
-        assert await refused(prep) == (422, "live_codec")
         assert await refused(store) == (503, "live_camera")
         assert await refused(stove, "v=0") == (422, "live_offer")
         assert await refused(stove, "v" * 30_000) == (422, "live_offer")
@@ -184,6 +209,29 @@ async def test_what_the_edge_refuses_is_said_in_a_sentence(
         with Image.open(io.BytesIO(picture.content)) as image:
             assert (image.format, image.size) == ("JPEG", SIZE)
         assert picture.headers["last-modified"].endswith("GMT")
+
+
+async def test_a_camera_that_browsers_cannot_play_is_watched_all_the_same(
+    dsn: str, tmp_path: Path, broker: PrivateBroker, place: Kitchen
+) -> None:
+    """HEVC is transcoded, or the sub-stream is shown where there is one."""
+    async with (
+        opened(dsn, tmp_path, broker) as house,
+        visiting(house, "canteen", PREP) as prep,
+        visiting(house, "canteen", GATE) as gate,
+    ):
+        for visitor, size in ((prep, SIZE), (gate, (160, 90))):
+            async with LiveViewer() as viewer:
+                answer = await visitor.offers(await viewer.offer(), await visitor.ticket())
+                assert answer.status_code == 201, answer.text
+                await viewer.take(answer.text)
+                pictures = [await viewer.picture() for _ in range(15)]
+                assert {(picture.width, picture.height) for picture in pictures} == {size}
+                assert len({bytes(picture.planes[0]) for picture in pictures}) > 5  # the bar moves
+                assert (await visitor.client.delete(answer.headers["location"])).status_code == 204
+                await viewer.gone()
+    opened_for_them = {"transcode", "sub-stream"}
+    await asyncio.to_thread(wait_for, lambda: not opened_for_them & {each.name for each in threading.enumerate()})
 
 
 async def test_without_broker_or_edge_the_view_is_off_and_the_console_is_not(
@@ -216,10 +264,11 @@ async def test_a_thousand_offers_are_bounded_and_reaped(
         LiveViewer() as one,
     ):
         sdp, person = await one.offer(), house.world.people["canteen"]
+        await state_purpose(visitor.client, visitor.path)
         config = house.app.state.desk.config
 
         async def offered(_: int) -> int:
-            own = ticket.sign(ticket.issue(person, visitor.camera, time.time()), config.ticket_key)
+            own = ticket.sign(ticket.issue(person, visitor.camera, time.time(), 1), config.ticket_key)
             return (await visitor.offers(sdp, own)).status_code
 
         seen: Counter[int] = Counter()

@@ -7,11 +7,15 @@ import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
+import psycopg
 import pytest
 from argon2 import PasswordHasher
 
 from domain import credential
 from domain.camera import Camera
+from domain.wire import EdgeDown
+from ingest.downlink import downlinks
 from mingchu import broker_keeper, demo, seed, up
 from mingchu.settings import Settings
 from store import registry, roster
@@ -125,6 +129,25 @@ async def test_an_edge_relays_for_its_cameras_sites_and_for_those_it_is_given(
     given = 'edge = [{ code = "edge-1", zh = "a", en = "b", authority = "yunhai", sites = ["building-1"] }]'
     await seed.plant(connection, seed.parse(given), demo.places(settings))
     assert "building-1" in await sites()
+
+
+async def test_a_sub_stream_reaches_the_edge_and_nobody_else(connection: Connection, settings: Settings) -> None:
+    await up.install(connection, demo_rules=False)
+    await demo.plant(connection, settings, seed.shipped("demo"))
+    camera = seed.whole_picture(
+        "kitchen-1", "kitchen-site-1", "rtsp://h/main", ["PHONE"], restricted=False, live_url="rtsp://u:p@h/sub"
+    )
+    await registry.put_camera(connection, camera, "edge-1", "切配间", "Preparation room")
+    (payload,) = downlinks(await roster.read(connection)).values()
+    down = msgspec.json.decode(payload, type=EdgeDown)
+    assert down.config is not None
+    subs = {each.code: each.live_url for each in down.config.cameras}
+    assert subs.pop("kitchen-1") == "rtsp://u:p@h/sub"
+    assert set(subs.values()) == {""}
+    assert payload.count(b"live_url") == 1  # an edge that does not know it is told it only where it must
+    await connection.execute("SET ROLE mingchu_api")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        await connection.execute("SELECT live_url FROM camera")
 
 
 async def version(connection: Connection) -> int:

@@ -24,7 +24,7 @@ from edge.picture import Colour
 from edge.relay import Relay
 from edge.relay import SiteBroker as SiteLogin
 from edge.spool import Draft, Priority, Spool
-from inference.detections import Detections
+from inference.detections import Detections, Floats
 from inference.traits import Trait
 from store import pending, registry
 from store.connection import connect
@@ -44,6 +44,9 @@ class Blind:
 
     def look(self, image: Colour, wanted: frozenset[Trait]) -> Detections:
         return Detections.empty()
+
+    def heads(self, image: Colour) -> Floats:
+        return Detections.empty().boxes
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from api import language
 from api.language import Language
 from domain.alert import Action, Condition, Role, Status
 from domain.profile import DeviceKind
-from domain.wire import Health
+from domain.purpose import Purpose
+from domain.wire import EvidenceKind, Health
 
 _KEY = re.compile(r"""\bt\("([a-z_]+\.[A-Za-z0-9_]+)["]""")
 
@@ -49,6 +50,8 @@ def test_every_code_that_a_page_shows_has_a_word() -> None:
         *(f"step.{step}" for step in Step),
         *(f"push.{turn}" for turn in Turn),
         *(f"health.{health}" for health in Health),
+        *(f"alert.{kind}" for kind in EvidenceKind),
+        *(f"purpose.{purpose}" for purpose in Purpose),
         *(f"device_kind.{kind}" for kind in DeviceKind),
         *(f"severity.{long}{level}" for level in range(1, 5) for long in ("", "long_")),
     ]

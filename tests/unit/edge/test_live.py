@@ -6,7 +6,9 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from aiortc import RTCRtpSender, rtcrtpsender
 from av.video.frame import VideoFrame
@@ -29,12 +31,19 @@ from edge.config import LiveLimits
 from edge.counters import Counters
 from edge.live import MOST_WAITING, LiveStage
 from edge.live_view import OfferError, check
+from edge.picture import Colour, luma
 from edge.ring import EncodedPacket, Ring, StreamFormat
+from inference.detections import Floats
 from tests.live_viewer import LiveViewer, loopback
 from tests.servers import wait_for
-from tests.unit.edge.film import film, number_of, ring_of
+from tests.unit.edge.film import T0, film, number_of, ring_of
 
 QUICK = LiveLimits(connect_s=0.3, look_s=0.05, silent_s=0.5)
+
+
+def whole(image: Colour) -> Floats:
+    """One head as large as the picture."""
+    return np.array([(0, 0, 1, 1)], dtype=np.float32)
 
 
 def key() -> str:
@@ -43,7 +52,7 @@ def key() -> str:
 
 @asynccontextmanager
 async def staged(limits: LiveLimits = QUICK, **rings: Ring) -> AsyncIterator[LiveStage]:
-    stage = LiveStage(limits, Counters())
+    stage = LiveStage(limits, whole, Counters())
     stage.open()
     for camera, ring in rings.items():
         stage.show(camera, ring)
@@ -169,6 +178,17 @@ async def test_a_view_ends_when_its_time_is_over_or_its_viewer_falls_silent(limi
         assert ring._followers == ()
 
 
+async def test_a_view_ends_with_what_permits_it() -> None:
+    limits = replace(QUICK, silent_s=60, connect_s=20)
+    async with staged(limits, cam=fresh()) as stage, LiveViewer() as viewer:
+        until = datetime.now(UTC) + timedelta(seconds=1)
+        reply = await asked(stage, LiveOffer(key(), "cam", key(), 1, await viewer.offer(), until))
+        assert isinstance(reply, LiveAnswer)
+        await viewer.take(reply.sdp)
+        await viewer.gone()
+        await asyncio.to_thread(wait_for, lambda: not stage._views, patience_s=20)
+
+
 async def test_a_camera_that_is_watched_no_more_ends_its_views() -> None:
     async with staged(cam=fresh()) as stage, LiveViewer() as viewer:
         assert isinstance(await asked(stage, LiveOffer(key(), "cam", key(), 1, await viewer.offer())), LiveAnswer)
@@ -181,7 +201,8 @@ async def test_what_cannot_be_shown_is_refused_with_its_reason() -> None:
     hevc = Ring(60, 10_000)
     hevc.append(StreamFormat("hevc", b""), EncodedPacket(time.time(), True, b"x"))
     rings = {"hevc": hevc, "empty": Ring(60, 10_000), "old": ring_of(*stale()), "bframes": fresh(30, bframes=2)}
-    async with staged(**rings, cam=fresh()) as stage, LiveViewer() as viewer:  # type: ignore[arg-type]
+    limits = replace(QUICK, transcodes=0)
+    async with staged(limits, **rings, cam=fresh()) as stage, LiveViewer() as viewer:
         sdp = await viewer.offer()
         reasons = {
             camera: await refused(stage, LiveOffer(key(), camera, key(), 1, sdp))
@@ -238,7 +259,7 @@ def stale() -> tuple[StreamFormat, list[EncodedPacket]]:
 
 
 async def test_more_requests_than_can_be_worked_on_are_refused_at_once() -> None:
-    stage = LiveStage(QUICK, Counters())  # not opened: nothing is worked on
+    stage = LiveStage(QUICK, whole, Counters())  # not opened: nothing is worked on
     replies: list[LiveReply] = []
     for _ in range(MOST_WAITING + 5):
         stage.request(LiveLook(key(), "cam"), replies.append)
@@ -247,20 +268,71 @@ async def test_more_requests_than_can_be_worked_on_are_refused_at_once() -> None
     await asyncio.to_thread(stage.close)
 
 
+async def test_what_browsers_cannot_play_is_transcoded_once_for_all_its_viewers() -> None:
+    growing = fresh(30, bframes=2)
+    form, packets = film(30, bframes=2)
+    async with staged(replace(QUICK, silent_s=20, connect_s=20), cam=growing) as stage:
+        async with LiveViewer() as one, LiveViewer() as two:
+            for viewer in (one, two):
+                reply = await asked(stage, LiveOffer(key(), "cam", key(), 1, await viewer.offer()))
+                assert isinstance(reply, LiveAnswer)
+                await viewer.take(reply.sdp)
+            begun = time.time()
+            for each in packets:  # the camera goes on
+                growing.append(form, replace(each, at=begun + each.at - T0))
+            pictures = [await viewer.picture() for viewer in (one, two)]
+            assert [(picture.width, picture.height) for picture in pictures] == [(320, 180)] * 2
+            assert len(growing._followers) == 1
+            assert stage._counters.snapshot()["live_transcodes"] == 1
+            assert stage._slots.taken == 1
+        await asyncio.to_thread(wait_for, lambda: not stage._views and stage._slots.taken == 0, patience_s=40)
+        assert not growing._followers
+
+
+async def test_transcodes_are_bounded() -> None:
+    rings = {name: fresh(30, bframes=2) for name in ("a", "b")}
+    async with staged(replace(QUICK, transcodes=1), **rings) as stage, LiveViewer() as viewer:
+        sdp = await viewer.offer()
+        assert isinstance(await asked(stage, LiveOffer(key(), "a", key(), 1, sdp)), LiveAnswer)
+        assert await refused(stage, LiveOffer(key(), "b", key(), 1, sdp)) is LiveRefusal.BUSY
+        await asyncio.to_thread(wait_for, lambda: stage._slots.taken == 0, patience_s=20)  # it never connected
+        assert isinstance(await asked(stage, LiveOffer(key(), "b", key(), 1, sdp)), LiveAnswer)
+        stage.hide("b")
+        await asyncio.to_thread(wait_for, lambda: stage._slots.taken == 0, patience_s=20)
+
+
+async def test_a_refused_offer_leaves_no_transcode_behind() -> None:
+    async with staged(cam=fresh(30, bframes=2)) as stage:
+        assert await refused(stage, LiveOffer(key(), "cam", key(), 1, "v=0")) is LiveRefusal.OFFER
+        assert stage._slots.taken == 0
+
+
 async def test_a_still_is_the_newest_keyframe_also_of_hevc() -> None:
     ring = fresh(30)
     async with staged(cam=ring) as stage:
-        first, again = [await asked(stage, LiveLook(key(), "cam")) for _ in range(2)]
+        first, again = [await asked(stage, LiveLook(key(), "cam", redacted=False)) for _ in range(2)]
         assert isinstance(first, LivePicture)
         assert isinstance(again, LivePicture)
         assert first.jpeg is again.jpeg
         assert first.at.timestamp() == pytest.approx(ring.newest().packets[0].at)
         assert number_of(decoded(first.jpeg)) == 25
+        assert not first.redacted
+
+
+async def test_a_still_hides_heads_unless_it_is_told_not_to() -> None:
+    async with staged(cam=fresh(30)) as stage:
+        clear = await asked(stage, LiveLook(key(), "cam", redacted=False))
+        hidden = await asked(stage, LiveLook(key(), "cam"))
+        assert isinstance(clear, LivePicture)
+        assert isinstance(hidden, LivePicture)
+        assert hidden.redacted
+        assert hidden.jpeg != clear.jpeg
+        steepest = [np.abs(np.diff(luma(decoded(each.jpeg)).astype(int), axis=1)).max() for each in (hidden, clear)]
+        assert steepest[0] * 4 < steepest[1]  # the squares' edges are gone
 
 
 def decoded(jpeg: bytes) -> VideoFrame:
     import cv2
-    import numpy as np
 
     image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None

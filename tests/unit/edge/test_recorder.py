@@ -9,8 +9,19 @@ import pytest
 
 from domain.camera import Camera
 from domain.scene import Scene
-from domain.wire import EdgeBody, EvidenceAdded, EvidenceKind, Health, Sample, SceneBegan, SceneEnded, Verdict
+from domain.wire import (
+    CameraHealth,
+    EdgeBody,
+    EvidenceAdded,
+    EvidenceKind,
+    Health,
+    Sample,
+    SceneBegan,
+    SceneEnded,
+    Verdict,
+)
 from edge.counters import Counters
+from edge.evidence import Case
 from edge.health import Change
 from edge.journal import Journal, JournalError
 from edge.picture import moment
@@ -18,9 +29,11 @@ from edge.recorder import Desk, Recorder
 from edge.ring import Ring
 from edge.spool import Priority, Spool
 from edge.vault import Vault
+from inference.detections import Detections
 from inference.scenes import Cleared, Violation
 from tests.unit.edge.film import T0, film, ring_of
 
+NO_HEADS = Detections.empty().boxes
 CAMERA = Camera("cam", "site", "rtsp://h/x", ())
 
 
@@ -38,7 +51,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     journal.open()
     vault = Vault(tmp_path / "evidence", journal, 10**8, counters)
     vault.open()
-    yield Desk(journal, Spool(journal, 10**7), vault, "ab" * 32, counters)
+    yield Desk(journal, Spool(journal, 10**7), vault, "ab" * 32, lambda _: NO_HEADS, counters)
     journal.close()
 
 
@@ -59,16 +72,20 @@ def test_a_scene_its_clip_and_its_end_name_the_same_event(desk: Desk) -> None:
     recorder.scene(CAMERA, film_ring(1), Cleared(Scene.INTRUSION, "store", 0, moment(T0 + 60), "gone"))
     recorder.open()
     recorder.close()
-    began, ended, added = spooled(desk)
+    began, ended, added, board = spooled(desk)
     assert isinstance(began, SceneBegan)
     assert isinstance(ended, SceneEnded)
     assert isinstance(added, EvidenceAdded)
-    assert began.id == ended.id == added.id
-    assert [each.kind for each in began.evidence] == [EvidenceKind.FRAME, EvidenceKind.BOXED, EvidenceKind.CROP]
+    assert isinstance(board, EvidenceAdded)
+    assert began.id == ended.id == added.id == board.id
+    kinds = ["frame", "boxed", "crop", "frame_redacted", "boxed_redacted", "crop_redacted"]
+    assert [each.kind for each in began.evidence] == kinds
+    assert [each.of for each in began.evidence[3:]] == [each.sha256 for each in began.evidence[:3]]
+    assert (board.item.kind, board.item.of) == (EvidenceKind.STORYBOARD, added.item.sha256)
     assert {each.begin for each in began.evidence} == {began.best}
     assert added.item.complete
     assert added.item.begin == moment(T0 + 1)
-    names = {each.sha256 for each in (*began.evidence, added.item)}
+    names = {each.sha256 for each in (*began.evidence, added.item, board.item)}
     assert {kept.sha256 for kept in desk.vault.waiting(9)} == names
 
 
@@ -78,7 +95,7 @@ def test_a_clip_whose_beginning_the_ring_has_lost_says_so(desk: Desk) -> None:
     recorder.scene(CAMERA, ring_of(form, packets[300:]), violation(11, 13))
     recorder.open()
     recorder.close()
-    added = spooled(desk)[-1]
+    added = spooled(desk)[-2]  # its storyboard comes after it
     assert isinstance(added, EvidenceAdded)
     assert not added.item.complete
     assert "after the first sample" in added.item.why
@@ -123,3 +140,21 @@ def test_a_range_reaches_beyond_the_samples_that_lie_far_from_the_best(desk: Des
     assert begin == T0 - 10
     assert end == T0 + 20
     assert wide.last - wide.first == timedelta(seconds=19)
+
+
+def test_what_begins_goes_before_storyboards_which_are_bounded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.recorder.MOST_STILLS", 1)
+    recorder = Recorder(desk)  # not opened: nothing is taken
+    for _ in range(2):
+        recorder._add_clip(Case("ab" * 16, CAMERA, film_ring(20), violation(11, 14)))
+    recorder.health("cam", Change(Health.OK, "sound"))
+    assert desk.counters.snapshot()["storyboards_dropped"] == 1
+    first, then, nothing = (recorder._next() for _ in range(3))
+    assert first is not None
+    assert then is not None
+    assert nothing is None
+    first()
+    assert any(isinstance(body, CameraHealth) for body in spooled(desk))
+    then()
+    added = [body.item.kind for body in spooled(desk) if isinstance(body, EvidenceAdded)]
+    assert added.count(EvidenceKind.STORYBOARD) == 1

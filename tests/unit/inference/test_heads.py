@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from inference.detections import Detections, Floats
-from inference.heads import NOBODY, find, link
+from inference.heads import NOBODY, find, link, suspected
 
 CLASSES = ("person", "head", "with_mask", "without_mask")
 
@@ -62,3 +62,38 @@ def test_of_two_heads_a_person_has_the_one_nearest_to_the_top() -> None:
 def test_one_head_is_not_two_peoples() -> None:
     people = boxes((0.4, 0.2, 0.6, 0.9), (0.42, 0.2, 0.62, 0.9))
     assert link(people, boxes((0.46, 0.2, 0.54, 0.3)), 1.0).tolist() == [0, NOBODY]
+
+
+def scored(*rows: tuple[str, float, tuple[float, float, float, float]]) -> Detections:
+    return Detections.of(
+        [box for _, _, box in rows], [score for _, score, _ in rows], [CLASSES.index(name) for name, _, _ in rows]
+    )
+
+
+HEAD, PERSON = (0.4, 0.1, 0.5, 0.3), (0.35, 0.1, 0.55, 0.9)
+
+
+def test_hardly_likely_heads_and_faces_are_suspected_and_less_likely_ones_are_not() -> None:
+    found = suspected(scored(("head", 0.05, HEAD), ("head", 0.04, (0.8, 0.8, 0.9, 0.9))), CLASSES, 1.0)
+    assert found == pytest.approx(boxes(HEAD))
+    face = suspected(scored(("without_mask", 0.06, (0.6, 0.2, 0.7, 0.4))), CLASSES, 1.0)
+    assert face == pytest.approx(boxes((0.58, 0.11, 0.72, 0.41)))
+
+
+def test_a_person_with_a_sure_head_needs_no_more() -> None:
+    assert suspected(scored(("head", 0.5, HEAD), ("person", 0.9, PERSON)), CLASSES, 1.0) == pytest.approx(boxes(HEAD))
+
+
+def test_beside_an_unsure_head_the_upper_part_of_its_person_is_suspected_too() -> None:
+    found = suspected(scored(("head", 0.2, HEAD), ("person", 0.9, PERSON)), CLASSES, 1.0)
+    assert found == pytest.approx(boxes(HEAD, (0.35, 0.1, 0.55, 0.34)))
+
+
+def test_of_a_bust_the_width_tells_how_high_a_head_may_be() -> None:
+    (bust,) = suspected(scored(("person", 0.3, (0.2, 0.5, 0.6, 0.8))), CLASSES, 1.0)
+    assert bust == pytest.approx((0.2, 0.5, 0.6, 0.8))  # all of it
+
+
+def test_who_has_nothing_but_other_things_suspects_nothing() -> None:
+    assert len(suspected(Detections.empty(), CLASSES, 1.0)) == 0
+    assert len(suspected(Detections.of([HEAD], [0.9], [0]), ("phone",), 1.0)) == 0

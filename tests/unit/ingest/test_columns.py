@@ -4,12 +4,25 @@ import struct
 from datetime import UTC, datetime
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.types.datetime import TimestamptzBinaryLoader
 
-from store.columns import Float8s, Instants, Int2s, Int4s, Int8s, copy_rows, ints, keys
+from store.columns import (
+    _LOADERS,
+    Column,
+    Float8s,
+    Instants,
+    Int2s,
+    Int4s,
+    Int8s,
+    Uuids,
+    copy_rows,
+    ints,
+    keys,
+)
 from store.readings import Readings
 
 ROWS = st.lists(
@@ -75,6 +88,18 @@ def test_columns_are_array_parameters() -> None:
     ) + b"\0\0\0\x10" + b"0123456789abcdef" + b"\0\0\0\x10" + bytes(16)
 
 
+@pytest.mark.parametrize("kind", [Int2s, Int4s, Int8s, Float8s, Instants, Uuids])
+@given(numbers=st.lists(st.integers(0, 9999), max_size=20))
+def test_an_array_is_read_as_it_was_written(kind: type[Column], numbers: list[int]) -> None:
+    values = keys([b"%016d" % n for n in numbers]).values if kind is Uuids else ints(numbers)
+    loader = _LOADERS[kind.array](kind.array)
+    assert loader.load(kind(values).to_array()).tolist() == values.tolist()
+
+
+def test_an_empty_array_has_no_dimension() -> None:
+    assert _LOADERS[Int8s.array](0).load(struct.pack("!iii", 0, 0, 20)).tolist() == []
+
+
 READINGS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 4), st.integers(0, 99)))
 
 
@@ -87,6 +112,6 @@ def test_the_newest_of_each_series_is_kept(rows: list[tuple[int, int, int, int]]
     devices, metrics, times, values = (list(column) for column in zip(*rows, strict=True)) if rows else ([],) * 4
     good = np.zeros(len(rows), dtype=np.int64)
     measured = np.array(values, dtype=np.float64)
-    found = Readings(ints(times), ints(devices), ints(metrics), measured, good).newest()
+    found = Readings(ints(times), ints(devices), ints(metrics), measured, good).in_order().newest()
     series = zip(found.device.tolist(), found.metric.tolist(), strict=True)
     assert dict(zip(series, zip(found.time.tolist(), found.value.tolist(), strict=True), strict=True)) == wanted

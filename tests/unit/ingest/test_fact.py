@@ -1,5 +1,6 @@
 """Event, sale and health rules told as timelines; an edge's item that waits for its scene event."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,12 +10,12 @@ from domain.rule import Rule, RuleKind
 from domain.severity import Severity
 from domain.wire import CameraHealth, DeviceEvent, EventPhase, Health
 from ingest.fact import EventStory, HealthStory, Said
-from ingest.inbox import RECEIVE_MAXIMUM, Inbox
+from ingest.inbox import BATCH_MESSAGES, RECEIVE_MAXIMUM, Inbox
 from ingest.landing import Place
 from ingest.library import profiles
-from ingest.link import Address, BadUrlError, address
 from ingest.message import Message
 from ingest.patience import Patience
+from ingest.session import Address, BadUrlError, address
 
 BEGIN, END, PULSE = EventPhase.BEGIN, EventPhase.END, EventPhase.PULSE
 FAULT = Rule("fault", 1, RuleKind.EVENT, "故障", "Fault", Severity.II, "test", codes=("1", "2"))
@@ -85,16 +86,41 @@ async def test_the_inbox_gives_batches_and_says_when_there_is_room() -> None:
     calls: list[str] = []
     inbox = Inbox(lambda: calls.append("room"))
     while not inbox.full:
-        inbox.put(Message("t", b"x" * 10, 0))
-    assert len(inbox.waiting) == 2 * RECEIVE_MAXIMUM
-    sizes = [len(await inbox.take()) for _ in range(4)]
-    assert sizes == [1000] * 4
+        inbox.put([Message("t", b"x" * 10, 0)] * 100)
+    assert len(inbox.waiting) == RECEIVE_MAXIMUM
+    sizes = [len(await inbox.take()) for _ in range(3)]
+    assert sizes == [BATCH_MESSAGES] * 3
     assert calls == ["room"]
-    inbox.put(Message("t", bytes(3_000_000), 0))
-    inbox.put(Message("t", bytes(3_000_000), 0))
-    inbox.put(Message("t", b"", 0))
+    inbox.put([Message("t", bytes(3_000_000), 0), Message("t", bytes(3_000_000), 0), Message("t", b"", 0)])
     assert [len(await inbox.take()) for _ in range(2)] == [2, 1]
     assert inbox.bytes == 0
+
+
+async def test_while_a_batch_lands_the_next_one_fills() -> None:
+    inbox, landing = Inbox(), asyncio.get_running_loop().create_future()
+    inbox.put([Message("t", b"x", 0)])
+    taking = asyncio.ensure_future(inbox.take(landing))
+    await asyncio.sleep(0.1)
+    assert not taking.done()
+    inbox.put([Message("t", b"x", 0)])
+    landing.set_result(None)
+    assert len(await taking) == 2
+    inbox.put([Message("t", b"x", 0)] * (BATCH_MESSAGES + 1))
+    busy = asyncio.get_running_loop().create_future()
+    assert len(await inbox.take(busy)) == BATCH_MESSAGES
+    taking = asyncio.ensure_future(inbox.take(busy))
+    await asyncio.sleep(0)
+    taking.cancel()
+    assert len(inbox.waiting) == 1, "what was not taken is still there"
+
+
+async def test_room_is_awaited() -> None:
+    inbox = Inbox()
+    assert inbox.roomy.is_set()
+    inbox.put([Message("t", b"x", 0)] * RECEIVE_MAXIMUM)
+    assert not inbox.roomy.is_set()
+    await inbox.take()
+    assert inbox.roomy.is_set()
 
 
 @pytest.mark.parametrize(

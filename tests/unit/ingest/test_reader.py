@@ -71,6 +71,7 @@ NOT = "not a telemetry message: "
         (HEAD + b'{"air_temp":1e400}}', NOT + "Number out of range - at `$.values[...]`"),
         (HEAD + b'{"air_temp":1e20}}', "a value is beyond any measurement"),
         (HEAD.replace(b"Z", b"") + b'{"a":1}}', NOT + "Expected `datetime` with a timezone component - at `$.ts`"),
+        (HEAD + b'{"Air Temp":1}}', NOT + "a metric's name has lower-case letters, digits and underscores"),
         (HEAD + b'{"air_temp":true}}', "true or false is given for a metric that is a number"),
         (
             HEAD + b'{"air_temp":1},"units":{"air_temp":"kg"}}',

@@ -39,6 +39,11 @@ def test_the_help_shows_examples_and_imports_nothing_heavy() -> None:
         (["broker", "ca"], {}, "there is no authority yet: start `mingchu up --mqtt-host 0.0.0.0` once"),
         (["device", "claim", "1234", "--site", "s", "--code", "c"], {}, "'1234' is no claim code"),
         (["camera", "add", "c", "--site", "s", "--url", "http://x", "--scene", "PEST"], {}, "begins with rtsp://"),
+        (
+            ["camera", "add", "c", "--site", "s", "--url", "rtsp://x", "--sub-url", "x", "--scene", "PEST"],
+            {},
+            "begins with rtsp://",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence(
