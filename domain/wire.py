@@ -215,7 +215,15 @@ class EdgeShed(msgspec.Struct, frozen=True, tag="shed", tag_field="kind"):
     shed: Sequence
 
 
-EdgeBody = SceneBegan | SceneEnded | EvidenceAdded | CameraHealth | Relayed | EdgeClock | EdgeShed
+class ConfigApplied(msgspec.Struct, frozen=True, tag="config_applied", tag_field="kind"):
+    """The edge follows its configuration from `at` on, but for the cameras that are refused, and why."""
+
+    version: int
+    at: Aware
+    refused: dict[Code, Short] = {}
+
+
+EdgeBody = SceneBegan | SceneEnded | EvidenceAdded | CameraHealth | Relayed | EdgeClock | EdgeShed | ConfigApplied
 
 
 class EdgeItem(msgspec.Struct, frozen=True):

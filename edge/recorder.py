@@ -8,14 +8,14 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
 
 from domain.camera import Camera
-from domain.wire import CameraHealth, EvidenceAdded, EvidenceItem, SceneEnded
+from domain.wire import CameraHealth, ConfigApplied, EvidenceAdded, EvidenceItem, SceneEnded
 from edge import evidence
 from edge.clip import ClipError
 from edge.counters import Counters
@@ -82,6 +82,11 @@ class Recorder:
     def health(self, camera: str, change: Change) -> None:
         """A camera's state changed."""
         item = CameraHealth(camera, datetime.now(UTC), change.state, change.why[:200])
+        self._add(lambda: self._desk.spool.append([Draft(Priority.HEALTH, item)]))
+
+    def applied(self, version: int, refused: Mapping[str, str]) -> None:
+        """A configuration is followed, but for the cameras that are refused."""
+        item = ConfigApplied(version, datetime.now(UTC), {camera: why[:200] for camera, why in refused.items()})
         self._add(lambda: self._desk.spool.append([Draft(Priority.HEALTH, item)]))
 
     def orphaned(self, camera: str, why: str) -> None:

@@ -139,13 +139,16 @@ class Uplink:
     def _disconnected(
         self, _: Client, __: object, ___: DisconnectFlags, reason: ReasonCode, ____: Properties | None
     ) -> None:
-        if not self._stop.is_set() and reason.is_failure:
+        if not self._stop.is_set() and reason.is_failure and not self._told:  # else it never stood: why is told
             self._tell(f"the connection to the broker was lost: {reason}")
 
     def _heard(self, _: Client, __: object, message: MQTTMessage) -> None:
         try:
             if message.topic == self._topics[Channel.ACK]:
                 self._acknowledged(msgspec.json.decode(message.payload, type=EdgeAck))
+            elif not message.payload:  # how a retained message is taken away
+                log.warning("this edge is revoked: it forgets its cameras")
+                self._orders.configure(EdgeConfig(0, ()))
             else:
                 self._ordered(msgspec.json.decode(message.payload, type=EdgeDown))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -21,6 +21,7 @@ from store import (
     dead_letters,
     device_events,
     edge_word,
+    edges,
     ledger,
     presence,
     readings,
@@ -69,6 +70,9 @@ async def land(connection: Connection, landing: Landing, roster: Roster, patienc
             connection, [(one.edge, one.time, one.said) for one in landing.clocks if new[one.entry]]
         )
         await sparkplug.write(connection, landing.births)
+        for applied in landing.applied:
+            if new[applied.entry]:
+                await edges.write_applied(connection, applied.edge, applied.said, clock.moment(applied.time))
         await dead_letters.insert(connection, landing.dead)
         await presence.write_devices(connection, landing.devices)
         await presence.write_told(connection, landing.told)

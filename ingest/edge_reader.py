@@ -9,6 +9,7 @@ from domain import topic
 from domain.topic import Channel, DeviceTopic, EdgeTopic, ForeignTopic
 from domain.wire import (
     CameraHealth,
+    ConfigApplied,
     DeviceState,
     EdgeBatch,
     EdgeBody,
@@ -22,7 +23,7 @@ from domain.wire import (
 )
 from ingest import clock, device_reader, foreign_reader
 from ingest.device_reader import Speech, check_size, check_text, reason
-from ingest.landing import Begun, Clocked, Follower, Healthy, Landing, Place
+from ingest.landing import Applied, Begun, Clocked, Follower, Healthy, Landing, Place
 from ingest.message import Message, item_key, message_key
 from ingest.refusal import RefusedError, UnauthorisedError
 from ingest.roster import Edge, Roster, Route
@@ -91,7 +92,7 @@ def _read_item(item: EdgeItem, batch: _Batch) -> None:
     if isinstance(body, Relayed):
         _read_relayed(body, batch)
         batch.landing.ack(batch.place(item))
-    elif isinstance(body, EdgeClock | EdgeShed):
+    elif isinstance(body, EdgeClock | EdgeShed | ConfigApplied):
         _read_itself(body, item, batch)
     else:
         _read_own(body, batch.roster.camera(body.camera, batch.edge).id, item, batch)
@@ -117,15 +118,18 @@ def _read_own(
             assert_never(body)
 
 
-def _read_itself(body: EdgeClock | EdgeShed, item: EdgeItem, batch: _Batch) -> None:
+def _read_itself(body: EdgeClock | EdgeShed | ConfigApplied, item: EdgeItem, batch: _Batch) -> None:
     """What the edge says of itself."""
     claimed, landing = clock.instant(body.at), batch.landing
     time, _ = clock.judge(claimed, batch.message.received)
     entry = _enter(batch.place(item), claimed, landing)
-    if isinstance(body, EdgeClock):
-        landing.clocks.append(Clocked(entry, batch.edge.id, time, body))
-    else:
-        landing.shed.append((entry, batch.edge.id, body.shed))
+    match body:
+        case EdgeClock():
+            landing.clocks.append(Clocked(entry, batch.edge.id, time, body))
+        case EdgeShed():
+            landing.shed.append((entry, batch.edge.id, body.shed))
+        case ConfigApplied():
+            landing.applied.append(Applied(entry, batch.edge.id, time, body))
 
 
 def _enter(place: Place, claimed: int, landing: Landing) -> int:

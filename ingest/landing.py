@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from domain.quality import Quality
-from domain.wire import CameraHealth, EdgeClock, EvidenceAdded, SceneBegan, SceneEnded
+from domain.wire import CameraHealth, ConfigApplied, EdgeClock, EvidenceAdded, SceneBegan, SceneEnded
 from ingest.message import message_key
 from ingest.profile_table import ProfileTable, Shape
 from ingest.refusal import RefusedError, UnauthorisedError, UnknownSenderError
@@ -55,6 +55,16 @@ class Healthy:
     camera: int
     time: int
     said: CameraHealth
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an edge has made of its configuration; `time` (µs) has passed the clock policy."""
+
+    entry: int
+    edge: int
+    time: int
+    said: ConfigApplied
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,7 @@ class Landing:
     transactions: list[tuple[int, ProfileTable, TransactionRow]] = field(default_factory=list)
     begun: list[Begun] = field(default_factory=list)
     healths: list[Healthy] = field(default_factory=list)
+    applied: list[Applied] = field(default_factory=list)
     followers: list[Follower] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
     added: list[Added] = field(default_factory=list)

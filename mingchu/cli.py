@@ -14,7 +14,7 @@ from mingchu.complaint import sentence
 from mingchu.database_commands import database
 from mingchu.demo_options import Factor, ScenarioName
 from mingchu.device_commands import device
-from mingchu.edge_commands import list_edges, relay
+from mingchu.edge_commands import edge
 from mingchu.errand import settings_of as _settings
 from mingchu.errand import with_database as _with_database
 from mingchu.letter_commands import gaps, letters
@@ -39,6 +39,7 @@ Examples:
   mingchu camera add back-door --site kitchen-site-1 \\
       --url rtsp://user:password@192.0.2.7/stream1 --scene INTRUSION
   mingchu device add market-1 scale-2 --profile scale-jjg1204
+  mingchu edge enroll 7K3M-9QTX-2B4D --api-url https://console.example
   mingchu user add zhang --role regulator --authority yunhai.lincheng.minghu
 
 Settings are environment variables that begin with MINGCHU_ (README, Settings).
@@ -49,7 +50,6 @@ app = typer.Typer(
 )
 camera = typer.Typer(help="Cameras: add, list.", no_args_is_help=True)
 user = typer.Typer(help="People who log in: add.", no_args_is_help=True)
-edge = typer.Typer(help="The agent beside the cameras; `edge add` registers one.", invoke_without_command=True)
 registry = typer.Typer(
     help="Registry files: authorities, operators, sites and what stands there.", no_args_is_help=True
 )
@@ -208,37 +208,6 @@ def api() -> None:
     services.api(_settings())
 
 
-@edge.callback()
-def run_edge(context: typer.Context) -> None:
-    """See: cameras, scenes, evidence. Without a command: run the agent."""
-    if context.invoked_subcommand is None:
-        from mingchu import services
-
-        services.edge(_settings())
-
-
-@edge.command("add")
-def add_edge(
-    code: str,
-    authority: Annotated[str, typer.Option(help="Path in the regulators' tree.")] = "local",
-    zh: Annotated[str, typer.Option(help="Chinese name.")] = "",
-    en: Annotated[str, typer.Option(help="English name.")] = "",
-) -> None:
-    """Register an edge, or give it a new secret; prints the secret once."""
-    from domain import code as codes
-    from domain import credential
-    from store import registry as table
-
-    secret = credential.generate()
-    entry = table.NewEdge(codes.check(code), zh or code, en or code, authority, credential.protect(secret))
-    _with_database(lambda connection: table.put_edge(connection, entry))
-    print(f"MINGCHU_EDGE={code}\nMINGCHU_EDGE_SECRET={secret}")
-
-
-edge.command("relay")(relay)
-edge.command("list")(list_edges)
-
-
 @camera.command("add")
 def add_camera(
     code: str,
@@ -289,6 +258,10 @@ def add_user(
     authority: Annotated[str | None, typer.Option(help="Path in the regulators' tree (regulator, admin).")] = None,
     operator: Annotated[str | None, typer.Option(help="Unified social credit code (operator).")] = None,
     full_name: Annotated[str, typer.Option("--name", help="Full name.")] = "",
+    *,
+    configures: Annotated[
+        bool, typer.Option("--configures/--looks", help="May change cameras and edges of the authority.")
+    ] = True,
 ) -> None:
     """Add somebody, or give them a new password; prints the password once."""
     from argon2 import PasswordHasher
@@ -303,7 +276,7 @@ def add_user(
         raise typer.BadParameter("give either --authority or --operator")
     password = credential.generate()
     hashed = PasswordHasher().hash(password)
-    person = table.NewPerson(login, full_name or login, Role(role), hashed, authority, operator)
+    person = table.NewPerson(login, full_name or login, Role(role), hashed, authority, operator, configures=configures)
     _with_database(lambda connection: table.put_person(connection, person))
     print(f"login    {login}\npassword {password}")
 
@@ -317,7 +290,8 @@ def apply_registry(file: Path) -> None:
     settings = _settings()
     content = seed.parse(_text(file))
     settings.data.make()
-    _with_database(lambda connection: seed.plant(connection, content, demonstration.places(settings)))
+    places = demonstration.places(settings)
+    _with_database(lambda connection: seed.plant(connection, content, places, anew=True))
     for person in content.person:
         print(f"login {person.login} password {settings.data.secret(f'person.{person.login}')}")
 

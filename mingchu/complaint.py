@@ -4,8 +4,10 @@
 KNOWN = frozenset(
     {
         "domain.code.BadCodeError",
+        "domain.enrolment.BadEnrolmentCodeError",
         "domain.profile.BadProfileError",
         "domain.rule.BadRuleError",
+        "edge.enrolment.EnrolmentError",
         "edge.journal.JournalError",
         "edge.endpoint.BadBrokerUrlError",
         "domain.mapping.BadMappingError",

@@ -72,6 +72,7 @@ def api(settings: Settings) -> None:
         settings.evidence,
         settings.console,
         broker=_edges(settings),
+        edge_mqtt_url=settings.edge_mqtt_url or settings.private_broker,
         ticket_key=settings.data.secret("tickets"),
     )
     settings.evidence.mkdir(parents=True, exist_ok=True)
@@ -112,7 +113,7 @@ def edge(settings: Settings) -> None:
             edge=code,
             secret=secret,
             mqtt_url=settings.edge_broker,
-            api_url=settings.api_url,
+            api_url=settings.edge_api,
             data_dir=settings.data.edge / code,
             weights=settings.weights or shipped_weights(),
             threads=settings.edge_threads,

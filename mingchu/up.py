@@ -183,13 +183,15 @@ class _House:
         broker = {"MINGCHU_MQTT_URL": url, "MINGCHU_MQTT_USER": user, "MINGCHU_MQTT_PASSWORD": password}
         api = f"http://{self.settings.api_host}:{self.settings.api_port}"
         outside = base | {"MINGCHU_MQTT_URL": place.edges, "MINGCHU_API_URL": api}
+        edge = outside | {"MINGCHU_EDGE": self.settings.edge or "edge-1"}  # the house's own, whoever was enrolled here
         deciding = inside | ({"MINGCHU_PUSH_ALLOW_PRIVATE": "true"} if self.config.demo else {})
         listening = {"MINGCHU_API_HOST": self.settings.api_host, "MINGCHU_API_PORT": str(self.settings.api_port)}
+        listening["MINGCHU_EDGE_MQTT_URL"] = self.settings.edge_mqtt_url or place.edges
         return [
             _service("ingest", inside | broker),
             _service("alerts", deciding),
             replace(_service("api", inside | broker | listening), ready=self._console_answers),
-            _service("edge", outside),
+            _service("edge", edge),
             *(self._simulators(outside) if self.config.demo else ()),
         ]
 

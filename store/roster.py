@@ -34,7 +34,10 @@ class EdgeRow:
 
 @dataclass(frozen=True, slots=True)
 class CameraRow:
-    """`zones` and `schedule` are JSON texts (domain.camera.Zone, domain.schedule.Schedule)."""
+    """`zones` and `schedule` are JSON texts (domain.camera.Zone, domain.schedule.Schedule).
+
+    What its edge still has to say of a `removed` camera lands; the edge itself is not told of it any more.
+    """
 
     id: int
     code: str
@@ -47,6 +50,7 @@ class CameraRow:
     turns: bool
     replay: bool
     live_url: str
+    removed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ async def _edges(connection: Connection) -> list[EdgeRow]:
         await cursor.execute(
             "SELECT id, code, credential IS NOT NULL AS enabled, config_version,"
             " ARRAY(SELECT site.code FROM site WHERE site.id IN (SELECT site_id FROM camera WHERE edge_id = edge.id"
+            "  AND removed IS NULL"
             "  UNION SELECT site_id FROM edge_site WHERE edge_id = edge.id) ORDER BY site.code) AS sites"
             " FROM edge ORDER BY id"
         )
@@ -114,8 +119,8 @@ async def _cameras(connection: Connection) -> list[CameraRow]:
     async with connection.cursor(row_factory=class_row(CameraRow)) as cursor:
         await cursor.execute(
             "SELECT camera.id, camera.code, site.code AS site, camera.edge_id AS edge, camera.url,"
-            " camera.zones::text AS zones, site.schedule::text AS schedule,"
-            " camera.view, camera.turns, camera.replay, camera.live_url"
+            " camera.zones::text AS zones, coalesce(camera.schedule, site.schedule)::text AS schedule,"
+            " camera.view, camera.turns, camera.replay, camera.live_url, camera.removed IS NOT NULL AS removed"
             " FROM camera JOIN site ON site.id = camera.site_id ORDER BY camera.code"
         )
         return await cursor.fetchall()
