@@ -197,6 +197,7 @@ async def test_a_password_comes_out_nowhere(dsn: str, tmp_path: Path, capfd: pyt
         logged = "".join(capfd.readouterr())
         assert "hunter22" not in logged
         with psycopg.connect(dsn) as connection:
+            connection.execute("UPDATE camera SET live_url = 'rtsp://root:hunter22@10.0.0.8/sub'")
             audit = str(connection.execute("SELECT detail FROM audit").fetchall())
             bodies = str(connection.execute("SELECT body FROM camera_revision").fetchall())
         assert "hunter22" not in audit + bodies
