@@ -1,12 +1,14 @@
 """What pages and REST do with edges: add one, give it a code, revoke it; audited, in one transaction."""
 
 from datetime import timedelta
+from typing import Literal, cast
 
 import msgspec
 from psycopg import errors
 
 from api.alert_model import Named
 from api.camera_desk import must_configure
+from api.case_view import worded
 from api.desk import Desk
 from api.edge_model import Clock, Edge, EdgeCode, NewEdge
 from api.problem import ProblemError, not_found
@@ -35,6 +37,8 @@ def edge(row: EdgeRow) -> Edge:
         online=row.online,
         last_seen=row.last_seen,
         config_version=row.config_version,
+        storage=cast(Literal["OK", "SHEDDING", "FULL"], row.storage),
+        storage_wording=worded(row.storage_why),
         applied_version=row.applied_version,
         applied_at=row.applied_at,
         refused=msgspec.json.decode(row.refused, type=dict[str, str]),

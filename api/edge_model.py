@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.alert_model import AT, Named
+from api.alert_model import AT, Named, Names
 from domain.code import PATTERN
 from domain.enrolment import CREDENTIAL
 
@@ -30,6 +30,8 @@ class Edge(Named):
     online: bool = Field(examples=[True])
     last_seen: datetime | None = Field(examples=[AT])
     config_version: int = Field(examples=[4])
+    storage: Literal["OK", "SHEDDING", "FULL"] = Field(examples=["OK"], description="its disk, as it says itself")
+    storage_wording: Names = Field(description="why, for people")
     applied_version: int | None = Field(examples=[4])
     applied_at: datetime | None = Field(examples=[AT])
     refused: dict[str, str] = Field(examples=[{}], description="camera → why its configuration is not followed")

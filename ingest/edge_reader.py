@@ -16,14 +16,17 @@ from domain.wire import (
     EdgeClock,
     EdgeItem,
     EdgeShed,
+    EdgeState,
     EvidenceAdded,
+    EvidenceMissing,
     Relayed,
     SceneBegan,
     SceneEnded,
+    Statement,
 )
 from ingest import clock, device_reader, foreign_reader
 from ingest.device_reader import Speech, check_size, check_text, reason
-from ingest.landing import Applied, Begun, Clocked, Follower, Healthy, Landing, Place
+from ingest.landing import Applied, Begun, Clocked, Follower, Healthy, Landing, Place, Stored
 from ingest.message import Message, item_key, message_key
 from ingest.refusal import RefusedError, UnauthorisedError
 from ingest.roster import Edge, Roster, Route
@@ -31,7 +34,7 @@ from store.presence import Told
 
 _batch = msgspec.json.Decoder(EdgeBatch)
 _body: msgspec.json.Decoder[EdgeBody] = msgspec.json.Decoder(EdgeBody)
-_state = msgspec.json.Decoder(DeviceState)
+_state = msgspec.json.Decoder(EdgeState)
 
 
 def read(message: Message, where: EdgeTopic, roster: Roster, landing: Landing) -> None:
@@ -50,7 +53,11 @@ def _read_state(message: Message, edge: Edge, landing: Landing) -> None:
         said = _state.decode(message.payload)
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"not a state message: {reason(error)}") from None
-    landing.hear(landing.edges, edge.id, device_reader.seen(said, message.received, message.retained), said.online)
+    presence = DeviceState(said.online, said.ts)
+    landing.hear(landing.edges, edge.id, device_reader.seen(presence, message.received, message.retained), said.online)
+    if said.storage is not None:
+        claimed = message.received if said.ts is None else clock.instant(said.ts)
+        landing.stored.append(Stored(edge.id, clock.heard(claimed, message.received), said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +105,13 @@ def _read_item(item: EdgeItem, batch: _Batch) -> None:
         _read_own(body, batch.roster.camera(body.camera, batch.edge).id, item, batch)
 
 
-def _read_own(
-    body: SceneBegan | SceneEnded | EvidenceAdded | CameraHealth, camera: int, item: EdgeItem, batch: _Batch
-) -> None:
+def _read_own(body: Statement | CameraHealth, camera: int, item: EdgeItem, batch: _Batch) -> None:
     """What the edge itself says of one of its cameras."""
     place, landing = batch.place(item), batch.landing
     match body:
         case SceneBegan():
-            landing.begun.append(Begun(_enter(place, clock.instant(body.first), landing), camera, body))
+            entry = _enter(place, clock.instant(body.first), landing)
+            landing.begun.append(Begun(entry, camera, body, bytes(item.body)))
         case CameraHealth():
             claimed = clock.instant(body.at)
             time, _ = clock.judge(claimed, batch.message.received)
@@ -114,6 +120,8 @@ def _read_own(
             landing.followers.append(Follower(place, camera, clock.instant(body.at), body, bytes(item.body)))
         case EvidenceAdded():
             landing.followers.append(Follower(place, camera, clock.instant(body.item.end), body, bytes(item.body)))
+        case EvidenceMissing():
+            landing.followers.append(Follower(place, camera, clock.instant(body.at), body, bytes(item.body)))
         case _:
             assert_never(body)
 

@@ -3,7 +3,16 @@
 from dataclasses import dataclass, field
 
 from domain.quality import Quality
-from domain.wire import CameraHealth, ConfigApplied, EdgeClock, EvidenceAdded, SceneBegan, SceneEnded
+from domain.wire import (
+    CameraHealth,
+    ConfigApplied,
+    EdgeClock,
+    EdgeState,
+    EvidenceAdded,
+    EvidenceMissing,
+    SceneBegan,
+    SceneEnded,
+)
 from ingest.message import message_key
 from ingest.profile_table import ProfileTable, Shape
 from ingest.refusal import RefusedError, UnauthorisedError, UnknownSenderError
@@ -40,11 +49,12 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A scene event of one of the edge's cameras."""
+    """A scene event of one of the edge's cameras; `payload` is the statement as it came."""
 
     entry: int
     camera: int
     said: SceneBegan
+    payload: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,7 @@ class Follower:
     place: Place
     camera: int
     time: int  # the item's own, µs
-    said: SceneEnded | EvidenceAdded
+    said: SceneEnded | EvidenceAdded | EvidenceMissing
     payload: bytes
 
 
@@ -97,14 +107,26 @@ class Ended:
     scene: str
     zone: str
     said: SceneEnded
+    payload: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Later evidence whose scene event is known."""
+    """Later evidence, or the word that there is none, whose scene event is known."""
 
     entry: int
-    said: EvidenceAdded
+    camera: int
+    said: EvidenceAdded | EvidenceMissing
+    payload: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How an edge says that its disk is; `time` (µs) has passed the clock policy."""
+
+    edge: int
+    time: int
+    said: EdgeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +155,7 @@ class Landing:
     added: list[Added] = field(default_factory=list)
     clocks: list[Clocked] = field(default_factory=list)
     shed: list[tuple[int, int, int]] = field(default_factory=list)  # entry, edge, how many
+    stored: list[Stored] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
     devices: dict[int, Heard] = field(default_factory=dict)
     edges: dict[int, Heard] = field(default_factory=dict)

@@ -69,6 +69,7 @@ class Roster:
     tables: Mapping[str, ProfileTable] = field(default_factory=dict)
     scene_rules: Mapping[Scene, tuple[Rule, ...]] = field(default_factory=dict)
     health_rules: tuple[Rule, ...] = ()
+    edge_rules: tuple[Rule, ...] = ()
     routes: dict[str, Route] = field(default_factory=dict)
 
     def route(self, name: str) -> Route:
@@ -138,6 +139,7 @@ def build(rows: RosterRows) -> Roster:
         tables=tables,
         scene_rules={scene: tuple(rule for rule in rules if rule.scene is scene) for scene in Scene},
         health_rules=tuple(rule for rule in rules if rule.kind is RuleKind.HEALTH),
+        edge_rules=tuple(rule for rule in rules if rule.kind is RuleKind.EDGE),
     )
 
 

@@ -17,6 +17,7 @@ from mingchu.device_commands import device
 from mingchu.edge_commands import edge
 from mingchu.errand import settings_of as _settings
 from mingchu.errand import with_database as _with_database
+from mingchu.evidence_commands import evidence
 from mingchu.letter_commands import gaps, letters
 from mingchu.model_commands import model
 from mingchu.profile_commands import profile
@@ -66,6 +67,7 @@ for name, group in (
     ("database", database),
     ("letters", letters),
     ("model", model),
+    ("evidence", evidence),
     ("bench", bench),
 ):
     app.add_typer(group, name=name)

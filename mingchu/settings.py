@@ -2,7 +2,7 @@
 
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     """Certificates that the site's broker is checked against; unset: the system's."""
     site_mqtt_protocol: Literal["5", "3.1.1"] = "5"
     """3.1.1 for a broker that does not know MQTT 5."""
+    upload_kbps: Annotated[int, Field(ge=0)] = 0
+    """Kilobits a second that an edge's evidence may take of its line; 0: no limit."""
     weights: Path | None = None
     """The detector's card (`detector.toml`); unset: the one that is shipped."""
     api_url: str | None = None

@@ -33,6 +33,8 @@ class EdgeRow:
     last_seen: datetime | None
     cameras: int
     config_version: int
+    storage: str
+    storage_why: str
     applied_version: int | None
     applied_at: datetime | None
     refused: str
@@ -63,7 +65,8 @@ _EDGES: LiteralString = """
     SELECT edge.id, edge.code, edge.zh, edge.en, site.id AS site_id, site.code AS site_code, site.zh AS site_zh,
         site.en AS site_en, online, last_seen,
         (SELECT count(*)::int FROM camera WHERE camera.edge_id = edge.id AND removed IS NULL) AS cameras,
-        config_version, applied_version, applied_at, applied_refused::text AS refused, admitted, enrolled, revoked,
+        config_version, storage, storage_why, applied_version, applied_at, applied_refused::text AS refused, admitted,
+        enrolled, revoked,
         (SELECT max(expires) FROM edge_code WHERE edge_id = edge.id AND used IS NULL AND expires > now())
             AS code_expires,
         clock.offset_ms AS ahead_ms, clock.rtt_ms, clock.received AS clock_at, shed, shed_at
