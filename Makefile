@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint format lock clean packages-run packages-test
+.PHONY: help run setup test faults lint format lock clean packages-run packages-test
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,6 +17,9 @@ setup: $(VENV)/.test packages-test ## set up for run and test
 
 test: setup lint ## set up, then run every check
 	$(BIN)/python -m pytest $(TESTS)
+
+faults: setup ## the faults of PROMISES as often as they are promised (half an hour and more)
+	MINGCHU_FULL_FAULTS=1 $(BIN)/python -m pytest tests/faults
 
 lint: $(VENV)/.test ## style, types, import rules
 	$(BIN)/ruff check .

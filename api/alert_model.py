@@ -149,6 +149,31 @@ class Evidence(BaseModel):
     there: bool = Field(examples=[True])
 
 
+class EvidenceGone(BaseModel):
+    """Evidence that will never come; with `sha256` it had been announced."""
+
+    part: EvidenceKind = Field(examples=["clip"])
+    sha256: str | None = Field(examples=[None])
+    at: datetime = Field(examples=[AT])
+    why: str = Field(examples=["the edge was restarted before it was made"])
+    wording: Names = Field(description="why, for people")
+
+
+class EvidenceChain(BaseModel):
+    """Whether the edge's statements about this scene are what it hashed, in their order, and agree with what is shown.
+
+    `none`: the edge made no chain. `place` and `fault` say where and how it is broken.
+    """
+
+    state: Literal["intact", "broken", "none"] = Field(examples=["intact"])
+    first: int = Field(examples=[12], description="the first of this scene's links in its camera's chain")
+    last: int = Field(examples=[15])
+    head: str = Field(examples=[SHA], description="the hash of the last one")
+    place: int | None = Field(examples=[None])
+    fault: Literal["edited", "missing", "unjoined", "forked"] | None = Field(examples=[None])
+    detail: str = Field(examples=[""])
+
+
 class Rectification(BaseModel):
     """The operator's report; `photos` are SHA-256, for /evidence."""
 
@@ -204,6 +229,8 @@ class AlertCase(AlertSummary):
     scene: SceneSeen | None
     samples: list[Sample]
     evidence: list[Evidence]
+    missing: list[EvidenceGone]
+    chain: EvidenceChain | None
     history: list[Step]
     rectifications: list[Rectification]
     reviews: list[Review]

@@ -17,10 +17,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api import (
+    edge_enrol,
     edge_evidence,
     edge_time,
     language,
     pages_alert,
+    pages_cameras,
+    pages_edges,
     pages_places,
     pages_queue,
     pages_session,
@@ -28,6 +31,8 @@ from api import (
     render,
     rest_actions,
     rest_alerts,
+    rest_cameras,
+    rest_edges,
     rest_events,
     rest_evidence,
     rest_health,
@@ -64,16 +69,22 @@ _ROUTERS = (
     rest_evidence,
     rest_events,
     rest_unblurred,
+    rest_cameras,
+    rest_edges,
     edge_evidence,
+    edge_enrol,
     edge_time,
     pages_session,
     pages_queue,
     pages_alert,
     pages_places,
+    pages_cameras,
+    pages_edges,
 )
 _MACHINES = ("/api/", "/edge/", "/healthz", "/readyz")
 _ATTEMPTS_PER_ADDRESS = 50
 _LOOKS_PER_MINUTE = 60
+_CODES_PER_MINUTE = 10
 
 
 def create_app(config: ApiConfig) -> FastAPI:
@@ -153,6 +164,7 @@ def _desk(config: ApiConfig, connections: Pool, vault: Vault, live: Live, line: 
         logins=Limiter(config.login_attempts, window_s),
         addresses=Limiter(_ATTEMPTS_PER_ADDRESS, window_s),
         edges=Limiter(_ATTEMPTS_PER_ADDRESS, 60.0),
+        codes=Limiter(_CODES_PER_MINUTE, 60.0),
         looks=Limiter(_LOOKS_PER_MINUTE, 60.0),
     )
 

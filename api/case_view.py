@@ -8,7 +8,7 @@ from api.vault import Vault
 from domain import alert, reason
 from domain.alert import Condition, Role, Status
 from domain.wire import REDACTED, EvidenceKind
-from store import case, queue
+from store import case, evidence_chain, queue
 from store.connection import Connection
 from store.people import Person
 from store.queue import QueueRow
@@ -72,6 +72,8 @@ async def whole(connection: Connection, vault: Vault, person: Person, alert_id: 
         scene=None if seen is None else model.SceneSeen.model_validate(seen),
         samples=await _samples(connection, row),
         evidence=await _evidence(connection, vault, row),
+        missing=await _missing(connection, row),
+        chain=await _chain(connection, row),
         history=[_step(step, reason.glossary(row.glossary)) for step in await case.history(connection, alert_id)],
         rectifications=[_report(report) for report in await case.rectifications(connection, alert_id)],
         reviews=[_review(review) for review in await case.reviews(connection, alert_id)],
@@ -89,6 +91,39 @@ async def _evidence(connection: Connection, vault: Vault, row: QueueRow) -> list
     if row.scene_event_id is None:
         return []
     return [_item(vault, item) for item in await case.evidence(connection, row.scene_event_id)]
+
+
+async def _missing(connection: Connection, row: QueueRow) -> list[model.EvidenceGone]:
+    if row.scene_event_id is None:
+        return []
+    return [
+        model.EvidenceGone(
+            part=EvidenceKind(gone.part),
+            sha256=gone.sha256 or None,
+            at=gone.at,
+            why=gone.why,
+            wording=worded(gone.why),
+        )
+        for gone in await case.missing(connection, row.scene_event_id)
+    ]
+
+
+async def _chain(connection: Connection, row: QueueRow) -> model.EvidenceChain | None:
+    if row.scene_event_id is None:
+        return None
+    own, flaws = await evidence_chain.of_event(connection, row.scene_event_id)
+    if not own:
+        return model.EvidenceChain(state="none", first=0, last=0, head="", place=None, fault=None, detail="")
+    flaw = flaws[0] if flaws else None
+    return model.EvidenceChain(
+        state="intact" if flaw is None else "broken",
+        first=own[0].place,
+        last=own[-1].place,
+        head=own[-1].hash,
+        place=None if flaw is None else flaw.place or own[0].place,
+        fault=None if flaw is None else flaw.fault.value,
+        detail="" if flaw is None else flaw.detail,
+    )
 
 
 def _item(vault: Vault, row: case.EvidenceRow) -> model.Evidence:

@@ -31,6 +31,7 @@ class ApiConfig:
     login_attempts: int = 5  # wrong passwords per login and address
     login_window: timedelta = timedelta(minutes=5)
     broker: BrokerLogin | None = None  # None: there is no live view
+    edge_mqtt_url: str | None = None  # where edges reach the broker, as an enrolled one is told
     ticket_key: str = field(default_factory=secrets.token_hex, repr=False)  # all replicas need the same one
 
     @property

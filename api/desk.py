@@ -35,6 +35,7 @@ class Desk:
     logins: Limiter  # per login and address
     addresses: Limiter  # per address
     edges: Limiter  # wrong credentials per address
+    codes: Limiter  # enrolment codes per address
     looks: Limiter  # live tickets and stills per person
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))  # what grants end by
 

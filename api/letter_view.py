@@ -80,7 +80,7 @@ def _readable(payload: bytes) -> tuple[str, bool]:
 async def device_gaps(connection: Connection, device: DeviceRow, span: timedelta) -> list[DeviceGap]:
     """What is missing of the last `span`, in order of time."""
     end = datetime.now(UTC)
-    begin, longest = end - span, timedelta(seconds=profile_of(device.profile).silence_s)
+    begin, longest = end - span, timedelta(seconds=profile_of(device.profile).gap_s)
     found = await gaps.silences(connection, device.id, begin, end, longest)
     facts = await gaps.facts(connection, device.id, f"{ROOT}/{device.site_code}/{device.code}/", begin, end)
     return [

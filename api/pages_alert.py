@@ -84,7 +84,7 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         "running": clock_runs(case),
         "finished": case.status in FINISHED,
         "shots": _shots(case, _REDACTED if grant is None else _CLEAR),
-        "awaited": any(not item.there for item in case.evidence),
+        "awaited": _awaited(case),
         "grant": grant,
         "max_photos": photo.MAX_PHOTOS,
     }
@@ -95,6 +95,15 @@ def _shots(case: AlertCase, kinds: Sequence[EvidenceKind]) -> list[Evidence]:
     """What is there of those kinds, in their order."""
     shown = [item for item in case.evidence if item.kind in kinds and item.there]
     return sorted(shown, key=lambda item: kinds.index(item.kind))
+
+
+def _awaited(case: AlertCase) -> bool:
+    """Whether evidence is still on its way: announced and not here, or a clip that nobody has given up."""
+    gone = {item.sha256 for item in case.missing}
+    if any(not item.there and item.sha256 not in gone for item in case.evidence):
+        return True
+    kinds = {item.kind for item in case.evidence} | {item.part for item in case.missing}
+    return case.scene is not None and EvidenceKind.CLIP not in kinds
 
 
 def _charts(case: AlertCase, profile: DeviceProfile) -> list[Chart]:

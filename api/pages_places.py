@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from api import case_view, letter_view, place_view, render
+from api import case_view, edge_desk, letter_view, place_view, render
 from api.alert_model import AlertSummary
 from api.desk import AtDesk
 from api.pages import Admin, Reader
 from api.pages_queue import UNFINISHED
 from api.place_model import Device
 from api.problem import not_found
-from store import dead_letters, places, queue
+from store import configuration, dead_letters, edges, places, queue
 from store.dead_letters import LetterFilter
 from store.queue import QueueFilter
 
@@ -51,7 +51,8 @@ async def site_page(request: Request, at: AtDesk, person: Reader, site_id: int) 
             "cameras": [place_view.camera(camera, at.vault) for camera in await places.cameras(connection, site_id)],
             "devices": await place_view.devices(connection, await places.devices(connection, site_id)),
             "recent": [case_view.summary(alert, at.vault) for alert in recent],
-            "edges": [place_view.edge(edge) for edge in await places.edges(connection, site_id)],
+            "edges": [edge_desk.edge(edge) for edge in await edges.edges(connection, site_id)],
+            "removed": await configuration.removed(connection, site_id) if person.may_configure else [],
         }
     return render.page(request, at, person, "site.html", context)
 
@@ -135,7 +136,7 @@ async def operations_page(request: Request, at: AtDesk, person: Admin) -> Respon
         cameras = [place_view.camera(row, at.vault) for row in await places.cameras(connection, None)]
         letters = await places.dead_letters(connection)
         context = {
-            "edges": [place_view.edge(row) for row in await places.edges(connection)],
+            "edges": [edge_desk.edge(row) for row in await edges.edges(connection)],
             "cameras": cameras,
             "troubled": [camera for camera in cameras if camera.health != "OK"],
             "letters": letters,

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.alert_model import AT, AWAITED, SHA, Named, Names
+from api.edge_model import Edge
 from domain.alert import Role
 
 
@@ -90,27 +91,6 @@ class Series(BaseModel):
     mean: list[float] = Field(examples=[[-18.4, -18.3]])
     low: list[float] = Field(examples=[[-18.4, -18.3]])
     high: list[float] = Field(examples=[[-18.4, -18.3]])
-
-
-class Clock(BaseModel):
-    """By how much an edge's clock is ahead of the platform's; wrong beyond two seconds. Told hourly and at a change."""
-
-    ahead_ms: int = Field(examples=[12], description="negative: behind")
-    rtt_ms: int = Field(examples=[3], description="half of it bounds the error")
-    at: datetime = Field(examples=[AT])
-    wrong: bool = Field(examples=[False])
-
-
-class Edge(Named):
-    """One edge agent."""
-
-    online: bool = Field(examples=[True])
-    last_seen: datetime | None = Field(examples=[AT])
-    config_version: int = Field(examples=[4])
-    cameras: int = Field(examples=[8])
-    clock: Clock | None = Field(description="null until it was measured")
-    shed: int = Field(examples=[0], description="messages that its full spool had to drop, the least important first")
-    shed_at: datetime | None = Field(examples=[None])
 
 
 class Now(BaseModel):

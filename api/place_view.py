@@ -13,7 +13,6 @@ from api.problem import ProblemError
 from api.vault import Vault
 from domain.profile import DeviceProfile
 from domain.quality import Quality
-from domain.wire import CLOCK_BOUND_MS
 from store import places, series
 from store.connection import Connection
 
@@ -71,30 +70,6 @@ def camera(row: places.CameraRow, vault: Vault) -> model.Camera:
         picture_awaited=picture != row.picture,
         picture_at=row.picture_at,
     )
-
-
-def edge(row: places.EdgeRow) -> model.Edge:
-    """One edge."""
-    return model.Edge(
-        id=row.id,
-        code=row.code,
-        zh=row.zh,
-        en=row.en,
-        online=row.online,
-        last_seen=row.last_seen,
-        config_version=row.config_version,
-        cameras=row.cameras,
-        clock=_clock(row),
-        shed=row.shed,
-        shed_at=row.shed_at,
-    )
-
-
-def _clock(row: places.EdgeRow) -> model.Clock | None:
-    if row.ahead_ms is None or row.rtt_ms is None or row.clock_at is None:
-        return None
-    wrong = abs(row.ahead_ms) > CLOCK_BOUND_MS
-    return model.Clock(ahead_ms=row.ahead_ms, rtt_ms=row.rtt_ms, at=row.clock_at, wrong=wrong)
 
 
 def _device(row: places.DeviceRow, latest: Sequence[series.LatestRow]) -> model.Device:

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from api import place_view
+from api import edge_desk, place_view
 from api.desk import Administering, Asking, AtDesk
 from api.openapi import problems
 from api.place_model import Camera, DeadLetters, Device, Operations, Series, Site
 from api.problem import not_found
-from store import places
+from store import edges, places
 
 router = APIRouter(prefix="/api/v1", tags=["places"])
 
@@ -98,7 +98,7 @@ async def operations(at: AtDesk, person: Administering) -> Operations:
     async with at.scoped(person) as connection:
         letters = await places.dead_letters(connection)
         return Operations(
-            edges=[place_view.edge(row) for row in await places.edges(connection)],
+            edges=[edge_desk.edge(row) for row in await edges.edges(connection)],
             cameras=[place_view.camera(row, at.vault) for row in await places.cameras(connection, None)],
             dead_letters=[DeadLetters.model_validate(row) for row in letters],
             dead_letter_count=sum(row.n for row in letters),

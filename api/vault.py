@@ -12,8 +12,10 @@ from pathlib import Path
 import anyio
 from anyio import to_thread
 
+from api.partial import Partials, Stretch
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_STALE_S = 3600.0  # an upload that was cut off by a crash
+_STALE_S = 24 * 3600.0  # an upload that was cut off by a crash, or never went on
 
 
 class WrongHashError(Exception):
@@ -38,6 +40,7 @@ class Vault:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._incoming = folder / "incoming"
+        self._partials = Partials(self._incoming)
 
     def open(self) -> None:
         """Make the folders; forget uploads that a crash cut off long ago."""
@@ -89,6 +92,26 @@ class Vault:
         finally:
             await to_thread.run_sync(_forget, temporary)
 
+    def begun(self, owner: str, sha256: str) -> int:
+        """How many bytes of an upload in pieces have come."""
+        return self._partials.size(owner, sha256)
+
+    async def resume(self, owner: str, sha256: str, stretch: Stretch, chunks: AsyncIterator[bytes]) -> int | Received:
+        """Add a piece; returns the bytes that there are now, or what became of the whole when it is complete.
+
+        Raises WrongHashError (then nothing is left), partial.OffsetError, partial.BusyError or OSError. What came of a
+        piece that breaks off is kept.
+        """
+        target = self.path(sha256)
+        async with self._partials.opened(owner, sha256) as partial:
+            size = await partial.append(stretch, chunks)
+            if size < stretch.length:
+                return size
+            if await to_thread.run_sync(partial.sha256) != sha256:
+                await to_thread.run_sync(_forget, partial.path)
+                raise WrongHashError
+            return await to_thread.run_sync(_settle, partial.path, target)
+
     async def put(self, data: bytes) -> str:
         """Keep bytes and return their address."""
         sha256 = hashlib.sha256(data).hexdigest()
@@ -98,6 +121,7 @@ class Vault:
 
 def _settle(temporary: Path, target: Path) -> Received:
     if target.is_file():
+        _forget(temporary)
         return Received.EXISTS
     target.parent.mkdir(exist_ok=True)
     temporary.replace(target)

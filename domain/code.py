@@ -1,4 +1,4 @@
-"""Codes: the short names of sites, devices, cameras and edges, fit for a topic, a path and a URL."""
+"""Codes: the short names of sites, devices, cameras, edges and metrics, fit for a topic, a path and a URL."""
 
 import re
 from typing import Annotated
@@ -7,6 +7,8 @@ import msgspec
 
 PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
 Code = Annotated[str, msgspec.Meta(pattern=PATTERN)]
+METRIC_NAME = r"^[a-z][a-z0-9_]{0,62}$"
+MetricName = Annotated[str, msgspec.Meta(pattern=METRIC_NAME)]
 
 _CODE = re.compile(PATTERN)
 

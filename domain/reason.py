@@ -103,6 +103,31 @@ _EVIDENCE = (
     ("ends at {time}, before the last sample", "片段到 {time} 结束，早于最后一个样本", ""),
     ("captured {seconds} s from the best sample", "拍摄时刻与最佳样本相差 {seconds} 秒", ""),
     ("cut short: the edge was stopped", "现场主机停止运行，片段提前结束", ""),
+    ("has no picture at {time}, when there was a sample", "缺少 {time} 的样本画面", ""),
+    ("no pictures came between {time} and {until}", "{time} 至 {until} 之间没有收到画面", ""),
+    (
+        "part {count} of {all}: the camera changed its picture format",
+        "摄像机中途改变了画面格式，这是 {all} 段中的第 {count} 段",
+        "",
+    ),
+    ("the ring holds no packets of that time", "缓存中没有该时段的视频", ""),
+    ("no keyframe of that time can be decoded", "该时段的视频无法解码", ""),
+    ("the clip cannot be written: {detail}", "片段无法写入：{detail}", ""),
+    ("the clip has {count} of {all} pictures when read back", "片段回读时只有 {all} 帧中的 {count} 帧", ""),
+    ("no picture of the best sample was left in the ring", "缓存中已没有最佳样本的画面", ""),
+    ("the edge was restarted before it was made", "现场主机在生成之前重新启动", ""),
+    ("the edge's disk was full", "现场主机磁盘已满", ""),
+    ("the edge failed on its photographs", "现场主机生成照片时出错", ""),
+    ("too many scenes began at once", "同时发生的事件过多", ""),
+    ("the edge failed on the clip", "现场主机生成片段时出错", ""),
+    (
+        "the edge's evidence folder was full: removed before it was uploaded",
+        "现场主机的证据空间已满，上传之前被清除",
+        "",
+    ),
+    ("its file is gone from the edge's disk", "现场主机上的文件已丢失", ""),
+    ("its file was damaged on the edge's disk", "现场主机上的文件已损坏", ""),
+    ("the platform refused it (HTTP {count})", "平台拒绝接收（HTTP {count}）", ""),
 )
 _HEALTH = (
     ("no picture has arrived", "从未收到画面", ""),
@@ -161,6 +186,21 @@ _HEALTH = (
     ("the camera's address names no host: correct it in the registry", "摄像机地址没有主机名，请在登记信息中更正", ""),
     ("{state}: {what}", "{state}：{what}", ""),
 )
+_STORAGE = (
+    ("edge {code}: {what}", "现场主机 {code}：{what}", "Edge {code}: {what}"),
+    ("there is room on the edge's disk", "磁盘空间已恢复", ""),
+    ("the edge's disk takes nothing more: free some space on it", "磁盘已满，无法写入，请清理空间", ""),
+    (
+        "the edge's spool is full: it sheds the oldest of what is least important",
+        "待发数据空间已满，正在舍弃最不重要且最旧的数据",
+        "",
+    ),
+    (
+        "the edge's evidence folder is full: it sheds the oldest of what is least important",
+        "证据空间已满，正在清除最不重要且最旧的证据",
+        "",
+    ),
+)
 _DEVICES = (
     ("event {code} ({event}) began", "事件开始：{event}", "Began: {event}"),
     ("event {code} ({event}) ended", "事件结束：{event}", "Ended: {event}"),
@@ -172,7 +212,7 @@ _DEVICES = (
     ("nothing heard since {instant} UTC", "自 {instant} 起没有收到任何数据", "Nothing heard since {instant}"),
     ("heard again", "已恢复上报数据", ""),
 )
-CATALOGUE = Catalogue((*_SIGHTS, *_SCENES, *_EVIDENCE, *_DEVICES, *_HEALTH))
+CATALOGUE = Catalogue((*_SIGHTS, *_SCENES, *_EVIDENCE, *_STORAGE, *_DEVICES, *_HEALTH))
 
 STATES = {
     "OK": ("正常", "OK"),

@@ -19,10 +19,11 @@ class RuleKind(StrEnum):
     SILENCE = "silence"  # nothing heard from a device for its profile's silence_s
     SCENE = "scene"  # an edge reported a scene event
     HEALTH = "health"  # an edge reported a camera in one of `codes`
+    EDGE = "edge"  # an edge reported its own disk in one of `codes`
 
 
 class BadRuleError(ValueError):
-    """A rule has what its kind needs: threshold and transaction a predicate, event and health codes, scene a scene."""
+    """A rule has what its kind needs: threshold and transaction a predicate; the rest codes or a scene."""
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,7 +71,7 @@ def check(rule: Rule) -> None:
     """Raise BadRuleError unless the rule has what its kind needs."""
     if rule.needs_predicate:
         predicate.parse(rule.predicate)
-    if rule.kind in (RuleKind.EVENT, RuleKind.HEALTH) and not rule.codes:
+    if rule.kind in (RuleKind.EVENT, RuleKind.HEALTH, RuleKind.EDGE) and not rule.codes:
         raise BadRuleError(f"rule {rule.code}: kind {rule.kind} needs codes")
     if rule.kind is RuleKind.SCENE and rule.scene is None:
         raise BadRuleError(f"rule {rule.code}: kind scene needs a scene")

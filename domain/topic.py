@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from domain import code
 
 ROOT = "mc/v1"
+FOREIGN = "mx/v1"  # below it devices that speak a vendor's own language say what they like, each below its own prefix
 
 
 class Channel(StrEnum):
@@ -50,6 +52,39 @@ class EdgeTopic:
 
     def __str__(self) -> str:
         return f"{ROOT}/edge/{self.edge}/{self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignTopic:
+    """Where a device says something in its vendor's own language; `rest` is the vendor's topic."""
+
+    site: str
+    device: str
+    rest: str
+
+    def __str__(self) -> str:
+        return f"{FOREIGN}/{self.site}/{self.device}/{self.rest}"
+
+
+def parse_foreign(topic: str) -> ForeignTopic:
+    """Read a topic below mx/v1; raises BadTopicError."""
+    levels = topic.split("/", 4)
+    if len(levels) != 5 or "/".join(levels[:2]) != FOREIGN or not levels[4]:
+        raise BadTopicError(f"{topic!r}: a vendor's own topic is {FOREIGN}/{{site}}/{{device}}/…")
+    try:
+        return ForeignTopic(code.check(levels[2]), code.check(levels[3]), levels[4])
+    except ValueError as error:
+        raise BadTopicError(f"{topic!r}: {error}") from error
+
+
+@lru_cache(maxsize=4096)
+def matches(topic: str, pattern: str) -> bool:
+    """True when an MQTT filter (`+`, `#`) takes the topic."""
+    levels, wanted = topic.split("/"), pattern.split("/")
+    if wanted[-1] == "#":
+        wanted = wanted[:-1]
+        levels = levels[: len(wanted)]
+    return len(levels) == len(wanted) and all(want in ("+", have) for have, want in zip(levels, wanted, strict=True))
 
 
 def parse(topic: str) -> DeviceTopic | EdgeTopic:

@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from domain.camera import EdgeConfig
-from domain.code import Code
-from domain.profile import MetricName
+from domain.code import Code, MetricName
 from domain.scene import Scene, SubLabel
 
 Aware = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -129,6 +128,14 @@ class EvidenceItem(msgspec.Struct, frozen=True, omit_defaults=True):
     of: Sha256 | None = None  # a redacted picture's original
 
 
+class Link(msgspec.Struct, frozen=True):
+    """A statement's place in its camera's chain (ADR 17): `previous` is the hash of the statement before it."""
+
+    chain: EventId  # the spool's: a new spool begins a new chain
+    index: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+    previous: Sha256
+
+
 class SceneBegan(msgspec.Struct, frozen=True, tag="scene_began", tag_field="kind"):
     """A scene became a violation: all gates passed (DOMAIN §1). `why` is the named reason."""
 
@@ -146,6 +153,7 @@ class SceneBegan(msgspec.Struct, frozen=True, tag="scene_began", tag_field="kind
     rule_version: int
     evidence: tuple[EvidenceItem, ...] = ()
     label: SubLabel = SubLabel.NONE  # decides which of the scene's alert rules is meant
+    link: Link | None = None
 
 
 class SceneEnded(msgspec.Struct, frozen=True, tag="scene_ended", tag_field="kind"):
@@ -155,6 +163,7 @@ class SceneEnded(msgspec.Struct, frozen=True, tag="scene_ended", tag_field="kind
     camera: Code
     at: Aware
     why: Short
+    link: Link | None = None
 
 
 class EvidenceAdded(msgspec.Struct, frozen=True, tag="evidence", tag_field="kind"):
@@ -163,6 +172,22 @@ class EvidenceAdded(msgspec.Struct, frozen=True, tag="evidence", tag_field="kind
     id: EventId
     camera: Code
     item: EvidenceItem
+    link: Link | None = None
+
+
+class EvidenceMissing(msgspec.Struct, frozen=True, tag="evidence_missing", tag_field="kind"):
+    """Evidence of a scene event that will never come, and why; with `sha256` it was announced before."""
+
+    id: EventId
+    camera: Code
+    part: EvidenceKind
+    at: Aware
+    why: Short
+    sha256: Sha256 | None = None
+    link: Link | None = None
+
+
+Statement = SceneBegan | SceneEnded | EvidenceAdded | EvidenceMissing  # what a camera's chain is made of
 
 
 class Health(StrEnum):
@@ -216,7 +241,34 @@ class EdgeShed(msgspec.Struct, frozen=True, tag="shed", tag_field="kind"):
     shed: Sequence
 
 
-EdgeBody = SceneBegan | SceneEnded | EvidenceAdded | CameraHealth | Relayed | EdgeClock | EdgeShed
+class ConfigApplied(msgspec.Struct, frozen=True, tag="config_applied", tag_field="kind"):
+    """The edge follows its configuration from `at` on, but for the cameras that are refused, and why."""
+
+    version: int
+    at: Aware
+    refused: dict[Code, Short] = {}
+
+
+EdgeBody = Statement | CameraHealth | Relayed | EdgeClock | EdgeShed | ConfigApplied
+
+
+class Storage(StrEnum):
+    """How an edge's disk is: what it must keep has room, sheds what is least important, or cannot be written."""
+
+    OK = "OK"
+    SHEDDING = "SHEDDING"
+    FULL = "FULL"
+
+
+class EdgeState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`mc/v1/edge/{edge}/state`, retained, also the last will (which knows nothing of the disk: `storage` None).
+    The disk's state goes this way and not through the spool: a full disk takes no item that says so.
+    """
+
+    online: bool
+    ts: Aware | None = None
+    storage: Storage | None = None
+    why: Short = ""
 
 
 class EdgeItem(msgspec.Struct, frozen=True):

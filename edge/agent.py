@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -18,13 +19,15 @@ from edge.analyst import Analyst, Sees
 from edge.cameras import Cameras, Room
 from edge.config import AgentConfig
 from edge.counters import Counters
+from edge.followup import Desk
 from edge.journal import DamagedError, Journal, JournalError
 from edge.live import LiveStage
 from edge.mailbox import Mailbox
 from edge.picture import Colour
-from edge.recorder import Desk, Recorder
+from edge.recorder import Recorder
 from edge.relay import Relay
 from edge.spool import Draft, Priority, Spool
+from edge.storage import LOOK_S, Signs, StorageWatch, probe
 from edge.timekeeper import Timekeeper
 from edge.uplink import Broker, Orders, Uplink
 from edge.uploader import Account, Uploader
@@ -64,7 +67,9 @@ def run(
         cameras = Cameras(Room(config, eye.classes, mailbox, analyst, recorder, live, counters))
         orders: queue.SimpleQueue[EdgeConfig] = queue.SimpleQueue()
         uploader = Uploader(
-            Account(config.api_url, config.edge, config.secret, config.evidence_kept_s), desk.vault, counters
+            Account(config.api_url, config.edge, config.secret, config.evidence_kept_s, config.upload_rate),
+            desk.vault,
+            counters,
         )
         broker = Broker(config.mqtt_url, config.edge, config.secret)
         uplink = Uplink(broker, desk.spool, Orders(orders.put, live.request), counters)
@@ -81,7 +86,8 @@ def run(
             if relay is not None:
                 relay.serve(told.sites)
 
-        _watch(cameras, follow, orders, desk, stop)
+        storage = StorageWatch(lambda: probe(config.data_dir), _signs(desk))
+        _watch(Watch(cameras, follow, uplink, storage, desk), orders, stop)
         log.info("stopping")
 
 
@@ -90,9 +96,10 @@ def _open_desk(config: AgentConfig, eye: Eyes, counters: Counters, stack: ExitSt
     journal = Journal(config.data_dir / "spool.db")
     journal.open()
     stack.callback(journal.close)
-    vault = Vault(config.data_dir / "evidence", journal, config.evidence_bytes, counters)
+    spool = Spool(journal, config.spool_bytes)
+    vault = Vault(config.data_dir / "evidence", spool, config.evidence_bytes, counters)
     vault.open()
-    return Desk(journal, Spool(journal, config.spool_bytes), vault, eye.sha256, eye.heads, counters)
+    return Desk(spool, vault, eye.sha256, eye.heads, counters)
 
 
 def _open_relay(config: AgentConfig, desk: Desk, timekeeper: Timekeeper, stack: ExitStack) -> Relay | None:
@@ -105,29 +112,39 @@ def _open_relay(config: AgentConfig, desk: Desk, timekeeper: Timekeeper, stack: 
     return relay
 
 
-def _watch(
-    cameras: Cameras,
-    follow: Callable[[EdgeConfig], None],
-    orders: "queue.SimpleQueue[EdgeConfig]",
-    desk: Desk,
-    stop: threading.Event,
-) -> None:
-    """The main loop: takes orders, looks after the cameras' health, reports the counters."""
-    file = desk.journal.path.with_name("config.json")
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What the main loop looks after; `follow` is told each new configuration."""
+
+    cameras: Cameras
+    follow: Callable[[EdgeConfig], None]
+    uplink: Uplink
+    storage: StorageWatch
+    desk: Desk
+
+
+def _watch(watch: Watch, orders: "queue.SimpleQueue[EdgeConfig]", stop: threading.Event) -> None:
+    """The main loop: takes orders, looks after the cameras' health and the disk, reports the counters."""
+    cameras, desk = watch.cameras, watch.desk
+    file = desk.spool.journal.path.with_name("config.json")
     current = configuration.load(file)
     if current is not None:
-        follow(current)
-    reported, told = time.monotonic(), Told()
+        watch.follow(current)
+    looked = reported = time.monotonic()
+    told = Told()
     while not stop.is_set():
         heard = _next(orders)
         if heard is not None and heard != current:
             current = heard
             configuration.save(file, heard)
-            follow(heard)
-        if desk.journal.damaged.is_set():
+            watch.follow(heard)
+        if desk.spool.journal.damaged.is_set():
             raise DamagedError("the spool was damaged while it was in use: start the edge again, it will set it aside")
         now = time.monotonic()
         cameras.tick(now)
+        if now - looked >= LOOK_S:
+            looked = now
+            _look(watch, now)
         if now - reported >= REPORT_S:
             reported = now
             told = _report(desk, told, now)
@@ -138,6 +155,23 @@ def _next(orders: "queue.SimpleQueue[EdgeConfig]") -> EdgeConfig | None:
         return orders.get(timeout=_TICK_S)
     except queue.Empty:
         return None
+
+
+def _look(watch: Watch, now: float) -> None:
+    """Tell when the disk's state has changed."""
+    try:
+        told = watch.storage.look(_signs(watch.desk), now)
+    except JournalError as error:
+        log.warning("the spool cannot be read", why=str(error))
+        return
+    if told is not None:
+        log.warning("storage", state=told.state, why=told.why)
+        watch.uplink.tell(told)
+
+
+def _signs(desk: Desk) -> Signs:
+    counts = desk.counters.snapshot()
+    return Signs(counts.get("storage_refused", 0), desk.spool.load.shed, counts.get("evidence_shed", 0))
 
 
 class Told(NamedTuple):

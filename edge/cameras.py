@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import structlog
 
 from domain.camera import Camera, EdgeConfig
-from edge import hardware
+from edge import address, hardware
+from edge.address import AddressError
 from edge.analyst import Analyst, Watcher
 from edge.baseline import BaselineShelf
 from edge.camera import CameraWatch, WatchPorts
@@ -68,17 +69,18 @@ class Cameras:
         self._seats: dict[str, _Seat] = {}
 
     def apply(self, config: EdgeConfig) -> None:
-        """Watch exactly these cameras. Those that did not change are not disturbed."""
+        """Watch exactly these cameras, and say which ones cannot be. Those that did not change are not disturbed."""
         wanted = {camera.code: camera for camera in config.cameras}
         gone = [code for code, seat in self._seats.items() if wanted.get(code) != seat.camera]
         self._leave(gone)
         for code in set(gone) - set(wanted):
             self._room.recorder.rezoned(code)
             self._room.recorder.orphaned(code, "the camera is no longer watched")
-        for code, camera in wanted.items():
-            if code not in self._seats:
-                self._enter(camera)
-        log.info("configuration applied", version=config.version, cameras=len(self._seats))
+        refused = {
+            code: why for code, camera in wanted.items() if code not in self._seats and (why := self._enter(camera))
+        }
+        self._room.recorder.applied(config.version, refused)
+        log.info("configuration applied", version=config.version, cameras=len(self._seats), refused=len(refused))
 
     def tick(self, now: float) -> None:
         """Report health changes, and end incidents that nothing took up. `now`: monotonic seconds."""
@@ -94,15 +96,17 @@ class Cameras:
     def close(self) -> None:
         self._leave(list(self._seats))
 
-    def _enter(self, camera: Camera) -> None:
+    def _enter(self, camera: Camera) -> str:
+        """Watch it; returns why not where it cannot be watched as it is configured."""
         room, config = self._room, self._room.config
+        try:
+            address.check(camera.url, allow_files=config.allow_files)
+            judge = SceneJudge(camera, room.classes)
+        except (AddressError, BadOverrideError) as error:
+            log.warning("a camera's configuration is not valid, it is not watched", camera=camera.code, why=str(error))
+            return str(error)
         health = self._health(camera)
         ring = Ring(config.ring_s, config.ring_bytes)
-        try:
-            judge = SceneJudge(camera, room.classes)
-        except BadOverrideError as error:
-            log.warning("a camera's zones are not valid, it is not watched", camera=camera.code, why=str(error))
-            return
         watcher = Watcher(camera, judge, _gate(config, judge), health, ring)
         options = SourceOptions(config.open_timeout_s, config.read_timeout_s, config.allow_files)
 
@@ -117,6 +121,7 @@ class Cameras:
         sub = SubAddress(camera.live_url, options) if camera.live_url else None
         room.live.show(camera.code, ring, sub)
         watch.open()
+        return ""
 
     def _health(self, camera: Camera) -> HealthMonitor:
         config = self._room.config

@@ -46,4 +46,5 @@ class AgentConfig:
     site: SiteBroker | None = None  # whose devices are relayed
     evidence_bytes: int = 4096 * MIB
     evidence_kept_s: float = 3600.0  # after a confirmed upload
+    upload_rate: float = 0.0  # bytes a second, 0: no limit
     live: LiveLimits = field(default_factory=LiveLimits)

@@ -1,24 +1,25 @@
 """Evidence of one scene event: which pictures and which stretch of video show it, taken from the camera's ring."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
+from pathlib import Path
 
 import structlog
 
 from domain.camera import Camera
-from domain.scene import KINDS, Scene
-from domain.severity import Severity
+from domain.scene import Scene
 from domain.wire import EvidenceItem, EvidenceKind, Sample, SceneBegan
 from edge import clip
 from edge.decoder import capture_time, frame_at
 from edge.photograph import photograph
 from edge.picture import moment, rgb
-from edge.redaction import FindHeads, variants
+from edge.redaction import FindHeads, Shot, variants
 from edge.ring import Ring, Stretch
 from edge.spool import Priority
 from edge.storyboard import storyboard, thinned
-from edge.vault import Kept, Vault
+from edge.vault import Kept, Piece, Vault
 from inference.scenes import Violation
 
 log = structlog.get_logger(__name__)
@@ -43,8 +44,11 @@ class Case:
 
     @property
     def priority(self) -> Priority:
-        severity = KINDS[self.violation.scene].severity
-        return Priority.CLASS_I if severity is Severity.I else Priority.SCENE
+        return Priority.of(self.violation.scene)
+
+    def piece(self, part: EvidenceKind) -> Piece:
+        """Its evidence's name in the vault."""
+        return Piece(self.id, self.camera.code, part)
 
     @property
     def moments(self) -> tuple[float, float, float]:
@@ -81,41 +85,75 @@ def began(case: Case, model: str, pictures: tuple[EvidenceItem, ...]) -> SceneBe
     )
 
 
-def pictures(case: Case, vault: Vault, heads: FindHeads) -> tuple[EvidenceItem, ...]:
-    """The photographs of the best sample, and the same with heads hidden, kept in the vault.
+class Album:
+    """The photographs of a case's best sample, with heads seen and hidden: taken once, held until a disk takes them."""
 
-    None when the ring has lost it. Raises OSError or JournalError.
+    def __init__(self, case: Case, heads: FindHeads) -> None:
+        self.case, self._heads = case, heads
+
+    def keep(self, vault: Vault) -> tuple[EvidenceItem, ...]:
+        """Put them into the vault; none when the ring has lost the moment. Raises OSError or JournalError."""
+        at, shots = self._taken
+        best = self.case.moments[1]
+        why = "" if abs(at - best) <= _FRAME_AGE_S else f"captured {at - best:+.1f} s from the best sample"
+        items: dict[EvidenceKind, EvidenceItem] = {}
+        for shot in shots:
+            of = None if shot.of is None else items[shot.of].sha256
+            kept = vault.put(shot.jpeg, "image/jpeg", self.case.priority, self.case.piece(shot.kind))
+            items[shot.kind] = _item(shot.kind, kept, moment(at), moment(at), why, of=of)
+        return tuple(items.values())
+
+    @cached_property
+    def _taken(self) -> tuple[float, tuple[Shot, ...]]:
+        case = self.case
+        _, best, _ = case.moments
+        stretch = case.ring.stretch(best, best + _REORDER_S, best)
+        frame = frame_at(stretch.format, stretch.packets, best) if stretch.packets else None
+        if frame is None:
+            log.warning("no picture of the best sample is left in the ring", camera=case.camera.code, incident=case.id)
+            return best, ()
+        sample = best_sample(case.violation)
+        zone = next((zone for zone in case.camera.zones if zone.code == case.violation.zone), None)
+        shoot = partial(photograph, sample=sample, label=f"{case.violation.scene} {sample.score:.2f}", zone=zone)
+        return capture_time(frame), variants(rgb(frame), self._heads, shoot)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A finished clip that the vault has not adopted yet."""
+
+    path: Path
+    coverage: clip.Coverage
+
+
+def cut(case: Case, vault: Vault, stack: ExitStack) -> list[Cut]:
+    """The clip; where the camera changed its picture format within it, one for each format.
+
+    The files live as long as `stack`. Raises clip.ClipError, OSError or JournalError.
     """
-    _, best, _ = case.moments
-    stretch = case.ring.stretch(best, best + _REORDER_S, best)
-    frame = frame_at(stretch.format, stretch.packets, best) if stretch.packets else None
-    if frame is None:
-        log.warning("no picture of the best sample is left in the ring", camera=case.camera.code, incident=case.id)
-        return ()
-    at = capture_time(frame)
-    why = "" if abs(at - best) <= _FRAME_AGE_S else f"captured {at - best:+.1f} s from the best sample"
-    sample = best_sample(case.violation)
-    zone = next((zone for zone in case.camera.zones if zone.code == case.violation.zone), None)
-    shoot = partial(photograph, sample=sample, label=f"{case.violation.scene} {sample.score:.2f}", zone=zone)
-    items: dict[EvidenceKind, EvidenceItem] = {}
-    for shot in variants(rgb(frame), heads, shoot):
-        of = None if shot.of is None else items[shot.of].sha256
-        kept = vault.put(shot.jpeg, "image/jpeg", case.priority)
-        items[shot.kind] = _item(shot.kind, kept, moment(at), moment(at), why, of=of)
-    return tuple(items.values())
+    cuts, failure = list[Cut](), clip.ClipError("the ring holds no packets of that time")
+    for stretch in case.ring.stretches(*case.clip_range, case.moments[1]):
+        path = stack.enter_context(vault.part())
+        try:
+            cuts.append(Cut(path, clip.write(path, stretch)))
+        except clip.ClipError as error:
+            failure = error
+    if not cuts:
+        raise failure
+    return cuts
 
 
-def video(case: Case, vault: Vault, remark: str = "") -> EvidenceItem:
-    """The clip, kept in the vault. Raises clip.ClipError, OSError or JournalError."""
-    begin, end = case.clip_range
-    stretch = case.ring.stretch(begin, end, case.moments[1])
-    with vault.part() as part:
-        coverage = clip.write(part, stretch)
-        missing = coverage.missing(case.moments)
-        kept = vault.adopt(part, "video/mp4", case.priority)
-    return _item(
-        EvidenceKind.CLIP, kept, moment(coverage.begin), moment(coverage.end), missing or remark, complete=not missing
-    )
+def adopt(case: Case, vault: Vault, cuts: list[Cut], remark: str = "") -> list[EvidenceItem]:
+    """Keep the clips in the vault; `remark` is what there is to say of them besides. Raises OSError or JournalError."""
+    items = []
+    for number, one in enumerate(cuts, 1):
+        missing = one.coverage.missing(case.moments)
+        part = f"part {number} of {len(cuts)}: the camera changed its picture format" if len(cuts) > 1 else ""
+        why = part or missing or remark or one.coverage.gap()
+        kept = vault.adopt(one.path, "video/mp4", case.priority, case.piece(EvidenceKind.CLIP))
+        begin, end = moment(one.coverage.begin), moment(one.coverage.end)
+        items.append(_item(EvidenceKind.CLIP, kept, begin, end, why, complete=not missing))
+    return items
 
 
 def keyframes(case: Case) -> Stretch:
@@ -128,7 +166,7 @@ def stills(case: Case, vault: Vault, heads: FindHeads, of: EvidenceItem, frames:
     board = storyboard(frames, case.moments[1], heads)
     if board is None:
         return ()
-    kept = vault.put(board.jpeg, "image/jpeg", case.priority)
+    kept = vault.put(board.jpeg, "image/jpeg", case.priority, case.piece(EvidenceKind.STORYBOARD))
     return (_item(EvidenceKind.STORYBOARD, kept, moment(board.begin), moment(board.end), "", of=of.sha256),)
 
 

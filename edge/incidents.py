@@ -1,5 +1,6 @@
 """Open incidents: which scene event is still going on, so that its end names the right one, even after a restart."""
 
+from domain.scene import Scene
 from edge.journal import Journal
 from inference.scenes import Cleared, Violation
 
@@ -45,7 +46,7 @@ class Incidents:
             str(key) for (key,) in self._journal.rows("SELECT id FROM incident WHERE camera = ?", camera)
         }
 
-    def orphans(self, camera: str) -> list[str]:
-        """Ids of the camera's incidents of before that nothing has adopted."""
-        rows = self._journal.rows("SELECT id FROM incident WHERE camera = ?", camera)
-        return [key for (key,) in rows if key in self._inherited]
+    def orphans(self, camera: str) -> list[tuple[str, Scene]]:
+        """Ids and scenes of the camera's incidents of before that nothing has adopted."""
+        rows = self._journal.rows("SELECT id, scene FROM incident WHERE camera = ?", camera)
+        return [(key, Scene(scene)) for key, scene in rows if key in self._inherited]

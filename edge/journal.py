@@ -40,6 +40,17 @@ CREATE TABLE IF NOT EXISTS upload (
     state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'refused')),
     since REAL NOT NULL, why TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS piece (  -- whose evidence a file is
+    sha256 TEXT NOT NULL, event TEXT NOT NULL, part TEXT NOT NULL, camera TEXT NOT NULL,
+    PRIMARY KEY (sha256, event, part)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS awaited (  -- evidence of spooled events that is still to be made
+    event TEXT NOT NULL, part TEXT NOT NULL, camera TEXT NOT NULL, priority INTEGER NOT NULL,
+    PRIMARY KEY (event, part)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS chain (  -- the newest link of each camera
+    camera TEXT PRIMARY KEY, place INTEGER NOT NULL, hash TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 """
 
 _DAMAGED = ("malformed", "not a database", "corrupt")
@@ -60,10 +71,12 @@ class Journal:
         self.path = path
         self._lock = threading.RLock()
         self.damaged = threading.Event()
+        self.renewed = False  # this file was begun now: what an older one held is lost
         self._within = False
 
     def open(self) -> None:
         """Open or create; a damaged file is set aside under another name, with a log line. Raises JournalError."""
+        self.renewed = not self.path.exists()
         try:
             self._connect()
             return
@@ -71,6 +84,7 @@ class Journal:
             if not _is_damage(error):
                 raise JournalError(f"cannot open the spool {self.path}: {error}") from error
         self._set_aside()
+        self.renewed = True
         try:
             self._connect()
         except sqlite3.DatabaseError as error:

@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Protocol
 
 
@@ -26,15 +27,20 @@ class EncodedPacket:
 
 @dataclass(slots=True)
 class _Group:
-    """A keyframe and what depends on it."""
+    """A keyframe and what depends on it. `clock`: seconds of video that the ring had seen before it."""
 
     format: StreamFormat
+    clock: float = 0.0
     packets: list[EncodedPacket] = field(default_factory=list)
     size: int = 0
 
     @property
     def begin(self) -> float:
         return self.packets[0].at
+
+    @property
+    def end(self) -> float:
+        return max(packet.at for packet in self.packets)
 
     def add(self, packet: EncodedPacket) -> None:
         self.packets.append(packet)
@@ -59,8 +65,15 @@ class Follower(Protocol):
         """The next packet."""
 
 
+_LEADING_S = 1.0  # pictures after a keyframe that are shown before it
+_LEAP_S = 10.0  # a greater step is a pause, or a clock that was set: neither makes what is kept older
+
+
 class Ring:
-    """Bounded by time and by bytes, whichever is reached first; always begins with a keyframe. Thread-safe."""
+    """Bounded by time and by bytes, whichever is reached first; always begins with a keyframe. Thread-safe.
+
+    Its time is that of the video which it has seen: when the clock is set anew nothing is forgotten for it.
+    """
 
     def __init__(self, seconds: float, cap: int) -> None:
         """Keep at least `seconds` unless that takes more than `cap` bytes."""
@@ -69,6 +82,7 @@ class Ring:
         self._groups: deque[_Group] = deque()
         self._followers: tuple[Follower, ...] = ()
         self._broken = True
+        self._clock, self._last = 0.0, float("inf")
         self.size = 0
         self.refused = 0  # packets that no keyframe came before, or of a group greater than the cap
 
@@ -80,15 +94,17 @@ class Ring:
     def append(self, form: StreamFormat, packet: EncodedPacket) -> bool:
         """Keep a packet; False when it cannot be used since no keyframe came before it."""
         with self._lock:
+            self._clock += min(max(0.0, packet.at - self._last), _LEAP_S)
+            self._last = packet.at
             if packet.keyframe:
-                self._groups.append(_Group(form))
+                self._groups.append(_Group(form, self._clock))
                 self._broken = False
             if self._broken:
                 self.refused += 1
                 return False
             self._groups[-1].add(packet)
             self.size += len(packet.data)
-            if not self._forget(packet.at):
+            if not self._forget():
                 return False
             followers = self._followers
         for follower in followers:
@@ -130,28 +146,68 @@ class Ring:
         with self._lock:
             if not self._groups:
                 return None
-            return self._groups[0].begin, max(packet.at for packet in self._groups[-1].packets)
+            return self._groups[0].begin, self._groups[-1].end
 
     def stretch(self, begin: float, end: float, around: float) -> Stretch:
         """Packets from the keyframe at or before `begin` (else the oldest) to `end`, of the format used at `around`."""
-        with self._lock:
-            groups = list(self._groups)
+        groups = self._run(around)
         if not groups:
             return Stretch(StreamFormat("", b""), ())
         form = groups[_latest(groups, around)].format
         chosen = [group for group in groups[_latest(groups, begin) :] if group.format == form and group.begin <= end]
-        packets = (packet for group in chosen for packet in tuple(group.packets))
-        return Stretch(form, tuple(packet for packet in packets if packet.at <= end))
+        return _cut(chosen, end)
 
-    def _forget(self, now: float) -> bool:
+    def stretches(self, begin: float, end: float, around: float) -> list[Stretch]:
+        """The same for all formats, in order of time: a camera that changed its resolution gives one for each."""
+        groups = self._run(around)
+        wanted = [group for group in groups[_latest(groups, begin) :] if group.begin <= end]
+        parts = [_cut(list(part), end) for _, part in groupby(wanted, key=lambda group: group.format)]
+        return [part for part in parts if part.packets]
+
+    def _run(self, around: float) -> list[_Group]:
+        """The groups between two backward steps of the clock that were captured at, or nearest to, `around`."""
+        with self._lock:
+            groups = [part for group in self._groups for part in _steady(group)]
+        runs = list[list[_Group]]()
+        for group in groups:
+            if not runs or group.begin < runs[-1][-1].end - _LEADING_S:
+                runs.append([])
+            runs[-1].append(group)
+        return min(reversed(runs), key=lambda run: _distance(run, around), default=[])
+
+    def _forget(self) -> bool:
         """Keep to the bounds; False when nothing is left."""
-        while len(self._groups) > 1 and (self.size > self.cap or self._groups[1].begin <= now - self.seconds):
+        oldest = self._clock - self.seconds
+        while len(self._groups) > 1 and (self.size > self.cap or self._groups[1].clock <= oldest):
             self.size -= self._groups.popleft().size
         if self.size > self.cap:  # one group alone is too much: a stream without keyframes must not eat the memory
             self.refused += len(self._groups.pop().packets)
             self.size = 0
             self._broken = True
         return bool(self._groups)
+
+
+def _steady(group: _Group) -> list[_Group]:
+    """A group, parted where the clock was set back within it: only the first part begins with a keyframe."""
+    parts, latest = list[_Group](), float("inf")
+    for packet in group.packets:
+        if not parts or packet.at < latest - _LEADING_S:
+            parts.append(_Group(group.format, group.clock))
+            latest = packet.at
+        latest = max(latest, packet.at)
+        parts[-1].add(packet)
+    return parts
+
+
+def _distance(run: Sequence[_Group], at: float) -> float:
+    """Seconds between a moment and what was captured in a run; 0 for one within."""
+    return max(run[0].begin - at, at - run[-1].end, 0.0)
+
+
+def _cut(groups: Sequence[_Group], end: float) -> Stretch:
+    """The packets of some groups of one format up to `end`."""
+    packets = (packet for group in groups for packet in group.packets if packet.at <= end)
+    return Stretch(groups[0].format if groups else StreamFormat("", b""), tuple(packets))
 
 
 def _latest(groups: Sequence[_Group], at: float) -> int:

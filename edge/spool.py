@@ -13,7 +13,9 @@ from itertools import accumulate
 import msgspec
 import structlog
 
+from domain.scene import KINDS, Scene
 from domain.wire import EdgeBody, EdgeItem
+from edge.chain import Chain
 from edge.journal import Journal
 
 log = structlog.get_logger(__name__)
@@ -26,10 +28,16 @@ class Priority(IntEnum):
     """What is shed last has the lowest number."""
 
     CLASS_I = 1
-    SCENE = 2
-    HEALTH = 3
-    FACT = 4  # a device's event or transaction: said once
-    TELEMETRY = 5  # and a device's presence, which has to keep its place among it
+    CLASS_II = 2
+    CLASS_III = 3
+    HEALTH = 4
+    FACT = 5  # a device's event or transaction: said once
+    TELEMETRY = 6  # and a device's presence, which has to keep its place among it
+
+    @classmethod
+    def of(cls, scene: Scene) -> "Priority":
+        """That of a scene's events, their ends and their evidence."""
+        return cls(min(KINDS[scene].severity, cls.CLASS_III))
 
 
 class TooLargeError(ValueError):
@@ -65,24 +73,25 @@ class Spool:
     """Durable, bounded in bytes, safe for any thread. Sheds the oldest of the least important when full, and counts."""
 
     def __init__(self, journal: Journal, cap: int) -> None:
-        self._journal, self.cap = journal, cap
+        self.journal, self.cap = journal, cap
         self._told, self._untold = float("-inf"), 0
         self.filled = threading.Event()  # something was appended since the reader last cleared it
         fresh = uuid.uuid4().hex
         with journal.transaction() as connection:
             connection.execute("INSERT INTO spool (id) SELECT ? WHERE (SELECT count(*) FROM spool) = 0", (fresh,))
         ((self.id,),) = journal.rows("SELECT id FROM spool")
+        self._chain = Chain(journal, self.id)
 
     @property
     def load(self) -> Load:
         """How full it is. Raises JournalError."""
-        (row,) = self._journal.rows("SELECT depth, size, shed FROM spool")
+        (row,) = self.journal.rows("SELECT depth, size, shed FROM spool")
         return Load(*row)
 
     def append(self, drafts: Iterable[Draft]) -> None:
         """Keep these, on the disk, in one transaction. Raises JournalError (nothing kept) or TooLargeError."""
-        rows = [_row(draft) for draft in drafts]
-        with self._journal.transaction() as connection:
+        with self.journal.transaction() as connection:
+            rows = [self._row(draft) for draft in drafts]
             connection.executemany("INSERT INTO item (kind, priority, body, size) VALUES (?, ?, ?, ?)", rows)
             shed = self._shed(connection)
             connection.execute("UPDATE spool SET shed = shed + ?", (shed,))
@@ -98,7 +107,7 @@ class Spool:
         query = "SELECT seq, body, size FROM item WHERE priority = ? AND seq > ? ORDER BY seq LIMIT ?"
         items, upto = list[EdgeItem](), dict[int, int]()
         for priority in lane:
-            for seq, body, length in self._journal.rows(query, priority, after.get(priority, 0), limit - len(items)):
+            for seq, body, length in self.journal.rows(query, priority, after.get(priority, 0), limit - len(items)):
                 size -= length
                 if size < 0:
                     return Portion(tuple(items), upto)
@@ -108,7 +117,7 @@ class Spool:
 
     def acknowledge(self, seqs: Collection[int]) -> int:
         """The platform has committed these: forget them. Returns how many were still here. Raises JournalError."""
-        with self._journal.transaction() as connection:
+        with self.journal.transaction() as connection:
             return sum(
                 connection.execute("DELETE FROM item WHERE seq BETWEEN ? AND ?", span).rowcount for span in spans(seqs)
             )
@@ -119,7 +128,7 @@ class Spool:
         for priority in sorted(Priority, reverse=True):
             while over > 0:
                 query = "SELECT seq, size FROM item WHERE priority = ? ORDER BY seq LIMIT 100"
-                oldest = self._journal.rows(query, priority)
+                oldest = self.journal.rows(query, priority)
                 if not oldest:
                     break
                 totals = list(accumulate(size for _, size in oldest))
@@ -135,6 +144,13 @@ class Spool:
             log.warning("the spool is full: the oldest, least important items were shed", items=self._untold)
             self._told, self._untold = time.monotonic(), 0
 
+    def _row(self, draft: Draft) -> tuple[str, int, bytes, int]:
+        body = self._chain.sealed(draft.body)
+        if len(body) > MOST_BODY:
+            raise TooLargeError(f"an item of {len(body)} bytes: at most {MOST_BODY} can be sent")
+        kind = str(draft.body.__struct_config__.tag)
+        return kind, int(draft.priority), body, len(body) + _OVERHEAD
+
 
 def spans(numbers: Iterable[int]) -> list[tuple[int, int]]:
     """Runs of consecutive numbers, each as its first and last."""
@@ -145,11 +161,3 @@ def spans(numbers: Iterable[int]) -> list[tuple[int, int]]:
         else:
             found.append((number, number))
     return found
-
-
-def _row(draft: Draft) -> tuple[str, int, bytes, int]:
-    body = msgspec.json.encode(draft.body)
-    if len(body) > MOST_BODY:
-        raise TooLargeError(f"an item of {len(body)} bytes: at most {MOST_BODY} can be sent")
-    kind = str(draft.body.__struct_config__.tag)
-    return kind, int(draft.priority), body, len(body) + _OVERHEAD

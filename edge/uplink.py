@@ -16,12 +16,13 @@ from paho.mqtt.reasoncodes import ReasonCode
 from domain.camera import EdgeConfig
 from domain.credential import edge_user
 from domain.topic import Channel, EdgeTopic
-from domain.wire import MAX_LIVE, MAX_PAYLOAD, DeviceState, EdgeAck, EdgeBatch, EdgeDown, LiveReply, LiveRequest
+from domain.wire import MAX_LIVE, MAX_PAYLOAD, EdgeAck, EdgeBatch, EdgeDown, EdgeState, LiveReply, LiveRequest
 from edge.counters import Counters
 from edge.endpoint import endpoint
 from edge.flight import Flight
 from edge.journal import JournalError
 from edge.spool import Priority, Spool
+from edge.storage import ROOMY, Told
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +47,7 @@ def lanes() -> tuple[Lane, ...]:
     be quick: several batches under way, in order as long as one worker commits them (ADR 18).
     """
     return (
-        Lane((Priority.CLASS_I, Priority.SCENE, Priority.HEALTH), 200, Flight(1)),
+        Lane((Priority.CLASS_I, Priority.CLASS_II, Priority.CLASS_III, Priority.HEALTH), 200, Flight(1)),
         Lane((Priority.FACT, Priority.TELEMETRY), 1000, Flight(8)),
     )
 
@@ -81,6 +82,7 @@ class Uplink:
             channel: str(EdgeTopic(broker.edge, channel))
             for channel in (Channel.UP, Channel.ACK, Channel.DOWN, Channel.LIVE, Channel.STATE)
         }
+        self._storage = ROOMY
         self._client = self._make_client()
         self._lock = threading.Lock()
         self._lanes = lanes()
@@ -104,6 +106,12 @@ class Uplink:
         self._client.disconnect()
         self._client.loop_stop()
 
+    def tell(self, storage: Told) -> None:
+        """The disk's state has changed: it goes beside the spool, which a full disk does not let grow."""
+        self._storage = storage
+        if self._client.is_connected():
+            self._say_state(online=True)
+
     def _make_client(self) -> Client:
         user = edge_user(self._broker.edge)
         client = Client(CallbackAPIVersion.VERSION2, client_id=user, protocol=MQTTv5)
@@ -112,7 +120,7 @@ class Uplink:
         client.max_queued_messages_set(64)
         if self._endpoint.secure:
             client.tls_set()
-        client.will_set(self._topics[Channel.STATE], _state(online=False), qos=1, retain=True)
+        client.will_set(self._topics[Channel.STATE], _state(None), qos=1, retain=True)
         client.on_connect = self._connected
         client.on_connect_fail = lambda *_: self._tell(f"the broker at {self._endpoint} cannot be reached")
         client.on_disconnect = self._disconnected
@@ -139,19 +147,23 @@ class Uplink:
     def _disconnected(
         self, _: Client, __: object, ___: DisconnectFlags, reason: ReasonCode, ____: Properties | None
     ) -> None:
-        if not self._stop.is_set() and reason.is_failure:
+        if not self._stop.is_set() and reason.is_failure and not self._told:  # else it never stood: why is told
             self._tell(f"the connection to the broker was lost: {reason}")
 
     def _heard(self, _: Client, __: object, message: MQTTMessage) -> None:
         try:
             if message.topic == self._topics[Channel.ACK]:
                 self._acknowledged(msgspec.json.decode(message.payload, type=EdgeAck))
+            elif not message.payload:  # how a retained message is taken away
+                log.warning("this edge is revoked: it forgets its cameras")
+                self._orders.configure(EdgeConfig(0, ()))
             else:
                 self._ordered(msgspec.json.decode(message.payload, type=EdgeDown))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             self._counters.add("messages_refused")
             log.warning("a message from the platform is not understood", topic=message.topic, why=str(error)[:300])
         except JournalError as error:
+            self._counters.add("storage_refused")
             log.warning("an acknowledgement could not be recorded, the items will be sent again", why=str(error))
         except Exception:
             self._counters.add("messages_refused")
@@ -181,7 +193,8 @@ class Uplink:
         self._spool.filled.set()
 
     def _say_state(self, *, online: bool) -> MQTTMessageInfo:
-        return self._client.publish(self._topics[Channel.STATE], _state(online=online), qos=1, retain=True)
+        payload = _state(self._storage if online else None)
+        return self._client.publish(self._topics[Channel.STATE], payload, qos=1, retain=True)
 
     def _tell(self, why: str) -> None:
         if why != self._told:  # once per outage, not at each attempt
@@ -224,5 +237,8 @@ class Uplink:
         return True
 
 
-def _state(*, online: bool) -> bytes:
-    return msgspec.json.encode(DeviceState(online, datetime.now(UTC) if online else None))
+def _state(storage: Told | None) -> bytes:
+    """Presence, with the disk's state; None: the edge is not there."""
+    if storage is None:
+        return msgspec.json.encode(EdgeState(online=False))
+    return msgspec.json.encode(EdgeState(True, datetime.now(UTC), storage.state, storage.why))

@@ -7,8 +7,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.wire import EvidenceAdded, EvidenceMissing
 from ingest import clock, edge_reader, following, measure, scene_signals
-from ingest.fact import EventStory, HealthStory, Said, sales
+from ingest.fact import EventStory, HealthStory, Said, StorageStory, sales
 from ingest.landing import Landing
 from ingest.measure import Columns
 from ingest.message import Message
@@ -17,7 +18,21 @@ from ingest.profile_table import ProfileTable
 from ingest.refusal import RefusedError
 from ingest.roster import Roster
 from ingest.threshold import Held
-from store import dead_letters, device_events, edge_word, ledger, presence, readings, rollups, scene_events, signals
+from store import (
+    dead_letters,
+    device_events,
+    edge_storage,
+    edge_word,
+    edges,
+    evidence_links,
+    ledger,
+    presence,
+    readings,
+    rollups,
+    scene_events,
+    signals,
+    sparkplug,
+)
 from store.connection import Connection
 from store.device_events import EventRow, TransactionRow
 from store.signals import Signal, StateRow
@@ -50,6 +65,7 @@ async def land(connection: Connection, landing: Landing, roster: Roster, patienc
             *await _land_sales(connection, landing, new, now),
             *await _land_scenes(connection, landing, new, roster, now),
             *await _land_healths(connection, landing, new, roster, now),
+            *await _land_storage(connection, landing, roster),
         ]
         if found:
             await signals.insert(connection, found)
@@ -57,6 +73,10 @@ async def land(connection: Connection, landing: Landing, roster: Roster, patienc
         await edge_word.add_clocks(
             connection, [(one.edge, one.time, one.said) for one in landing.clocks if new[one.entry]]
         )
+        await sparkplug.write(connection, landing.births)
+        for applied in landing.applied:
+            if new[applied.entry]:
+                await edges.write_applied(connection, applied.edge, applied.said, clock.moment(applied.time))
         await dead_letters.insert(connection, landing.dead)
         await presence.write_devices(connection, landing.devices)
         await presence.write_told(connection, landing.told)
@@ -152,14 +172,42 @@ async def _land_sales(connection: Connection, landing: Landing, new: Bools, now:
 async def _land_scenes(connection: Connection, landing: Landing, new: Bools, roster: Roster, now: int) -> list[Signal]:
     found: list[Signal] = []
     for begun in landing.begun:
-        if new[begun.entry] and await scene_events.begin(connection, begun.camera, begun.said):
+        if not new[begun.entry]:
+            continue
+        if await scene_events.begin(connection, begun.camera, begun.said):
             found += scene_signals.begins(begun, roster, now)
+        await evidence_links.add(connection, begun.camera, begun.said, begun.payload)
     for added in landing.added:
         if new[added.entry]:
-            await scene_events.add(connection, added.said)
+            await _land_evidence(connection, added.said)
+            await evidence_links.add(connection, added.camera, added.said, added.payload)
     for ended in landing.ended:
-        if new[ended.entry] and await scene_events.end(connection, ended.said):
+        if not new[ended.entry]:
+            continue
+        if await scene_events.end(connection, ended.said):
             found += scene_signals.ends(ended, roster, now)
+        await evidence_links.add(connection, ended.camera, ended.said, ended.payload)
+    return found
+
+
+async def _land_evidence(connection: Connection, said: EvidenceAdded | EvidenceMissing) -> None:
+    if isinstance(said, EvidenceAdded):
+        await scene_events.add(connection, said)
+    else:
+        await scene_events.miss(connection, said)
+
+
+async def _land_storage(connection: Connection, landing: Landing, roster: Roster) -> list[Signal]:
+    """In order of time; what is older than the newest that is known changes nothing."""
+    if not landing.stored:
+        return []
+    known = {row.edge: row for row in await edge_storage.states(connection, [one.edge for one in landing.stored])}
+    stories = {edge: StorageStory(row) for edge, row in known.items()}
+    found: list[Signal] = []
+    for one in sorted(landing.stored, key=lambda one: one.time):
+        time = clock.moment(one.time)
+        found += stories[one.edge].tell(one.said, time, roster.edge_rules)
+        await edge_storage.write(connection, one.edge, str(one.said.storage), time, one.said.why)
     return found
 
 

@@ -20,7 +20,8 @@ def downlinks(rows: RosterRows) -> dict[str, bytes]:
 def _payload(edge: EdgeRow, rows: RosterRows) -> bytes:
     if not edge.enabled:
         return b""
-    cameras = [camera for row in rows.cameras if row.edge == edge.id and (camera := _camera(row)) is not None]
+    own = (row for row in rows.cameras if row.edge == edge.id and not row.removed)
+    cameras = [camera for row in own if (camera := _camera(row)) is not None]
     return msgspec.json.encode(EdgeDown(EdgeConfig(edge.config_version, tuple(cameras), tuple(edge.sites))))
 
 

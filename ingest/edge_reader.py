@@ -6,31 +6,35 @@ from typing import assert_never
 import msgspec
 
 from domain import topic
-from domain.topic import Channel, DeviceTopic, EdgeTopic
+from domain.topic import Channel, DeviceTopic, EdgeTopic, ForeignTopic
 from domain.wire import (
     CameraHealth,
+    ConfigApplied,
     DeviceState,
     EdgeBatch,
     EdgeBody,
     EdgeClock,
     EdgeItem,
     EdgeShed,
+    EdgeState,
     EvidenceAdded,
+    EvidenceMissing,
     Relayed,
     SceneBegan,
     SceneEnded,
+    Statement,
 )
-from ingest import clock, device_reader
+from ingest import clock, device_reader, foreign_reader
 from ingest.device_reader import Speech, check_size, check_text, reason
-from ingest.landing import Begun, Clocked, Follower, Healthy, Landing, Place
+from ingest.landing import Applied, Begun, Clocked, Follower, Healthy, Landing, Place, Stored
 from ingest.message import Message, item_key, message_key
 from ingest.refusal import RefusedError, UnauthorisedError
-from ingest.roster import Edge, Roster
+from ingest.roster import Edge, Roster, Route
 from store.presence import Told
 
 _batch = msgspec.json.Decoder(EdgeBatch)
 _body: msgspec.json.Decoder[EdgeBody] = msgspec.json.Decoder(EdgeBody)
-_state = msgspec.json.Decoder(DeviceState)
+_state = msgspec.json.Decoder(EdgeState)
 
 
 def read(message: Message, where: EdgeTopic, roster: Roster, landing: Landing) -> None:
@@ -49,7 +53,11 @@ def _read_state(message: Message, edge: Edge, landing: Landing) -> None:
         said = _state.decode(message.payload)
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"not a state message: {reason(error)}") from None
-    landing.hear(landing.edges, edge.id, device_reader.seen(said, message.received, message.retained), said.online)
+    presence = DeviceState(said.online, said.ts)
+    landing.hear(landing.edges, edge.id, device_reader.seen(presence, message.received, message.retained), said.online)
+    if said.storage is not None:
+        claimed = message.received if said.ts is None else clock.instant(said.ts)
+        landing.stored.append(Stored(edge.id, clock.heard(claimed, message.received), said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +99,19 @@ def _read_item(item: EdgeItem, batch: _Batch) -> None:
     if isinstance(body, Relayed):
         _read_relayed(body, batch)
         batch.landing.ack(batch.place(item))
-    elif isinstance(body, EdgeClock | EdgeShed):
+    elif isinstance(body, EdgeClock | EdgeShed | ConfigApplied):
         _read_itself(body, item, batch)
     else:
         _read_own(body, batch.roster.camera(body.camera, batch.edge).id, item, batch)
 
 
-def _read_own(
-    body: SceneBegan | SceneEnded | EvidenceAdded | CameraHealth, camera: int, item: EdgeItem, batch: _Batch
-) -> None:
+def _read_own(body: Statement | CameraHealth, camera: int, item: EdgeItem, batch: _Batch) -> None:
     """What the edge itself says of one of its cameras."""
     place, landing = batch.place(item), batch.landing
     match body:
         case SceneBegan():
-            landing.begun.append(Begun(_enter(place, clock.instant(body.first), landing), camera, body))
+            entry = _enter(place, clock.instant(body.first), landing)
+            landing.begun.append(Begun(entry, camera, body, bytes(item.body)))
         case CameraHealth():
             claimed = clock.instant(body.at)
             time, _ = clock.judge(claimed, batch.message.received)
@@ -113,19 +120,24 @@ def _read_own(
             landing.followers.append(Follower(place, camera, clock.instant(body.at), body, bytes(item.body)))
         case EvidenceAdded():
             landing.followers.append(Follower(place, camera, clock.instant(body.item.end), body, bytes(item.body)))
+        case EvidenceMissing():
+            landing.followers.append(Follower(place, camera, clock.instant(body.at), body, bytes(item.body)))
         case _:
             assert_never(body)
 
 
-def _read_itself(body: EdgeClock | EdgeShed, item: EdgeItem, batch: _Batch) -> None:
+def _read_itself(body: EdgeClock | EdgeShed | ConfigApplied, item: EdgeItem, batch: _Batch) -> None:
     """What the edge says of itself."""
     claimed, landing = clock.instant(body.at), batch.landing
     time, _ = clock.judge(claimed, batch.message.received)
     entry = _enter(batch.place(item), claimed, landing)
-    if isinstance(body, EdgeClock):
-        landing.clocks.append(Clocked(entry, batch.edge.id, time, body))
-    else:
-        landing.shed.append((entry, batch.edge.id, body.shed))
+    match body:
+        case EdgeClock():
+            landing.clocks.append(Clocked(entry, batch.edge.id, time, body))
+        case EdgeShed():
+            landing.shed.append((entry, batch.edge.id, body.shed))
+        case ConfigApplied():
+            landing.applied.append(Applied(entry, batch.edge.id, time, body))
 
 
 def _enter(place: Place, claimed: int, landing: Landing) -> int:
@@ -147,7 +159,10 @@ def _read_relayed(body: Relayed, batch: _Batch) -> None:
     try:
         where = _device(batch.roster.route(body.topic))
         speech = Speech(body.topic, body.payload, heard, batch.edge, body.retained)
-        device_reader.read(speech, where, batch.roster, batch.landing)
+        if isinstance(where, ForeignTopic):
+            foreign_reader.read(speech, where, batch.roster, batch.landing)
+        else:
+            device_reader.read(speech, where, batch.roster, batch.landing)
         device = batch.roster.device(where, batch.edge)
         batch.landing.told[device.id] = Told(batch.edge.id, batch.message.received)
     except UnauthorisedError as error:
@@ -156,8 +171,8 @@ def _read_relayed(body: Relayed, batch: _Batch) -> None:
         batch.landing.refuse(body.topic, body.payload, error, message_key(body.topic, body.payload))
 
 
-def _device(where: DeviceTopic | EdgeTopic) -> DeviceTopic:
-    if isinstance(where, DeviceTopic):
+def _device(where: Route) -> DeviceTopic | ForeignTopic:
+    if isinstance(where, DeviceTopic | ForeignTopic):
         return where
     raise RefusedError("an edge relays devices only")
 

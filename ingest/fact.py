@@ -1,7 +1,7 @@
 """Rules about what is said only once: device events, sales, camera health, scenes. Pure decisions."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -10,9 +10,10 @@ import numpy as np
 from domain import finding
 from domain.profile import SALE, DeviceProfile
 from domain.rule import Rule
-from domain.wire import CameraHealth, DeviceEvent, EventPhase, Health
+from domain.wire import CameraHealth, DeviceEvent, EdgeState, EventPhase, Health, Storage
 from ingest.profile_table import Judged
 from store.device_events import TransactionRow
+from store.edge_storage import StorageRow
 from store.signals import Signal
 
 SALE_FIELDS = tuple(field.name for field in SALE)
@@ -100,3 +101,23 @@ class HealthStory:
     def _signal(self, rule: Rule, said: CameraHealth, time: datetime) -> Signal:
         why = said.why if said.state is Health.OK else f"{said.state}: {said.why}"
         return Signal(rule.code, rule.version, said.state in rule.codes, time, why, camera=self.camera)
+
+
+@dataclass(slots=True)
+class StorageStory:
+    """The disk of one edge, told in order of time. An alert is a site's: it stands with the edge's first camera."""
+
+    known: StorageRow
+
+    def tell(self, said: EdgeState, time: datetime, rules: Iterable[Rule]) -> list[Signal]:
+        """The signals of the next word; one that is older than the newest changes nothing."""
+        before = self.known
+        if said.storage is None or before.camera is None or (before.at is not None and time < before.at):
+            return []
+        state = str(said.storage)
+        self.known = replace(before, state=state, at=time)
+        flipped = [rule for rule in rules if (before.state in rule.codes) != (state in rule.codes)]
+        why = said.why if said.storage is Storage.OK else f"edge {before.code}: {said.why}"
+        return [
+            Signal(rule.code, rule.version, state in rule.codes, time, why, camera=before.camera) for rule in flipped
+        ]

@@ -36,9 +36,9 @@ async def match(connection: Connection, landing: Landing, patience: Patience) ->
 def _enter(follower: Follower, row: SceneRow, landing: Landing) -> None:
     entry = enter_follower(follower, landing)
     if isinstance(follower.said, SceneEnded):
-        landing.ended.append(Ended(entry, row.camera, row.scene, row.zone, follower.said))
+        landing.ended.append(Ended(entry, row.camera, row.scene, row.zone, follower.said, follower.payload))
     else:
-        landing.added.append(Added(entry, follower.said))
+        landing.added.append(Added(entry, row.camera, follower.said, follower.payload))
 
 
 def _refuse(follower: Follower, reason: RefusedError, landing: Landing) -> None:

@@ -3,14 +3,25 @@
 from dataclasses import dataclass, field
 
 from domain.quality import Quality
-from domain.wire import CameraHealth, EdgeClock, EvidenceAdded, SceneBegan, SceneEnded
+from domain.wire import (
+    CameraHealth,
+    ConfigApplied,
+    EdgeClock,
+    EdgeState,
+    EvidenceAdded,
+    EvidenceMissing,
+    SceneBegan,
+    SceneEnded,
+)
 from ingest.message import message_key
 from ingest.profile_table import ProfileTable, Shape
 from ingest.refusal import RefusedError, UnauthorisedError, UnknownSenderError
+from ingest.sparkplug import Nodes
 from store.dead_letters import DeadLetter
 from store.device_events import EventRow, TransactionRow
 from store.ledger import LedgerRows
 from store.presence import Heard, Told
+from store.sparkplug import BirthRow
 
 
 @dataclass(slots=True)
@@ -38,11 +49,12 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A scene event of one of the edge's cameras."""
+    """A scene event of one of the edge's cameras; `payload` is the statement as it came."""
 
     entry: int
     camera: int
     said: SceneBegan
+    payload: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,16 @@ class Healthy:
     camera: int
     time: int
     said: CameraHealth
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an edge has made of its configuration; `time` (µs) has passed the clock policy."""
+
+    entry: int
+    edge: int
+    time: int
+    said: ConfigApplied
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +94,7 @@ class Follower:
     place: Place
     camera: int
     time: int  # the item's own, µs
-    said: SceneEnded | EvidenceAdded
+    said: SceneEnded | EvidenceAdded | EvidenceMissing
     payload: bytes
 
 
@@ -85,14 +107,26 @@ class Ended:
     scene: str
     zone: str
     said: SceneEnded
+    payload: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Later evidence whose scene event is known."""
+    """Later evidence, or the word that there is none, whose scene event is known."""
 
     entry: int
-    said: EvidenceAdded
+    camera: int
+    said: EvidenceAdded | EvidenceMissing
+    payload: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How an edge says that its disk is; `time` (µs) has passed the clock policy."""
+
+    edge: int
+    time: int
+    said: EdgeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +149,22 @@ class Landing:
     transactions: list[tuple[int, ProfileTable, TransactionRow]] = field(default_factory=list)
     begun: list[Begun] = field(default_factory=list)
     healths: list[Healthy] = field(default_factory=list)
+    applied: list[Applied] = field(default_factory=list)
     followers: list[Follower] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
     added: list[Added] = field(default_factory=list)
     clocks: list[Clocked] = field(default_factory=list)
     shed: list[tuple[int, int, int]] = field(default_factory=list)  # entry, edge, how many
+    stored: list[Stored] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
     devices: dict[int, Heard] = field(default_factory=dict)
     edges: dict[int, Heard] = field(default_factory=dict)
     told: dict[int, Told] = field(default_factory=dict)  # by device
     acks: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (edge, spool) → seqs
     unauthorised: list[tuple[str, str]] = field(default_factory=list)  # topic and reason, for the security log
+    nodes: Nodes = field(default_factory=Nodes)  # Sparkplug's, as this batch leaves them
+    births: list[BirthRow] = field(default_factory=list)
+    rebirths: set[tuple[str, str]] = field(default_factory=set)  # nodes to be asked for their births
     unknown: bool = False  # a sender or camera is not in the roster: a fresher roster may know it
 
     def ack(self, place: Place) -> None:

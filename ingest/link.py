@@ -7,8 +7,8 @@ from hashlib import blake2b
 
 import structlog
 
-from domain.topic import ROOT, Channel
-from ingest import clock, packet
+from domain.topic import FOREIGN, ROOT, Channel
+from ingest import clock, packet, sparkplug
 from ingest.backoff import Backoff
 from ingest.config import IngestConfig
 from ingest.counters import Counters
@@ -23,10 +23,18 @@ _SESSION_S = 14 * 86400  # the broker keeps our messages so long while we are aw
 _KEEP_ALIVE_S = 30
 _MOST_PACKET = 8 * 1024 * 1024  # a bound for a broker without one; larger payloads than ours become dead letters
 _MOST_TOPICS = 200_000  # names that are remembered as text
-_SHARED = tuple(f"{ROOT}/+/+/{channel}" for channel in ("telemetry", "event", "transaction", "up"))
+_SHARED = (
+    *(f"{ROOT}/+/+/{channel}" for channel in ("telemetry", "event", "transaction", "up")),
+    f"{FOREIGN}/+/+/#",
+)
 # Presence is not shared: a shared subscription brings no retained messages, and workers that took turns could write
 # them in any order. Each worker hears and writes every state; whoever is last writes the newest.
-_OWN = (f"{ROOT}/+/+/{Channel.STATE}",)
+# Nor is Sparkplug: a node's data can be read only after its birth. The ledger knows what another worker has landed.
+_OWN = (
+    f"{ROOT}/+/+/{Channel.STATE}",
+    *(f"{sparkplug.ROOT}/+/{kind}/+" for kind in sparkplug.NODE_KINDS),
+    *(f"{sparkplug.ROOT}/+/{kind}/+/+" for kind in sparkplug.DEVICE_KINDS),
+)
 _FORMER_GROUP = "ingest"  # sessions of before the group's name was a secret still have it
 
 

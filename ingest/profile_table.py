@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain import unit
+from domain.code import METRIC_NAME
 from domain.predicate import Predicate
-from domain.profile import METRIC_NAME, DeviceProfile
+from domain.profile import DeviceProfile
 from domain.rule import Rule
 from ingest.refusal import RefusedError
 from store.columns import Floats, Ints

@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 
-from domain.topic import DeviceTopic
-from ingest import device_reader, edge_reader
+from domain.topic import DeviceTopic, EdgeTopic, ForeignTopic
+from ingest import device_reader, edge_reader, foreign_reader, sparkplug_reader
 from ingest.device_reader import Speech
 from ingest.landing import Landing
 from ingest.message import Message
 from ingest.refusal import RefusedError
 from ingest.roster import Roster
+from ingest.sparkplug import Nodes, SparkplugTopic
 
 
-def read(messages: Sequence[Message], roster: Roster) -> Landing:
-    """Sort all messages, in order of arrival."""
-    landing = Landing()
+def read(messages: Sequence[Message], roster: Roster, nodes: Nodes | None = None) -> Landing:
+    """Sort all messages, in order of arrival. `nodes`: what is known of Sparkplug's, left as it is."""
+    landing = Landing(nodes=Nodes() if nodes is None else nodes.copy())
     add(messages, roster, landing)
     return landing
 
@@ -29,8 +30,13 @@ def add(messages: Sequence[Message], roster: Roster, landing: Landing) -> None:
 
 def _read_one(message: Message, roster: Roster, landing: Landing) -> None:
     where = roster.route(message.topic)
-    if isinstance(where, DeviceTopic):
-        speech = Speech(message.topic, message.payload, message.received, retained=message.retained)
-        device_reader.read(speech, where, roster, landing)
-    else:
-        edge_reader.read(message, where, roster, landing)
+    speech = Speech(message.topic, message.payload, message.received, retained=message.retained)
+    match where:
+        case DeviceTopic():
+            device_reader.read(speech, where, roster, landing)
+        case EdgeTopic():
+            edge_reader.read(message, where, roster, landing)
+        case ForeignTopic():
+            foreign_reader.read(speech, where, roster, landing)
+        case SparkplugTopic():
+            sparkplug_reader.read(message, where, roster, landing)

@@ -11,10 +11,12 @@ from domain import predicate, topic
 from domain.profile import DeviceProfile
 from domain.rule import Rule, RuleKind
 from domain.scene import Scene
-from domain.topic import DeviceTopic, EdgeTopic
+from domain.topic import DeviceTopic, EdgeTopic, ForeignTopic
+from ingest import sparkplug
 from ingest.fact import SALE_FIELDS
 from ingest.profile_table import Judged, ProfileTable, compile_table
 from ingest.refusal import RefusedError, UnauthorisedError, UnknownSenderError
+from ingest.sparkplug import SparkplugTopic
 from store.roster import RosterRows
 
 log = structlog.get_logger()
@@ -22,6 +24,8 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 _MOST_ROUTES = 200_000
+
+Route = DeviceTopic | EdgeTopic | ForeignTopic | SparkplugTopic
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Device:
     code: str
     enabled: bool
     table: ProfileTable
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +69,15 @@ class Roster:
     tables: Mapping[str, ProfileTable] = field(default_factory=dict)
     scene_rules: Mapping[Scene, tuple[Rule, ...]] = field(default_factory=dict)
     health_rules: tuple[Rule, ...] = ()
-    routes: dict[str, DeviceTopic | EdgeTopic] = field(default_factory=dict)
+    edge_rules: tuple[Rule, ...] = ()
+    routes: dict[str, Route] = field(default_factory=dict)
 
-    def route(self, name: str) -> DeviceTopic | EdgeTopic:
+    def route(self, name: str) -> Route:
         """Read a topic name, remembering it; raises RefusedError."""
         found = self.routes.get(name)
         if found is None:
             try:
-                found = topic.parse(name)
+                found = _parse(name)
             except topic.BadTopicError as error:
                 raise RefusedError(str(error)) from None
             if len(self.routes) >= _MOST_ROUTES:
@@ -79,11 +85,13 @@ class Roster:
             self.routes[name] = found
         return found
 
-    def device(self, where: DeviceTopic, via: Edge | None) -> Device:
+    def device(self, where: DeviceTopic | ForeignTopic, via: Edge | None) -> Device:
         """The device that speaks there, itself or relayed `via` an edge; raises UnauthorisedError."""
         found = self.devices.get((where.site, where.device))
         if found is None:
             raise UnknownSenderError(f"no device {where.device} is registered at site {where.site}")
+        if found.revoked:
+            raise UnauthorisedError(f"device {where.device} at site {where.site} is revoked")
         if via is None and not found.enabled:
             raise UnauthorisedError(f"device {where.device} at site {where.site} has no credential of its own")
         if via is not None and where.site not in via.sites:
@@ -109,13 +117,20 @@ class Roster:
         return found
 
 
+def _parse(name: str) -> Route:
+    root = name.partition("/")[0]
+    if root == sparkplug.ROOT:
+        return sparkplug.parse(name)
+    return topic.parse_foreign(name) if name.startswith(f"{topic.FOREIGN}/") else topic.parse(name)
+
+
 def build(rows: RosterRows) -> Roster:
     """Compile the registry. What cannot be read is left out with one logged sentence."""
     rules = [rule for text in rows.rules if (rule := _decode(text, Rule)) is not None]
     tables = _tables(rows, rules)
     return Roster(
         devices={
-            (row.site, row.code): Device(row.id, row.site, row.code, row.enabled, tables[row.profile])
+            (row.site, row.code): Device(row.id, row.site, row.code, row.enabled, tables[row.profile], row.revoked)
             for row in rows.devices
             if row.profile in tables
         },
@@ -124,6 +139,7 @@ def build(rows: RosterRows) -> Roster:
         tables=tables,
         scene_rules={scene: tuple(rule for rule in rules if rule.scene is scene) for scene in Scene},
         health_rules=tuple(rule for rule in rules if rule.kind is RuleKind.HEALTH),
+        edge_rules=tuple(rule for rule in rules if rule.kind is RuleKind.EDGE),
     )
 
 
@@ -145,7 +161,8 @@ def _ids(rows: RosterRows, profile: str) -> dict[str, int]:
 
 
 def _with_rules(table: ProfileTable, rules: Sequence[Rule]) -> ProfileTable:
-    scoped = [rule for rule in rules if not rule.profiles or table.profile.code in rule.profiles]
+    codes = {table.profile.code, table.profile.base}
+    scoped = [rule for rule in rules if not rule.profiles or codes & set(rule.profiles)]
     return replace(
         table,
         thresholds=_judged(scoped, RuleKind.THRESHOLD, table.names),

@@ -11,7 +11,7 @@ import structlog
 
 from domain.topic import Channel, EdgeTopic
 from domain.wire import EdgeAck
-from ingest import clock, commit, edge_reader, reader
+from ingest import clock, commit, edge_reader, reader, sparkplug, sparkplug_payload, sparkplug_reader
 from ingest.backoff import Backoff
 from ingest.commit import Landed
 from ingest.config import IngestConfig
@@ -25,12 +25,16 @@ from ingest.message import Message
 from ingest.patience import Patience
 from ingest.roster import Roster
 from ingest.session import address
+from ingest.sparkplug import Nodes
+from store import sparkplug as births
 from store.connection import Connection, DatabaseUnreachableError, ServiceRole, connect, where
 
 log = structlog.get_logger()
 
 Stopping = asyncio.Future[Literal[True]]  # done when the worker is to stop
 
+_REBIRTH = 10 * clock.SECOND
+_IN_ORDER = f"{sparkplug.ROOT}/"
 _SLICE = 500  # messages read in one go
 
 # The message itself is at fault: trying again would fail again.
@@ -84,6 +88,8 @@ class Worker:
     patience: Patience = field(default_factory=Patience)
     connection: Connection | None = None
     complaint: str = ""
+    nodes: Nodes | None = None  # Sparkplug's, once they are read from the database
+    asked: dict[tuple[str, str], int] = field(default_factory=dict)  # when (µs) a node was last asked for its births
 
     async def run(self, inbox: Inbox, stop: asyncio.Event) -> None:
         stopping, landing = asyncio.ensure_future(stop.wait()), None
@@ -106,7 +112,12 @@ class Worker:
             await self._disconnect()
 
     async def _read_ahead(self, messages: Sequence[Message]) -> Reading | None:
-        """None where a fault of ours stands in the way: landing the batch meets it again, and takes the batch apart."""
+        """None where a fault of ours stands in the way: landing the batch meets it again, and takes the batch apart.
+
+        Nor is Sparkplug read ahead: what its data mean is said by births that are committed before.
+        """
+        if any(message.topic.startswith(_IN_ORDER) for message in messages):
+            return None
         try:
             return await self._read(messages)
         except Exception:
@@ -115,7 +126,8 @@ class Worker:
 
     async def _read(self, messages: Sequence[Message]) -> Reading:
         """In slices, so that neither the database nor the broker is kept waiting."""
-        reading = Reading(Landing(), self.keeper.roster)
+        nodes = Nodes() if self.nodes is None else self.nodes.copy()
+        reading = Reading(Landing(nodes=nodes), self.keeper.roster)
         for start in range(0, len(messages), _SLICE):
             reader.add(messages[start : start + _SLICE], reading.roster, reading.landing)
             await asyncio.sleep(0)
@@ -149,13 +161,27 @@ class Worker:
         connection = await self._connected()
         if part.fault:
             return await commit.bury(connection, part.messages[0], part.fault)
+        if self.nodes is None:
+            self.nodes = sparkplug_reader.known(await births.read(connection), self.keeper.roster)
         reading = part.reading or await self._read(part.messages)
         if reading.landing.unknown and self.keeper.may_ask():
             await self.keeper.refresh(connection)
             reading = await self._read(part.messages)
         landed = await commit.land(connection, reading.landing, reading.roster, self.patience)
+        if reading is not part.reading:
+            self.nodes = reading.landing.nodes
+        self._ask(reading.landing)
         self._report(reading.landing)
         return landed
+
+    def _ask(self, landing: Landing) -> None:
+        """Have Sparkplug nodes announce themselves anew whose births we miss, each at most so often."""
+        now = clock.now()
+        for node in landing.rebirths:
+            if now - self.asked.get(node, 0) >= _REBIRTH:
+                self.asked[node] = now
+                topic = f"{sparkplug.ROOT}/{node[0]}/NCMD/{node[1]}"
+                self.link.publish(topic, sparkplug_payload.rebirth(now // 1000), qos=0)
 
     def _report(self, landing: Landing) -> None:
         for topic, reason in landing.unauthorised:

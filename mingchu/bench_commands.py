@@ -104,6 +104,18 @@ def bench_relay(
     sys.exit(not figure.publish(relay.measure(messages), json_file))
 
 
+@bench.command("dialect")
+def bench_dialect(
+    json_file: Json = None,
+    count: Annotated[int, typer.Option("--messages", min=1000, help="How many messages of each kind.")] = 20_000,
+    users: Annotated[int, typer.Option(min=1, help="How many users the broker rereads.")] = 10_000,
+) -> None:
+    """What a vendor's own JSON and Sparkplug cost beside the native message; and a broker that rereads its users."""
+    from mingchu.bench import dialect, figure
+
+    sys.exit(not figure.publish(dialect.measure(count, users), json_file))
+
+
 @bench.command("ingest")
 def bench_ingest(
     *,

@@ -9,10 +9,11 @@ from pathlib import Path
 from shutil import which
 
 from domain import credential
-from domain.topic import ROOT
+from domain.topic import FOREIGN, ROOT
 from mingchu.account import Account
 
 SERVICE = "mingchu"  # the services' own user
+SPARKPLUG = "spBv1.0"
 
 # Two listeners, each with its own users. On the first a client's id is its user name, so that nobody takes over
 # another's session; on the second the services (several processes of one user) choose their ids, and no device has a
@@ -48,6 +49,18 @@ password_file {directory}/services.password
 acl_file {directory}/services.acl
 """
 
+# Devices that are not on this machine come over TLS only: their passwords travel.
+_OUTSIDE = """
+listener {port} {host}
+allow_anonymous false
+password_file {directory}/devices.password
+acl_file {directory}/devices.acl
+use_username_as_clientid true
+certfile {directory}/outside.pem
+keyfile {directory}/outside.key
+tls_version tlsv1.2
+"""
+
 
 class BrokerError(Exception):
     """The private broker cannot be made or started."""
@@ -63,11 +76,17 @@ class Client:
     subscribes: tuple[str, ...] = ()
 
 
-def device(site: str, code: str, hashed: str) -> Client:
-    """A device speaks below its own topic and hears nothing."""
+def device(site: str, code: str, hashed: str, *, foreign: bool = False, sparkplug: bool = False) -> Client:
+    """A device speaks below its own topic and hears nothing; a Sparkplug gateway hears its commands."""
     own = f"{ROOT}/{site}/{code}"
-    channels = ("telemetry", "event", "transaction", "state")
-    return Client(credential.device_user(site, code), hashed, tuple(f"{own}/{channel}" for channel in channels))
+    speaks = [f"{own}/{channel}" for channel in ("telemetry", "event", "transaction", "state")]
+    speaks += [f"{FOREIGN}/{site}/{code}/#"] if foreign else []
+    hears: list[str] = []
+    if sparkplug:
+        speaks += [f"{SPARKPLUG}/{site}/{kind}/{code}" for kind in ("NBIRTH", "NDATA", "NDEATH")]
+        speaks += [f"{SPARKPLUG}/{site}/{kind}/{code}/+" for kind in ("DBIRTH", "DDATA", "DDEATH")]
+        hears += [f"{SPARKPLUG}/{site}/NCMD/{code}", f"{SPARKPLUG}/{site}/DCMD/{code}/+", f"{SPARKPLUG}/STATE/+"]
+    return Client(credential.device_user(site, code), hashed, tuple(speaks), tuple(hears))
 
 
 def edge(code: str, hashed: str) -> Client:
@@ -79,8 +98,19 @@ def edge(code: str, hashed: str) -> Client:
 
 def service(secret: str) -> Client:
     """The services hear everything and answer the edges."""
-    topics = (f"{ROOT}/edge/+/ack", f"{ROOT}/edge/+/down")
-    return Client(SERVICE, credential.protect(secret), topics, (f"{ROOT}/#",))
+    topics = (f"{ROOT}/edge/+/ack", f"{ROOT}/edge/+/down", f"{SPARKPLUG}/+/NCMD/+")
+    hears = (f"{ROOT}/#", f"{FOREIGN}/#", f"{SPARKPLUG}/#")
+    return Client(SERVICE, credential.protect(secret), topics, hears)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The listener for other machines: its address, port, and who it proves to be (PEM)."""
+
+    host: str
+    port: int
+    certificate: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +122,8 @@ class Broker:
     service_port: int
     account: Account
     host: str = "127.0.0.1"
+    outside: Outside | None = None
+    chatty: bool = False  # its log tells of every packet
 
     @property
     def url(self) -> str:
@@ -110,15 +142,26 @@ class Broker:
         """
         known = tuple(clients)
         files = {
-            "mosquitto.conf": _CONFIGURATION.format(
-                directory=self.directory, host=self.host, port=self.port, service_port=self.service_port
-            ),
+            **self._identity(),
+            "mosquitto.conf": self._configuration(),
             "devices.password": _passwords(known),
             "devices.acl": _rights(known),
             "services.acl": _rights((service(secret),)),
         }
         changed = [self._replace(name, text) for name, text in files.items()]
         return any((*changed, self._keep_secret(secret)))
+
+    def _configuration(self) -> str:
+        places = {"directory": self.directory, "host": self.host, "port": self.port, "service_port": self.service_port}
+        parts = [_CONFIGURATION.format(**places), "log_type all\n" if self.chatty else ""]
+        if self.outside is not None:
+            parts.append(_OUTSIDE.format(**places | {"host": self.outside.host, "port": self.outside.port}))
+        return "".join(parts)
+
+    def _identity(self) -> dict[str, str]:
+        return (
+            {} if self.outside is None else {"outside.pem": self.outside.certificate, "outside.key": self.outside.key}
+        )
 
     def _replace(self, name: str, text: str) -> bool:
         file = self.directory / name
@@ -144,8 +187,8 @@ class Broker:
         return self.account.command(argv, death_signal=death_signal)
 
     def answers(self) -> bool:
-        """True when both listeners take a connection now."""
-        return _open(self.port) and _open(self.service_port)
+        """True when it answers a login: a port that only listens is of a broker that a SIGHUP would still kill."""
+        return _answers(self.port) and _answers(self.service_port)
 
     @staticmethod
     def reload(pid: int) -> None:
@@ -153,9 +196,9 @@ class Broker:
         os.kill(pid, signal.SIGHUP)
 
 
-def prepare(root: Path, account: Account, port: int, service_port: int) -> Broker:
+def prepare(root: Path, account: Account, port: int, service_port: int, outside: Outside | None = None) -> Broker:
     """The broker whose files lie below `root`."""
-    return Broker(account.directory(root / "broker"), port, service_port, account)
+    return Broker(account.directory(root / "broker"), port, service_port, account, outside=outside)
 
 
 def free_port() -> int:
@@ -166,12 +209,17 @@ def free_port() -> int:
         return port
 
 
-def _open(port: int) -> bool:
+# An MQTT 3.1.1 login without a name, and the first byte of what a broker says to it, yes or no.
+_KNOCK, _ANSWER = b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00", b"\x20"
+
+
+def _answers(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as door:
+            door.sendall(_KNOCK)
+            return door.recv(1) == _ANSWER
     except OSError:
         return False
-    return True
 
 
 def _passwords(clients: Iterable[Client]) -> str:

@@ -17,7 +17,10 @@ log = structlog.get_logger(__name__)
 async def clients(connection: Connection) -> list[Client]:
     """Everybody whom the registry lets in."""
     return [
-        *(device(one.site, one.code, one.credential) for one in await registry.device_credentials(connection)),
+        *(
+            device(one.site, one.code, one.credential, foreign=one.foreign, sparkplug=one.sparkplug)
+            for one in await registry.device_credentials(connection)
+        ),
         *(edge(one.code, one.credential) for one in await registry.edge_credentials(connection)),
     ]
 

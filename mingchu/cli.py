@@ -9,15 +9,20 @@ import typer
 from domain.camera import Integrity
 from domain.scene import Scene
 from mingchu.bench_commands import bench
+from mingchu.broker_commands import broker
 from mingchu.complaint import sentence
 from mingchu.database_commands import database
 from mingchu.demo_options import Factor, ScenarioName
-from mingchu.edge_commands import list_edges, relay
+from mingchu.device_commands import device
+from mingchu.edge_commands import edge
 from mingchu.errand import settings_of as _settings
 from mingchu.errand import with_database as _with_database
+from mingchu.evidence_commands import evidence
 from mingchu.letter_commands import gaps, letters
 from mingchu.model_commands import model
+from mingchu.profile_commands import profile
 from mingchu.simulate_commands import simulate
+from mingchu.vendor_commands import vendor
 
 if TYPE_CHECKING:
     from store.connection import Connection
@@ -35,6 +40,7 @@ Examples:
   mingchu camera add back-door --site kitchen-site-1 \\
       --url rtsp://user:password@192.0.2.7/stream1 --scene INTRUSION
   mingchu device add market-1 scale-2 --profile scale-jjg1204
+  mingchu edge enroll 7K3M-9QTX-2B4D --api-url https://console.example
   mingchu user add zhang --role regulator --authority yunhai.lincheng.minghu
 
 Settings are environment variables that begin with MINGCHU_ (README, Settings).
@@ -44,15 +50,16 @@ app = typer.Typer(
     help=_EXAMPLES, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 camera = typer.Typer(help="Cameras: add, list.", no_args_is_help=True)
-device = typer.Typer(help="Devices: add, list.", no_args_is_help=True)
 user = typer.Typer(help="People who log in: add.", no_args_is_help=True)
-edge = typer.Typer(help="The agent beside the cameras; `edge add` registers one.", invoke_without_command=True)
 registry = typer.Typer(
     help="Registry files: authorities, operators, sites and what stands there.", no_args_is_help=True
 )
 for name, group in (
     ("camera", camera),
     ("device", device),
+    ("profile", profile),
+    ("vendor", vendor),
+    ("broker", broker),
     ("user", user),
     ("edge", edge),
     ("simulate", simulate),
@@ -60,6 +67,7 @@ for name, group in (
     ("database", database),
     ("letters", letters),
     ("model", model),
+    ("evidence", evidence),
     ("bench", bench),
 ):
     app.add_typer(group, name=name)
@@ -91,6 +99,9 @@ def up(
     factor: Factor = 1.0,
     data_dir: DataDir = None,
     port: Annotated[int | None, typer.Option(help="The console's port (MINGCHU_API_PORT).")] = None,
+    mqtt_host: Annotated[
+        str | None, typer.Option(help="Let devices of other machines in over TLS, at this address (MINGCHU_MQTT_HOST).")
+    ] = None,
     headless: Annotated[bool, typer.Option("--headless", help="Plain lines, no live table.")] = False,
     json_status: Annotated[bool, typer.Option("--json-status", help="JSON lines for programs.")] = False,
 ) -> None:
@@ -102,6 +113,8 @@ def up(
     settings = _settings(data_dir)
     if port is not None:
         settings = settings.model_copy(update={"api_port": port})
+    if mqtt_host is not None:
+        settings = settings.model_copy(update={"mqtt_host": mqtt_host})
     if footage is not None and not footage.is_dir():
         raise typer.BadParameter(f"{footage} is not a directory")
     settings.data.make()
@@ -147,19 +160,6 @@ def logins(demo: Annotated[bool, typer.Option("--demo", help="The demo's people.
     content = seed.shipped("demo" if demo else "local")
     for login in _with_database(lambda connection: demonstration.logins(connection, data, content)):
         print(f"{login.role:<10} {login.login:<10} {login.password or '(changed since it was made)'}")
-
-
-@app.command()
-def broker(
-    directory: Annotated[Path, typer.Argument(help="Where to write mosquitto.conf, users and rights.")],
-    host: Annotated[str, typer.Option(help="Where mosquitto is to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="For devices and edges.")] = 1883,
-    service_port: Annotated[int, typer.Option(help="For the services.")] = 1884,
-) -> None:
-    """Write the files of a mosquitto that runs elsewhere, and follow the registry; it must reread them at a change."""
-    from mingchu import services
-
-    services.broker(_settings(), directory.absolute(), host, (port, service_port))
 
 
 @app.command()
@@ -210,37 +210,6 @@ def api() -> None:
     services.api(_settings())
 
 
-@edge.callback()
-def run_edge(context: typer.Context) -> None:
-    """See: cameras, scenes, evidence. Without a command: run the agent."""
-    if context.invoked_subcommand is None:
-        from mingchu import services
-
-        services.edge(_settings())
-
-
-@edge.command("add")
-def add_edge(
-    code: str,
-    authority: Annotated[str, typer.Option(help="Path in the regulators' tree.")] = "local",
-    zh: Annotated[str, typer.Option(help="Chinese name.")] = "",
-    en: Annotated[str, typer.Option(help="English name.")] = "",
-) -> None:
-    """Register an edge, or give it a new secret; prints the secret once."""
-    from domain import code as codes
-    from domain import credential
-    from store import registry as table
-
-    secret = credential.generate()
-    entry = table.NewEdge(codes.check(code), zh or code, en or code, authority, credential.protect(secret))
-    _with_database(lambda connection: table.put_edge(connection, entry))
-    print(f"MINGCHU_EDGE={code}\nMINGCHU_EDGE_SECRET={secret}")
-
-
-edge.command("relay")(relay)
-edge.command("list")(list_edges)
-
-
 @camera.command("add")
 def add_camera(
     code: str,
@@ -284,37 +253,6 @@ def list_cameras() -> None:
         print(f"{row.code:<20} {row.health:<8} site {row.site:<20} edge {row.edge:<12} zones {row.zones}  {row.zh}")
 
 
-@device.command("add")
-def add_device(
-    site: str,
-    code: str,
-    profile: Annotated[str, typer.Option(help="elevator-gbt24476, scale-jjg1204, cold-store")],
-    zh: Annotated[str, typer.Option(help="Chinese name.")] = "",
-    en: Annotated[str, typer.Option(help="English name.")] = "",
-) -> None:
-    """Add a device, or give it a new secret; prints how it logs in, once."""
-    from domain import code as codes
-    from domain import credential
-    from domain.topic import ROOT
-    from store import registry as table
-
-    secret = credential.generate()
-    hashed = credential.protect(secret)
-    entry = table.NewDevice(codes.check(site), codes.check(code), profile, zh or code, en or code, hashed)
-    _with_database(lambda connection: table.put_device(connection, entry))
-    print(f"user     {credential.device_user(site, code)}\npassword {secret}\ntopic    {ROOT}/{site}/{code}/telemetry")
-
-
-@device.command("list")
-def list_devices() -> None:
-    """List the devices and whether they are there."""
-    from store import registry as table
-
-    for row in _with_database(table.devices):
-        state = "revoked" if row.revoked else "online" if row.online else "offline"
-        print(f"{row.site + '/' + row.code:<30} {state:<8} profile {row.profile:<20} {row.zh}")
-
-
 @user.command("add")
 def add_user(
     login: str,
@@ -322,6 +260,10 @@ def add_user(
     authority: Annotated[str | None, typer.Option(help="Path in the regulators' tree (regulator, admin).")] = None,
     operator: Annotated[str | None, typer.Option(help="Unified social credit code (operator).")] = None,
     full_name: Annotated[str, typer.Option("--name", help="Full name.")] = "",
+    *,
+    configures: Annotated[
+        bool, typer.Option("--configures/--looks", help="May change cameras and edges of the authority.")
+    ] = True,
 ) -> None:
     """Add somebody, or give them a new password; prints the password once."""
     from argon2 import PasswordHasher
@@ -336,7 +278,7 @@ def add_user(
         raise typer.BadParameter("give either --authority or --operator")
     password = credential.generate()
     hashed = PasswordHasher().hash(password)
-    person = table.NewPerson(login, full_name or login, Role(role), hashed, authority, operator)
+    person = table.NewPerson(login, full_name or login, Role(role), hashed, authority, operator, configures=configures)
     _with_database(lambda connection: table.put_person(connection, person))
     print(f"login    {login}\npassword {password}")
 
@@ -350,7 +292,8 @@ def apply_registry(file: Path) -> None:
     settings = _settings()
     content = seed.parse(_text(file))
     settings.data.make()
-    _with_database(lambda connection: seed.plant(connection, content, demonstration.places(settings)))
+    places = demonstration.places(settings)
+    _with_database(lambda connection: seed.plant(connection, content, places, anew=True))
     for person in content.person:
         print(f"login {person.login} password {settings.data.secret(f'person.{person.login}')}")
 

@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_data_path
 
 from mingchu.broker import free_port
+
+if TYPE_CHECKING:
+    from mingchu.certificates import Authority
 
 
 class DataDirectoryError(Exception):
@@ -41,6 +45,13 @@ class DataDirectory:
     def simulators(self) -> Path:
         """What the simulators really sent, did and received."""
         return self.root / "simulators"
+
+    @property
+    def authority(self) -> "Authority":
+        """The broker's certificate authority; only its certificate is open to others."""
+        from mingchu.certificates import Authority
+
+        return Authority(self.root / "authority")
 
     @property
     def secrets(self) -> Path:

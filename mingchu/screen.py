@@ -169,6 +169,8 @@ def _clock() -> str:
 def welcome_lines(welcome: Welcome) -> list[str]:
     """Address and logins, as text."""
     lines = ["", f"Console   {welcome.console}", f"Broker    {welcome.broker} (devices and edges)"]
+    if welcome.outside is not None:
+        lines.append(f"TLS       {welcome.outside} (other machines; they trust what `mingchu broker ca` names)")
     if welcome.pushes is not None:
         lines.append(f"Pushes    {welcome.pushes} (what an operator's phone would show)")
     lines.append(f"Data      {welcome.data}")

@@ -212,23 +212,38 @@ def whole_picture(
     return Camera(check(code), check(site), url, (zone,), integrity=integrity, live_url=live_url)
 
 
-async def plant(connection: Connection, seed: Seed, places: Places) -> None:
-    """Put all of it, in one transaction; what is there already and the same stays untouched."""
+async def plant(connection: Connection, seed: Seed, places: Places, *, anew: bool = False) -> None:
+    """Put all of it, in one transaction; what is there already and the same stays untouched.
+
+    So does what people have made of it since, in the console: cameras that they have changed, edges that a code has
+    enrolled or that were revoked. `anew` puts these too.
+    """
     async with connection.transaction():
-        for authority in seed.authority:
-            await registry.put_authority(connection, authority.path, authority.zh, authority.en)
-        for operator in seed.operator:
-            await registry.put_operator(connection, operator.uscc, operator.zh, operator.en)
-        for site in seed.site:
-            await registry.put_site(connection, _site(site))
-        await _edges_and_devices(connection, seed, places.secret)
-        for camera in seed.camera:
-            await _camera(connection, camera, places)
-        for person in seed.person:
-            await _person(connection, person, places.secret)
-        for channel in seed.channel:
-            url, key = places.channel_url(channel.path), places.secret("push")
-            await registry.put_channel(connection, url, key, authority=channel.authority, operator=channel.operator)
+        kept = frozenset[str]() if anew else await registry.changed_by_people(connection)
+        aside = frozenset[str]() if anew else await registry.self_willed_edges(connection)
+        content = msgspec.structs.replace(
+            seed,
+            edge=tuple(edge for edge in seed.edge if edge.code not in aside),
+            camera=tuple(camera for camera in seed.camera if camera.code not in kept),
+        )
+        await _put(connection, content, places)
+
+
+async def _put(connection: Connection, seed: Seed, places: Places) -> None:
+    for authority in seed.authority:
+        await registry.put_authority(connection, authority.path, authority.zh, authority.en)
+    for operator in seed.operator:
+        await registry.put_operator(connection, operator.uscc, operator.zh, operator.en)
+    for site in seed.site:
+        await registry.put_site(connection, _site(site))
+    await _edges_and_devices(connection, seed, places.secret)
+    for camera in seed.camera:
+        await _camera(connection, camera, places)
+    for person in seed.person:
+        await _person(connection, person, places.secret)
+    for channel in seed.channel:
+        url, key = places.channel_url(channel.path), places.secret("push")
+        await registry.put_channel(connection, url, key, authority=channel.authority, operator=channel.operator)
 
 
 def _site(entry: SiteEntry) -> registry.NewSite:

@@ -72,6 +72,7 @@ def api(settings: Settings) -> None:
         settings.evidence,
         settings.console,
         broker=_edges(settings),
+        edge_mqtt_url=settings.edge_mqtt_url or settings.private_broker,
         ticket_key=settings.data.secret("tickets"),
     )
     settings.evidence.mkdir(parents=True, exist_ok=True)
@@ -112,19 +113,20 @@ def edge(settings: Settings) -> None:
             edge=code,
             secret=secret,
             mqtt_url=settings.edge_broker,
-            api_url=settings.api_url,
+            api_url=settings.edge_api,
             data_dir=settings.data.edge / code,
             weights=settings.weights or shipped_weights(),
             threads=settings.edge_threads,
             spool_bytes=settings.edge_spool_mib * MIB,
             site=settings.site_broker,
             hwaccel=settings.hwaccel,
+            upload_rate=settings.upload_kbps * 1000 / 8,
         ),
         stop,
     )
 
 
-def broker(settings: Settings, directory: Path, host: str, ports: tuple[int, int]) -> None:
+def broker(settings: Settings, directory: Path, host: str, ports: tuple[int, int], tls_port: int | None) -> None:
     """Keep the files of a broker that somebody else runs; `ports`: for devices and edges, for the services."""
     from mingchu import broker_keeper
     from mingchu.account import Account
@@ -132,7 +134,9 @@ def broker(settings: Settings, directory: Path, host: str, ports: tuple[int, int
 
     secret = settings.mqtt_password.get_secret_value() if settings.mqtt_password else settings.data.secret("broker")
     directory.mkdir(parents=True, exist_ok=True)
-    kept = Broker(directory, *ports, Account.find(), host)
+    settings.data.make()
+    outside = None if tls_port is None else settings.outside(host, tls_port)
+    kept = Broker(directory, *ports, Account.find(), host, outside)
 
     async def work(stop: asyncio.Event) -> None:
         keeping = asyncio.create_task(broker_keeper.keep(kept, secret, settings.dsn, lambda: None))

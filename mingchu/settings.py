@@ -2,16 +2,19 @@
 
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.credential import edge_user
+from edge.enrolment import Kept
+from mingchu import enrolled
 from mingchu.datadir import DataDirectory, default_root
 
 if TYPE_CHECKING:
     from edge.relay import SiteBroker
+    from mingchu.broker import Outside
 
 
 class BadSettingError(Exception):
@@ -29,14 +32,20 @@ class Settings(BaseSettings):
     """`mqtt://host:port` or `mqtts://host:port`; unset: the private broker of the data directory."""
     mqtt_user: str = "mingchu"
     mqtt_password: SecretStr | None = None
+    mqtt_host: str | None = None
+    """Where the private broker also listens, over TLS, for devices and edges of other machines; unset: nowhere."""
+    mqtt_tls_port: int = 8883
+    mqtt_names: str = ""
+    """Names and addresses, with commas, by which other machines reach it: they are in its certificate."""
     data_dir: Path | None = None
     evidence_dir: Path | None = None
     """Where the api keeps evidence and alerts finds it; unset: `evidence` in the data directory."""
     worker: str = Field(default_factory=socket.gethostname)
     """The name of this ingest worker: stable, unique among them (the broker keeps its session under it)."""
-    edge: str = "edge-1"
+    edge: str | None = None
+    """Unset: the one that `mingchu edge enroll` has made of this machine, else edge-1."""
     edge_secret: SecretStr | None = None
-    """Unset: the one that `mingchu up` keeps in the data directory."""
+    """Unset: the enrolled one's, or the one that `mingchu up` keeps in the data directory."""
     edge_threads: int = 1
     edge_spool_mib: PositiveInt = 1024
     """What the edge keeps at most while the platform is away; beyond it the oldest telemetry goes first."""
@@ -50,10 +59,14 @@ class Settings(BaseSettings):
     """3.1.1 for a broker that does not know MQTT 5."""
     hwaccel: str = "auto"
     """What decodes video at the edge: `auto`, `off` or FFmpeg's name of a device (`vaapi`, `cuda`, `qsv` …)."""
+    upload_kbps: Annotated[int, Field(ge=0)] = 0
+    """Kilobits a second that an edge's evidence may take of its line; 0: no limit."""
     weights: Path | None = None
     """The detector's card (`detector.toml`); unset: the one that is shipped."""
-    api_url: str = "http://127.0.0.1:8600"
-    """Where edges upload evidence."""
+    api_url: str | None = None
+    """Where edges upload evidence; unset: where this one was enrolled, else port 8600 of this machine."""
+    edge_mqtt_url: str | None = None
+    """Where edges reach the broker, as the api tells those that it enrols; unset: the private broker."""
     api_host: str = "127.0.0.1"
     api_port: int = 8600
     console_url: str | None = None
@@ -112,25 +125,65 @@ class Settings(BaseSettings):
             )
         return f"mqtt://127.0.0.1:{port}", "mingchu", secret
 
+    def outside(self, host: str, port: int) -> "Outside":
+        """The broker's listener for other machines, with a certificate for the names by which they know it."""
+        from mingchu.broker import Outside
+
+        names = [name.strip() for name in self.mqtt_names.split(",") if name.strip()]
+        mine = self.data.authority.identity([*names, *([] if host in ("0.0.0.0", "::") else [host])])  # noqa: S104
+        return Outside(host, port, mine.certificate, mine.key)
+
+    @property
+    def edge_code(self) -> str:
+        """Which edge this machine is."""
+        kept = enrolled.load(self.data) if self.edge is None else None
+        return self.edge or (kept.edge if kept is not None else "edge-1")
+
+    @property
+    def enrolment(self) -> Kept | None:
+        """What was kept when this edge was enrolled here."""
+        kept = enrolled.load(self.data)
+        return kept if kept is not None and kept.edge == self.edge_code else None
+
     @property
     def edge_login(self) -> tuple[str, str]:
         """The edge's code and secret; raises BadSettingError."""
+        code = self.edge_code
         if self.edge_secret is not None:
-            return self.edge, self.edge_secret.get_secret_value()
-        kept = self.data.kept_secret(edge_user(self.edge))
+            return code, self.edge_secret.get_secret_value()
+        if self.enrolment is not None:
+            return code, self.enrolment.secret
+        kept = self.data.kept_secret(edge_user(code))
         if kept is None:
-            raise BadSettingError(f"set MINGCHU_EDGE_SECRET to the secret of edge {self.edge} (`mingchu edge add`)")
-        return self.edge, kept
+            raise BadSettingError(
+                f"this machine is no edge yet: enrol it with a code from the console (`mingchu edge enroll`),"
+                f" or set MINGCHU_EDGE_SECRET to the secret of edge {code}"
+            )
+        return code, kept
 
     @property
     def edge_broker(self) -> str:
         """Where the edge connects; raises BadSettingError."""
         if self.mqtt_url is not None:
             return self.mqtt_url
-        port = self.data.ports().get("broker")
-        if port is None:
+        if self.enrolment is not None and self.enrolment.mqtt_url is not None:
+            return self.enrolment.mqtt_url
+        known = self.private_broker
+        if known is None:
             raise BadSettingError("no broker: set MINGCHU_MQTT_URL, or start `mingchu up` first")
-        return f"mqtt://127.0.0.1:{port}"
+        return known
+
+    @property
+    def private_broker(self) -> str | None:
+        """Where devices and edges reach the data directory's own broker, if it has one."""
+        port = self.data.ports().get("broker")
+        return None if port is None else f"mqtt://127.0.0.1:{port}"
+
+    @property
+    def edge_api(self) -> str:
+        """Where the edge uploads evidence."""
+        kept = self.enrolment
+        return self.api_url or (kept.api_url if kept is not None else "http://127.0.0.1:8600")
 
     @property
     def site_broker(self) -> "SiteBroker | None":

@@ -58,17 +58,21 @@ def simulate_device(
     every: Annotated[float, typer.Option(help="Seconds between two messages.", min=0.05)] = 1.0,
     speed: Annotated[float, typer.Option(help="How fast its physics run.", min=0.01)] = 1.0,
     fault: Annotated[list[str] | None, typer.Option(help="NAME@AT:FOR in seconds, as entrapment@10:60.")] = None,
+    mischief: Annotated[
+        list[str] | None, typer.Option(help="What its vendor did wrong; `--mischief ?` names all.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="What the broker acknowledged.")] = Path("sent.jsonl"),
 ) -> None:
     """Be one device at any broker, until Ctrl-C."""
     from mingchu import services
-    from simulators import alone
+    from simulators import alone, vendor_double
     from simulators.mqtt_client import Login
     from simulators.scenario_file import DeviceRole, check, fault_of
 
     faults = tuple(fault_of(text) for text in fault or ())
     role = check(DeviceRole(kind, site, code, every, speed, dialect=dialect, fault=faults))
-    config = alone.AloneConfig(role, Login(broker, user, password), out)
+    names = vendor_double.check(frozenset(mischief or ()))
+    config = alone.AloneConfig(role, Login(broker, user, password), out, names)
     services.run_until_stopped(lambda stop: alone.run(config, stop))
 
 

@@ -21,7 +21,7 @@ from mingchu.account import Account
 from mingchu.datadir import default_root, is_free
 from mingchu.screen import Screen
 from mingchu.settings import BadSettingError, Settings
-from mingchu.supervisor import Child, Program, Supervisor
+from mingchu.supervisor import Child, Program, State, Supervisor
 from mingchu.view import View, Watcher, Welcome
 from store import profiles, rules
 from store.connection import Connection, connect
@@ -150,7 +150,7 @@ class _House:
             return _Place(dsn, self.settings.broker, self.settings.mqtt_url, None)
         secret = self.data.secret("broker")
         port, service_port = self._claim_port("broker", 1883), self._claim_port("broker-services")
-        private = brokers.prepare(self.data.root, Account.find(), port, service_port)
+        private = brokers.prepare(self.data.root, Account.find(), port, service_port, self._outside())
         await broker_keeper.write(private, secret, dsn)
 
         async def answers() -> bool:
@@ -163,6 +163,15 @@ class _House:
         await asyncio.to_thread(link.enrol, IngestConfig(dsn, url, user, secret, self.settings.worker))
         return _Place(dsn, (url, user, secret), private.url, private)
 
+    def _outside(self) -> brokers.Outside | None:
+        """The broker's listener for other machines, where the settings ask for one."""
+        host, port = self.settings.mqtt_host, self.settings.mqtt_tls_port
+        if host is None:
+            return None
+        if not is_free(host, port):
+            raise BadSettingError(f"port {port} of {host} is in use: set MINGCHU_MQTT_TLS_PORT to another")
+        return self.settings.outside(host, port)
+
     def _claim_port(self, name: str, known: int = 0) -> int:
         """Well-known numbers are for the machine's own house; what runs beside it (drills, tests) takes any."""
         return self.data.claim_port(name, known if self.data.root == default_root() else 0)
@@ -174,13 +183,15 @@ class _House:
         broker = {"MINGCHU_MQTT_URL": url, "MINGCHU_MQTT_USER": user, "MINGCHU_MQTT_PASSWORD": password}
         api = f"http://{self.settings.api_host}:{self.settings.api_port}"
         outside = base | {"MINGCHU_MQTT_URL": place.edges, "MINGCHU_API_URL": api}
+        edge = outside | {"MINGCHU_EDGE": self.settings.edge or "edge-1"}  # the house's own, whoever was enrolled here
         deciding = inside | ({"MINGCHU_PUSH_ALLOW_PRIVATE": "true"} if self.config.demo else {})
         listening = {"MINGCHU_API_HOST": self.settings.api_host, "MINGCHU_API_PORT": str(self.settings.api_port)}
+        listening["MINGCHU_EDGE_MQTT_URL"] = self.settings.edge_mqtt_url or place.edges
         return [
             _service("ingest", inside | broker),
             _service("alerts", deciding),
             replace(_service("api", inside | broker | listening), ready=self._console_answers),
-            _service("edge", outside),
+            _service("edge", edge),
             *(self._simulators(outside) if self.config.demo else ()),
         ]
 
@@ -209,6 +220,7 @@ class _House:
             console=self.settings.console,
             pushes=f"http://{self.settings.receiver_host}:{receiver}" if self.config.demo else None,
             broker=place.edges,
+            outside=_tls(place.private),
             logins=logins,
             data=str(self.data.root),
             took_s=time.monotonic() - self.began,
@@ -240,7 +252,12 @@ def _service(name: str, environment: dict[str, str], *arguments: str) -> Program
     return Program(name, command, {**environment, "PYTHONUNBUFFERED": "1"})
 
 
+def _tls(private: brokers.Broker | None) -> str | None:
+    outside = None if private is None else private.outside
+    return None if outside is None else f"mqtts://{outside.host}:{outside.port}"
+
+
 def _reload(child: Child) -> None:
-    if child.pid is not None:
+    if child.pid is not None and child.state is State.UP:  # one that is starting reads the files anyway
         with suppress(ProcessLookupError):
             os.kill(child.pid, signal.SIGHUP)

@@ -41,6 +41,7 @@ class Welcome:
     logins: Sequence[Login]
     data: str
     took_s: float
+    outside: str | None = None  # where devices of other machines connect, over TLS
 
 
 class Watcher:

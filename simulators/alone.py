@@ -4,11 +4,13 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulators import vendor_double
 from simulators.clock import WallClock
 from simulators.device import Device, Happened, will_of
 from simulators.mqtt_client import Login, MqttClient
 from simulators.scenario_file import DeviceRole
 from simulators.sent import SentLedger
+from simulators.vendor_double import VendorDouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +20,18 @@ class AloneConfig:
     role: DeviceRole
     login: Login
     out: Path
+    mischiefs: frozenset[str] = frozenset()  # vendor_double.MISCHIEFS
 
 
 async def run(config: AloneConfig, stop: asyncio.Event) -> None:
     """Publish until `stop`; the broker may come and go."""
     sent, role = SentLedger(config.out), config.role
     sent.open()
-    client = MqttClient(config.login, sent, will_of(role))
+    names = config.mischiefs
+    client = MqttClient(config.login, sent, vendor_double.will(names, will_of(role)), qos=0 if "qos-0" in names else 1)
     clock = WallClock()
-    device = Device(role, client, clock, _say)
+    outlet = VendorDouble(client, names, lambda: client.up, clock.wall) if names else client
+    device = Device(role, outlet, clock, _say)
     device.follow(clock.time())
     tasks = [asyncio.create_task(client.run()), asyncio.create_task(device.run())]
     await stop.wait()

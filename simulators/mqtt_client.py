@@ -49,8 +49,8 @@ class _Message:
 class MqttClient:
     """Publishes at QoS 1 and keeps what is unacknowledged over reconnections. Three verbs: open, run, close."""
 
-    def __init__(self, login: Login, sent: SentLedger, will: tuple[str, bytes] | None = None) -> None:
-        self.login, self.sent = login, sent
+    def __init__(self, login: Login, sent: SentLedger, will: tuple[str, bytes] | None = None, *, qos: int = 1) -> None:
+        self.login, self.sent, self.qos = login, sent, qos
         self._loop = asyncio.get_running_loop()
         self.dropped = 0
         self._connected = asyncio.Event()
@@ -86,6 +86,11 @@ class MqttClient:
             self._client.loop_misc()
             await asyncio.sleep(0.5)
 
+    @property
+    def up(self) -> bool:
+        """Whether there is a connection now."""
+        return self._connected.is_set()
+
     async def ready(self) -> None:
         """Wait for the first connection."""
         await self._connected.wait()
@@ -102,7 +107,7 @@ class MqttClient:
             self._held.append(message)
 
     def _send(self, message: _Message) -> None:
-        info: MQTTMessageInfo = self._client.publish(message.topic, message.payload, qos=1, retain=message.retain)
+        info: MQTTMessageInfo = self._client.publish(message.topic, message.payload, self.qos, message.retain)
         if not message.retain:
             self._flying[info.mid] = message
 

@@ -68,6 +68,16 @@ class EvidenceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingRow:
+    """Evidence that will never come; `sha256` of what had been announced, else empty."""
+
+    part: str
+    sha256: str
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class RectificationRow:
     """The operator's report; `photos` are SHA-256 of its pictures."""
 
@@ -167,6 +177,16 @@ async def evidence(connection: Connection, scene_event: str) -> list[EvidenceRow
         await cursor.execute(
             "SELECT kind, sha256, media_type, size, begin_at, end_at, complete, why, of_sha256 FROM evidence"
             " WHERE scene_event_id = %s::uuid ORDER BY begin_at, kind",
+            (scene_event,),
+        )
+        return await cursor.fetchall()
+
+
+async def missing(connection: Connection, scene_event: str) -> list[MissingRow]:
+    """What will never come of a scene event's evidence."""
+    async with connection.cursor(row_factory=class_row(MissingRow)) as cursor:
+        await cursor.execute(
+            "SELECT part, sha256, at, why FROM evidence_missing WHERE scene_event_id = %s::uuid ORDER BY at, part",
             (scene_event,),
         )
         return await cursor.fetchall()

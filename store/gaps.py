@@ -2,7 +2,11 @@
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from domain.gap import LATE_AFTER, Facts, Silence, Spell
+from domain.profile import DeviceProfile
+from domain.topic import FOREIGN, ROOT
 from store.connection import Connection
 from store.registry import UnknownCodeError
 
@@ -10,12 +14,12 @@ MOST = 2000
 
 
 async def pace(connection: Connection, site: str, code: str) -> tuple[int, float]:
-    """A device's id, and after how many seconds of silence its profile counts it as offline; raises UnknownCodeError.
+    """A device's id, and after how many seconds without a message some are missing; raises UnknownCodeError.
 
     For the owner, who has no scope: this connection has the site's authority's from now on.
     """
     cursor = await connection.execute(
-        "SELECT device.id, (body->>'silence_s')::float8, set_config('mingchu.authority', site.authority::text, false)"
+        "SELECT device.id, body::text, set_config('mingchu.authority', site.authority::text, false)"
         " FROM device JOIN site ON site.id = device.site_id JOIN device_profile ON device_profile.code = profile_code"
         " WHERE site.code = %s AND device.code = %s",
         (site, code),
@@ -23,7 +27,7 @@ async def pace(connection: Connection, site: str, code: str) -> tuple[int, float
     row = await cursor.fetchone()
     if row is None:
         raise UnknownCodeError(f"no device {site}/{code} is registered")
-    return int(str(row[0])), float(str(row[1]))
+    return int(str(row[0])), msgspec.json.decode(str(row[1]), type=DeviceProfile).gap_s
 
 
 async def silences(
@@ -42,7 +46,7 @@ async def silences(
 
 
 async def facts(connection: Connection, device: int, topic: str, begin: datetime, end: datetime) -> Facts:
-    """What else is known of [begin, end). `topic`: what the device's topics begin with."""
+    """What else is known of [begin, end). `topic`: what the device's native topics begin with."""
     return Facts(
         await _rejected(connection, topic, begin, end),
         await _mistimed(connection, device, begin, end),
@@ -55,8 +59,8 @@ async def _rejected(connection: Connection, topic: str, begin: datetime, end: da
     escaped = topic.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     cursor = await connection.execute(
         "SELECT least(received, last), greatest(received, last) FROM dead_letter"
-        " WHERE topic LIKE %s AND NOT partial AND last >= %s AND received < %s LIMIT %s",
-        (f"{escaped}%", begin, end, MOST),
+        " WHERE (topic LIKE %s OR topic LIKE %s) AND NOT partial AND last >= %s AND received < %s LIMIT %s",
+        (f"{escaped}%", f"{FOREIGN}{escaped.removeprefix(ROOT)}%", begin, end, MOST),
     )
     times = {time for row in await cursor.fetchall() for time in row}
     return sorted(time for time in times if isinstance(time, datetime))

@@ -28,9 +28,15 @@ class Person:
     authority: str | None
     operator_id: int | None
     lang: str
+    configures: bool = False  # may change cameras and edges of the authority
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "role", Role(self.role))
+
+    @property
+    def may_configure(self) -> bool:
+        """What the scope of an authority's person is widened by; never an operator's."""
+        return self.configures and self.authority is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,12 @@ class _PersonRow:
     authority: str | None
     operator_id: int | None
     lang: str
+    configures: bool
     password: str
 
     def person(self) -> Person:
-        return Person(self.id, self.login, self.name, self.role, self.authority, self.operator_id, self.lang)
+        known = (self.id, self.login, self.name, self.role, self.authority, self.operator_id, self.lang)
+        return Person(*known, configures=self.configures)
 
 
 @asynccontextmanager
@@ -62,8 +70,14 @@ async def scoped(pool: Pool, person: Person) -> AsyncIterator[Connection]:
     async with pool.connection(timeout=WAIT_S) as connection:
         await connection.execute(
             "SELECT set_config('mingchu.authority', %s, true), set_config('mingchu.operator', %s, true),"
-            " set_config('mingchu.person', %s, true), set_config('statement_timeout', '15s', true)",
-            (person.authority or "", "" if person.operator_id is None else str(person.operator_id), str(person.id)),
+            " set_config('mingchu.configures', %s, true), set_config('mingchu.person', %s, true),"
+            " set_config('statement_timeout', '15s', true)",
+            (
+                person.authority or "",
+                "" if person.operator_id is None else str(person.operator_id),
+                "on" if person.may_configure else "",
+                str(person.id),
+            ),
         )
         yield connection
 
@@ -79,7 +93,8 @@ async def by_login(connection: Connection, login: str) -> Account | None:
     """The enabled account of that login, or None."""
     async with connection.cursor(row_factory=class_row(_PersonRow)) as cursor:
         await cursor.execute(
-            "SELECT id, login, name, role, authority::text, operator_id, lang, password FROM person_by_login(%s)",
+            "SELECT id, login, name, role, authority::text, operator_id, lang, configures, password"
+            " FROM person_by_login(%s)",
             (login,),
         )
         row = await cursor.fetchone()
@@ -90,7 +105,7 @@ async def by_session(connection: Connection, token_sha256: bytes) -> Person | No
     """Whose unexpired session that token's hash names, or None."""
     async with connection.cursor(row_factory=class_row(Person)) as cursor:
         await cursor.execute(
-            "SELECT id, login, name, role, authority::text, operator_id, lang FROM person_by_session(%s)",
+            "SELECT id, login, name, role, authority::text, operator_id, lang, configures FROM person_by_session(%s)",
             (token_sha256,),
         )
         return await cursor.fetchone()

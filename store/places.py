@@ -72,27 +72,6 @@ class DeviceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class EdgeRow:
-    """One edge and how many cameras it watches. What it said of itself last: by how much its clock was ahead of ours,
-    and how many items its full spool has shed.
-    """
-
-    id: int
-    code: str
-    zh: str
-    en: str
-    online: bool
-    last_seen: datetime | None
-    config_version: int
-    cameras: int
-    ahead_ms: int | None
-    rtt_ms: int | None
-    clock_at: datetime | None
-    shed: int
-    shed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class DeadLetterCount:
     """How many messages were refused with that reason, and when last."""
 
@@ -104,8 +83,9 @@ class DeadLetterCount:
 _SITES: LiteralString = """
     SELECT site.id, site.code, site.kind, site.zh, site.en, site.address, authority.zh AS authority_zh,
         authority.en AS authority_en, operator.zh AS operator_zh, operator.en AS operator_en, operator.uscc,
-        (SELECT count(*)::int FROM camera WHERE camera.site_id = site.id) AS cameras,
-        (SELECT count(*)::int FROM camera WHERE camera.site_id = site.id AND health = 'OK') AS cameras_ok,
+        (SELECT count(*)::int FROM camera WHERE camera.site_id = site.id AND removed IS NULL) AS cameras,
+        (SELECT count(*)::int FROM camera WHERE camera.site_id = site.id AND health = 'OK'
+            AND removed IS NULL) AS cameras_ok,
         (SELECT count(*)::int FROM device WHERE device.site_id = site.id) AS devices,
         (SELECT count(*)::int FROM device WHERE device.site_id = site.id AND online) AS devices_online,
         open.n AS alerts, open.gravest
@@ -175,7 +155,8 @@ async def cameras(connection: Connection, site: int | None, limit: int = 1000) -
     """Cameras of one site, or of all."""
     async with connection.cursor(row_factory=class_row(CameraRow)) as cursor:
         await cursor.execute(
-            _CAMERAS + " WHERE %(site)s::bigint IS NULL OR camera.site_id = %(site)s ORDER BY camera.code LIMIT %(n)s",
+            _CAMERAS + " WHERE (%(site)s::bigint IS NULL OR camera.site_id = %(site)s) AND removed IS NULL"
+            " ORDER BY camera.code LIMIT %(n)s",
             {"site": site, "n": limit},
         )
         return await cursor.fetchall()
@@ -204,23 +185,6 @@ async def device(connection: Connection, identity: int) -> DeviceRow | None:
     async with connection.cursor(row_factory=class_row(DeviceRow)) as cursor:
         await cursor.execute(_DEVICES + " WHERE device.id = %s", (identity,))
         return await cursor.fetchone()
-
-
-async def edges(connection: Connection, site: int | None = None) -> list[EdgeRow]:
-    """Edges of the authority and below: all, or those that watch or relay for one site."""
-    async with connection.cursor(row_factory=class_row(EdgeRow)) as cursor:
-        await cursor.execute(
-            "SELECT id, code, zh, en, online, last_seen, config_version,"
-            " (SELECT count(*)::int FROM camera WHERE camera.edge_id = edge.id) AS cameras,"
-            " clock.offset_ms AS ahead_ms, clock.rtt_ms, clock.received AS clock_at, shed, shed_at FROM edge"
-            " LEFT JOIN LATERAL (SELECT offset_ms, rtt_ms, received FROM edge_clock WHERE edge_id = edge.id"
-            "  ORDER BY received DESC LIMIT 1) AS clock ON true"
-            " WHERE %(site)s::bigint IS NULL"
-            "  OR EXISTS (SELECT FROM camera WHERE edge_id = edge.id AND site_id = %(site)s)"
-            "  OR EXISTS (SELECT FROM edge_site WHERE edge_id = edge.id AND site_id = %(site)s) ORDER BY code",
-            {"site": site},
-        )
-        return await cursor.fetchall()
 
 
 async def dead_letters(connection: Connection) -> list[DeadLetterCount]:

@@ -1,7 +1,7 @@
 """The registry as an administrator writes it: authorities, operators, sites, edges, cameras, devices, people, channels.
 
 Everything is put by its code: what is not there is added, what is there is changed. Each change that concerns an
-edge or the broker bumps the edge's version and announces `mingchu_config` with its commit. Needs the owner's rights.
+edge or the broker raises the edge's version and announces `mingchu_config` with its commit. Needs the owner's rights.
 """
 
 from collections.abc import AsyncGenerator
@@ -59,7 +59,7 @@ class NewDevice:
     profile: str
     zh: str
     en: str
-    credential: str
+    credential: str | None  # None: it speaks through an edge or a gateway
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class NewPerson:
     authority: str | None = None
     operator: str | None = None
     lang: str = "zh"
+    configures: bool = True  # of regulators and admins: may change cameras and edges
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,13 @@ class DeviceLine:
 
 @dataclass(frozen=True, slots=True)
 class DeviceCredential:
-    """What the broker must know of a device."""
+    """What the broker must know of a device: does it speak its vendor's own language, or Sparkplug."""
 
     site: str
     code: str
     credential: str
+    foreign: bool = False
+    sparkplug: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,7 @@ async def put_edge(connection: Connection, edge: NewEdge) -> None:
     await connection.execute(
         "INSERT INTO edge (code, zh, en, authority, credential) VALUES (%s, %s, %s, %s, %s)"
         " ON CONFLICT (code) DO UPDATE SET zh = excluded.zh, en = excluded.en, authority = excluded.authority,"
-        " credential = excluded.credential",
+        " credential = excluded.credential, enrolled = NULL, revoked = NULL",
         (edge.code, edge.zh, edge.en, edge.authority, edge.credential),
     )
     await _announce(connection)
@@ -185,40 +188,61 @@ async def drop_edge_site(connection: Connection, edge: str, site: str) -> None:
         await _bump_edges(connection, [edge_id])
 
 
+async def revoke_edge(connection: Connection, code: str) -> None:
+    """Take an edge's credential and its open codes away. Raises UnknownCodeError for one that is not there."""
+    edge = await _id(connection, "SELECT id FROM edge WHERE code = %s", code, "edge")
+    async with connection.transaction():
+        await connection.execute("DELETE FROM edge_code WHERE edge_id = %s", (edge,))
+        await connection.execute(
+            "UPDATE edge SET credential = NULL, revoked = now(), online = false WHERE id = %s", (edge,)
+        )
+        await connection.execute(
+            "INSERT INTO audit (action, detail) VALUES ('edge_revoked', %s)", (Jsonb({"edge": code, "by": "command"}),)
+        )
+        await _announce(connection)
+
+
+async def self_willed_edges(connection: Connection) -> frozenset[str]:
+    """The edges that a code has enrolled, or that were revoked: a registry file's secret is not theirs."""
+    cursor = await connection.execute("SELECT code FROM edge WHERE enrolled IS NOT NULL OR revoked IS NOT NULL")
+    return frozenset(str(row[0]) for row in await cursor.fetchall())
+
+
 async def put_camera(connection: Connection, camera: Camera, edge: str, zh: str, en: str) -> None:
     """Raises UnknownCodeError for a site or edge that is not there. A camera may move to another edge.
 
-    The view's number never goes back: that would have enrolled anew what nobody asked for.
+    Its version and its edge's are counted by the database. The view's number never goes back: that would have enrolled
+    anew what nobody asked for.
     """
     site = await _id(connection, "SELECT id FROM site WHERE code = %s", camera.site, "site")
     new_edge = await _id(connection, "SELECT id FROM edge WHERE code = %s", edge, "edge")
-    before = await (await connection.execute("SELECT edge_id FROM camera WHERE code = %s", (camera.code,))).fetchone()
-    cursor = await connection.execute(
+    await connection.execute(
         "INSERT INTO camera (site_id, edge_id, code, zh, en, url, zones, view, turns, replay, live_url)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (code) DO UPDATE SET site_id = excluded.site_id, edge_id = excluded.edge_id, zh = excluded.zh,"
         " en = excluded.en, url = excluded.url, zones = excluded.zones, view = greatest(camera.view, excluded.view),"
-        " turns = excluded.turns, replay = excluded.replay, live_url = excluded.live_url"
-        " WHERE (camera.site_id, camera.edge_id, camera.zh, camera.en, camera.url, camera.zones, camera.turns,"
-        " camera.replay, camera.live_url) IS DISTINCT FROM (excluded.site_id, excluded.edge_id, excluded.zh,"
-        " excluded.en, excluded.url, excluded.zones, excluded.turns, excluded.replay, excluded.live_url)"
-        " OR excluded.view > camera.view",
+        " turns = excluded.turns, replay = excluded.replay, live_url = excluded.live_url, removed = NULL",
         (
             *(site, new_edge, camera.code, zh, en, camera.url, Jsonb(msgspec.to_builtins(camera.zones))),
             *(camera.integrity.view, camera.integrity.turns, camera.integrity.replay, camera.live_url),
         ),
     )
-    if cursor.rowcount:
-        await _bump_edges(connection, [new_edge] if before is None else [new_edge, int(str(before[0]))])
 
 
 async def renew_view(connection: Connection, camera: str) -> None:
     """What the camera shows next is enrolled as its view. Raises UnknownCodeError for one that is not there."""
-    cursor = await connection.execute("UPDATE camera SET view = view + 1 WHERE code = %s RETURNING edge_id", (camera,))
-    row = await cursor.fetchone()
-    if row is None:
+    cursor = await connection.execute("UPDATE camera SET view = view + 1 WHERE code = %s", (camera,))
+    if cursor.rowcount == 0:
         raise UnknownCodeError(f"there is no camera {camera!r}")
-    await _bump_edges(connection, [int(str(row[0]))])
+
+
+async def changed_by_people(connection: Connection) -> frozenset[str]:
+    """The cameras that somebody has changed in the console: a registry that is only replanted leaves them alone."""
+    cursor = await connection.execute(
+        "SELECT code FROM camera WHERE EXISTS (SELECT FROM camera_revision"
+        " WHERE camera_id = camera.id AND person_id IS NOT NULL)"
+    )
+    return frozenset(str(row[0]) for row in await cursor.fetchall())
 
 
 async def put_device(connection: Connection, device: NewDevice) -> None:
@@ -226,9 +250,11 @@ async def put_device(connection: Connection, device: NewDevice) -> None:
     site = await _id(connection, "SELECT id FROM site WHERE code = %s", device.site, "site")
     await _must_exist(connection, "SELECT 1 FROM device_profile WHERE code = %s", device.profile, "device profile")
     await connection.execute(
-        "INSERT INTO device (site_id, code, profile_code, zh, en, credential) VALUES (%s, %s, %s, %s, %s, %s)"
+        "INSERT INTO device (site_id, code, profile_code, zh, en, credential, issued)"
+        " VALUES (%s, %s, %s, %s, %s, %s, now())"
         " ON CONFLICT (site_id, code) DO UPDATE SET profile_code = excluded.profile_code, zh = excluded.zh,"
-        " en = excluded.en, credential = excluded.credential",
+        " en = excluded.en, credential = excluded.credential, revoked = NULL, issued ="
+        " CASE WHEN device.credential IS DISTINCT FROM excluded.credential THEN now() ELSE device.issued END",
         (site, device.code, device.profile, device.zh, device.en, device.credential),
     )
     await _announce(connection)
@@ -242,11 +268,14 @@ async def put_person(connection: Connection, person: NewPerson) -> None:
     if person.authority is not None:
         await _must_exist(connection, "SELECT 1 FROM authority WHERE path = %s::ltree", person.authority, "authority")
     await connection.execute(
-        "INSERT INTO person (login, name, role, password, authority, operator_id, lang)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (login) DO UPDATE SET name = excluded.name,"
+        "INSERT INTO person (login, name, role, password, authority, operator_id, lang, configures)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (login) DO UPDATE SET name = excluded.name,"
         " role = excluded.role, password = excluded.password, authority = excluded.authority,"
-        " operator_id = excluded.operator_id, lang = excluded.lang",
-        (person.login, person.name, person.role, person.password, person.authority, operator, person.lang),
+        " operator_id = excluded.operator_id, lang = excluded.lang, configures = excluded.configures",
+        (
+            *(person.login, person.name, person.role, person.password, person.authority, operator, person.lang),
+            person.configures,
+        ),
     )
 
 
@@ -278,7 +307,7 @@ async def cameras(connection: Connection) -> list[CameraLine]:
         await cursor.execute(
             "SELECT camera.code, site.code AS site, edge.code AS edge, camera.zh, camera.health,"
             " jsonb_array_length(camera.zones) AS zones FROM camera JOIN site ON site.id = camera.site_id"
-            " JOIN edge ON edge.id = camera.edge_id ORDER BY camera.code"
+            " JOIN edge ON edge.id = camera.edge_id WHERE camera.removed IS NULL ORDER BY camera.code"
         )
         return await cursor.fetchall()
 
@@ -287,7 +316,7 @@ async def devices(connection: Connection) -> list[DeviceLine]:
     async with connection.cursor(row_factory=class_row(DeviceLine)) as cursor:
         await cursor.execute(
             "SELECT site.code AS site, device.code, device.profile_code AS profile, device.zh, device.online,"
-            " device.credential IS NULL AS revoked FROM device JOIN site ON site.id = device.site_id"
+            " device.revoked IS NOT NULL AS revoked FROM device JOIN site ON site.id = device.site_id"
             " ORDER BY site.code, device.code"
         )
         return await cursor.fetchall()
@@ -297,7 +326,10 @@ async def device_credentials(connection: Connection) -> list[DeviceCredential]:
     """The devices that the broker lets in."""
     async with connection.cursor(row_factory=class_row(DeviceCredential)) as cursor:
         await cursor.execute(
-            "SELECT site.code AS site, device.code, credential FROM device JOIN site ON site.id = device.site_id"
+            "SELECT site.code AS site, device.code, credential,"
+            " coalesce(jsonb_array_length(profile.body->'mapping'), 0) > 0 AS foreign,"
+            " profile.body->>'sparkplug' IS NOT NULL AS sparkplug FROM device JOIN site ON site.id = device.site_id"
+            " JOIN device_profile AS profile ON profile.code = device.profile_code"
             " WHERE credential IS NOT NULL ORDER BY 1, 2"
         )
         return await cursor.fetchall()

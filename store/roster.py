@@ -11,13 +11,14 @@ from store.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
-    """`enabled`: it has a credential of its own."""
+    """`enabled`: it has a credential of its own; `revoked`: nobody may speak for it."""
 
     id: int
     site: str
     code: str
     profile: str
     enabled: bool
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,10 @@ class EdgeRow:
 
 @dataclass(frozen=True, slots=True)
 class CameraRow:
-    """`zones` and `schedule` are JSON texts (domain.camera.Zone, domain.schedule.Schedule)."""
+    """`zones` and `schedule` are JSON texts (domain.camera.Zone, domain.schedule.Schedule).
+
+    What its edge still has to say of a `removed` camera lands; the edge itself is not told of it any more.
+    """
 
     id: int
     code: str
@@ -46,6 +50,7 @@ class CameraRow:
     turns: bool
     replay: bool
     live_url: str
+    removed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ async def _devices(connection: Connection) -> list[DeviceRow]:
     async with connection.cursor(row_factory=class_row(DeviceRow)) as cursor:
         await cursor.execute(
             "SELECT device.id, site.code AS site, device.code, device.profile_code AS profile,"
-            " device.credential IS NOT NULL AS enabled"
+            " device.credential IS NOT NULL AS enabled, device.revoked IS NOT NULL AS revoked"
             " FROM device JOIN site ON site.id = device.site_id"
         )
         return await cursor.fetchall()
@@ -103,6 +108,7 @@ async def _edges(connection: Connection) -> list[EdgeRow]:
         await cursor.execute(
             "SELECT id, code, credential IS NOT NULL AS enabled, config_version,"
             " ARRAY(SELECT site.code FROM site WHERE site.id IN (SELECT site_id FROM camera WHERE edge_id = edge.id"
+            "  AND removed IS NULL"
             "  UNION SELECT site_id FROM edge_site WHERE edge_id = edge.id) ORDER BY site.code) AS sites"
             " FROM edge ORDER BY id"
         )
@@ -113,8 +119,8 @@ async def _cameras(connection: Connection) -> list[CameraRow]:
     async with connection.cursor(row_factory=class_row(CameraRow)) as cursor:
         await cursor.execute(
             "SELECT camera.id, camera.code, site.code AS site, camera.edge_id AS edge, camera.url,"
-            " camera.zones::text AS zones, site.schedule::text AS schedule,"
-            " camera.view, camera.turns, camera.replay, camera.live_url"
+            " camera.zones::text AS zones, coalesce(camera.schedule, site.schedule)::text AS schedule,"
+            " camera.view, camera.turns, camera.replay, camera.live_url, camera.removed IS NOT NULL AS removed"
             " FROM camera JOIN site ON site.id = camera.site_id ORDER BY camera.code"
         )
         return await cursor.fetchall()

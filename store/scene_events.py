@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 from psycopg.rows import class_row
 
-from domain.wire import CameraHealth, EvidenceAdded, EvidenceItem, SceneBegan, SceneEnded
+from domain.wire import CameraHealth, EvidenceAdded, EvidenceItem, EvidenceMissing, SceneBegan, SceneEnded
 from store.connection import Connection
 
 
@@ -71,6 +71,15 @@ async def end(connection: Connection, event: SceneEnded) -> bool:
 async def add(connection: Connection, event: EvidenceAdded) -> None:
     """Evidence that was ready later."""
     await add_evidence(connection, event.id, event.item)
+
+
+async def miss(connection: Connection, event: EvidenceMissing) -> None:
+    """Evidence that will never come."""
+    await connection.execute(
+        "INSERT INTO evidence_missing (scene_event_id, part, sha256, at, why) VALUES (%s, %s, %s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        (event.id, event.part, event.sha256 or "", event.at, event.why),
+    )
 
 
 async def add_evidence(connection: Connection, event: str, item: EvidenceItem) -> None:

@@ -51,8 +51,8 @@ class PushLine:
 async def counts(connection: Connection) -> Counts:
     async with connection.cursor(row_factory=class_row(Counts)) as cursor:
         await cursor.execute(
-            "SELECT (SELECT count(*) FROM camera) AS cameras,"
-            " (SELECT count(*) FROM camera WHERE health = 'OK') AS cameras_ok,"
+            "SELECT (SELECT count(*) FROM camera WHERE removed IS NULL) AS cameras,"
+            " (SELECT count(*) FROM camera WHERE health = 'OK' AND removed IS NULL) AS cameras_ok,"
             " (SELECT count(*) FROM device) AS devices, (SELECT count(*) FROM device WHERE online) AS devices_online,"
             " (SELECT count(*) FROM edge) AS edges, (SELECT count(*) FROM edge WHERE online) AS edges_online,"
             " coalesce((SELECT n_tup_ins FROM pg_stat_user_tables WHERE relid = 'ledger'::regclass), 0) AS messages,"

@@ -62,7 +62,8 @@ async def served(dsn: str, folder: Path, broker: PrivateBroker | None = None) ->
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = create_app(ApiConfig(dsn, folder, address, broker=_login(broker)))
+        edges = None if broker is None else broker.broker.url
+        app = create_app(ApiConfig(dsn, folder, address, broker=_login(broker), edge_mqtt_url=edges))
         config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, lifespan="on")
         server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))

@@ -66,7 +66,7 @@ def kitchen(
 ) -> Iterator[Kitchen]:
     """Cameras that play these clips by their codes, and `subs` as their sub-streams; ready when all are received."""
     streams = {f"sub {code}": clip for code, clip in (subs or {}).items()}
-    with _cameras(clips | streams) as urls, platform_double(broker, EDGE) as platform:
+    with cameras(clips | streams) as urls, platform_double(broker, EDGE) as platform:
         place = Kitchen(platform, urls, {code: urls[f"sub {code}"] for code in subs or {}})
         place.configure(*clips, version=1)
         config = AgentConfig(
@@ -91,7 +91,7 @@ def kitchen(
 
 
 @contextmanager
-def _cameras(clips: dict[str, Path]) -> Iterator[dict[str, str]]:
+def cameras(clips: dict[str, Path]) -> Iterator[dict[str, str]]:
     """A camera server in a process of its own, like any stranger's."""
     port = free_port()
     argv = (sys.executable, "-m", "simulators.rtsp", "--port", str(port), *map(str, clips.values()))

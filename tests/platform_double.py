@@ -26,6 +26,7 @@ class PlatformDouble:
         self.edge = edge
         self.user, self.secret = broker.add_edge(edge)
         self.items: dict[tuple[str, int], EdgeBody] = {}
+        self.raw: dict[tuple[str, int], bytes] = {}  # the bodies as they came
         self.received = 0  # items, repeats included
         self.evidence: dict[str, bytes] = {}
         self.states: list[DeviceState] = []
@@ -76,6 +77,7 @@ class PlatformDouble:
         if not self.acknowledging.is_set():
             return
         for item in batch.items:
+            self.raw[batch.spool, item.seq] = bytes(item.body)
             self.items[batch.spool, item.seq] = msgspec.json.decode(item.body, type=EdgeBody)
         ack = EdgeAck(batch.spool, tuple(item.seq for item in batch.items))
         self._client.publish(f"{_ROOT}/{self.edge}/ack", msgspec.json.encode(ack), qos=1)

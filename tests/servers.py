@@ -72,10 +72,13 @@ class PrivateBroker:
     def secret(self, user: str = brokers.SERVICE) -> str:
         return self.secrets[user]
 
-    def add_device(self, site: str, code: str, hashed: str | None = None) -> tuple[str, str]:
+    def add_device(
+        self, site: str, code: str, hashed: str | None = None, *, foreign: bool = False, sparkplug: bool = False
+    ) -> tuple[str, str]:
         """Let a device in; returns its user name and secret ('' when only the hash was given)."""
         secret = "" if hashed else credential.generate()
-        return self._add(brokers.device(site, code, hashed or credential.protect(secret)), secret)
+        kept = hashed or credential.protect(secret)
+        return self._add(brokers.device(site, code, kept, foreign=foreign, sparkplug=sparkplug), secret)
 
     def add_edge(self, code: str, hashed: str | None = None) -> tuple[str, str]:
         """Let an edge in; returns its user name and secret ('' when only the hash was given)."""

@@ -4,13 +4,16 @@ import base64
 import hashlib
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import psycopg
 
+from api.app import create_app
+from api.config import ApiConfig
 from domain.scene import Scene
-from tests.console_client import console, state_purpose
+from tests.console_client import ADDRESS, Console, console, state_purpose
 from tests.console_world import EDGE_SECRET, add_alert, add_scene, address, drawn, hidden
 
 _EDGE = {"authorization": "Basic " + base64.b64encode(f"edge-yx:{EDGE_SECRET}".encode()).decode()}
@@ -53,6 +56,56 @@ async def test_wrong_uploads_leave_nothing_behind(dsn: str, tmp_path: Path) -> N
             connection.execute("UPDATE edge SET credential = NULL")
         assert (await edge.put(f"/edge/evidence/{sha256}", content=b"right", headers=_EDGE)).status_code == 401
         assert _files(tmp_path) == []
+
+
+def _piece(offset: int, length: int) -> dict[str, str]:
+    return {**_EDGE, "upload-offset": str(offset), "upload-length": str(length)}
+
+
+async def test_an_upload_in_pieces_goes_on_where_it_broke_off_and_shows_nothing_before_it_is_whole(
+    dsn: str, tmp_path: Path
+) -> None:
+    data = bytes(range(256)) * 4000
+    sha256, length = hashlib.sha256(data).hexdigest(), len(data)
+    at = f"/edge/evidence/{sha256}"
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield data[:1000]
+        raise ConnectionError
+
+    async with console(dsn, tmp_path) as house, house.visitor() as edge:
+        with suppress(ConnectionError):
+            await edge.patch(at, content=broken(), headers=_piece(0, length))
+        begun = int((await edge.head(at, headers=_EDGE)).headers["upload-offset"])
+        wrong = await edge.patch(at, content=data[begun + 7 :], headers=_piece(begun + 7, length))
+        assert (wrong.status_code, wrong.headers["upload-offset"]) == (409, str(begun))
+        first = await edge.patch(at, content=data[begun:300_000], headers=_piece(begun, length))
+        assert (first.status_code, first.headers["upload-offset"]) == (202, "300000")
+    other = create_app(ApiConfig(dsn, tmp_path, ADDRESS))  # another process, after a kill or beside it
+    async with other.router.lifespan_context(other), Console(other, house.world).visitor() as edge:
+        told = await edge.head(at, headers=_EDGE)
+        assert (told.status_code, told.headers["upload-offset"]) == (404, "300000")
+        assert (await edge.patch(at, content=data[300_000:], headers=_piece(300_000, length))).status_code == 201
+        assert (await edge.patch(at, content=b"", headers=_piece(0, length))).status_code == 200
+        assert _files(tmp_path) == [tmp_path / sha256[:2] / sha256]
+        assert (tmp_path / sha256[:2] / sha256).read_bytes() == data
+
+
+async def test_pieces_that_do_not_make_the_whole_leave_nothing_and_an_edge_has_few_under_way(
+    dsn: str, tmp_path: Path
+) -> None:
+    async with console(dsn, tmp_path) as house, house.visitor() as edge:
+        at = f"/edge/evidence/{hashlib.sha256(b'right').hexdigest()}"
+        wrong = await edge.patch(at, content=b"wrong", headers=_piece(0, 5))
+        assert (wrong.status_code, wrong.json()["code"]) == (422, "wrong_hash")
+        assert (await edge.patch(at, content=b"rightly", headers=_piece(0, 5))).status_code == 409
+        assert (await edge.patch(at, content=b"r", headers=_piece(0, 2**40))).status_code == 413
+        for header in ({}, {"upload-offset": "-1", "upload-length": "5"}, {"upload-offset": "x", "upload-length": "5"}):
+            assert (await edge.patch(at, content=b"r", headers={**_EDGE, **header})).status_code == 422
+        for number in range(12):
+            name = hashlib.sha256(str(number).encode()).hexdigest()
+            assert (await edge.patch(f"/edge/evidence/{name}", content=b"1", headers=_piece(0, 9))).status_code == 202
+        assert len(_files(tmp_path / "incoming")) == 8
 
 
 async def _pictures(client: httpx.AsyncClient, paths: tuple[str, ...]) -> list[tuple[str | None, bool]]:
@@ -140,3 +193,31 @@ async def test_no_name_leads_outside(dsn: str, tmp_path: Path) -> None:
                 answer = await client.get(path)
                 assert answer.status_code in (404, 422), (path, answer.status_code)
                 assert "secret" not in answer.text
+
+
+async def test_the_alerts_page_tells_what_is_missing_and_where_the_chain_is_broken(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house, house.as_("admin") as client:
+        event = add_scene(house.world, "canteen-2-stove", Scene.FIRE_UNATTENDED, "stove", why="w")
+        alert = add_alert(house.world, "fire", "fire-unattended", camera="canteen-2-stove", scene_event=event)
+        page, rest = f"/alerts/{alert}", f"/api/v1/alerts/{alert}"
+        assert "没有证据链" in (await client.get(page)).text
+        with psycopg.connect(dsn) as connection:
+            connection.execute(
+                "INSERT INTO evidence_missing (scene_event_id, part, at, why)"
+                " VALUES (%s, 'clip', now(), 'the edge was restarted before it was made')",
+                (event,),
+            )
+            connection.execute(
+                "INSERT INTO evidence_link (camera_id, chain, place, previous, hash, scene_event_id, statement)"
+                " SELECT camera_id, gen_random_uuid(), 1, repeat('0', 64), repeat('1', 64), id, 'edited'"
+                " FROM scene_event WHERE id = %s",
+                (event,),
+            )
+        case = (await client.get(rest)).json()
+        assert (case["chain"]["state"], case["chain"]["fault"], case["chain"]["place"]) == ("broken", "edited", 1)
+        assert [(gone["part"], gone["wording"]["zh"]) for gone in case["missing"]] == [
+            ("clip", "现场主机在生成之前重新启动")
+        ]
+        text = (await client.get(page)).text
+        assert "证据链在第 1 环断裂" in text
+        assert "现场主机在生成之前重新启动" in text

@@ -16,7 +16,8 @@ _TABLES = (
     "site", "device", "camera", "device_event", "transaction", "scene_event", "evidence", "camera_health", "alert",
     "alert_history", "rectification", "rectification_photo", "review", "push", "channel", "reading_latest",
     "device_reading", "device_reading_1m", "device_reading_1h", "device_reading_1d",
-    "transaction_1d", "operator", "person", "edge_site", "edge_clock", "unblurred",
+    "transaction_1d", "operator", "person", "edge_site", "edge_clock", "unblurred", "edge", "edge_code",
+    "camera_revision",
 )  # fmt: skip
 
 
@@ -41,11 +42,26 @@ def _populate(house: Console) -> dict[str, object]:
         "camera_id": world.cameras["canteen-1-stove"],
         "sha256": world.evidence["canteen-1-stove frame"],
         "view_id": "a" * 32,
+        "edge_id": world.edges["edge-yx"],
     }
 
 
+def _body(path: str) -> dict[str, object] | None:
+    """What a route that takes JSON takes; None where it takes a form, or nothing."""
+    camera = {"zh": "摄像机", "en": "Camera", "zones": [], "version": 1}
+    source = {"address": "rtsp://192.0.2.9/1"}
+    bodies: dict[str, dict[str, object]] = {
+        "/api/v1/cameras/{camera_id}/settings": camera,
+        "/api/v1/cameras/{camera_id}/restore": {"version": 1, "to": 1},
+        "/api/v1/cameras/{camera_id}/view": {"version": 1},
+        "/api/v1/sites/{site_id}/cameras": {**camera, "version": None, "code": "new", "edge_id": 1, "source": source},
+        "/api/v1/sites/{site_id}/edges": {"code": "new", "zh": "新", "en": "New"},
+    }
+    return bodies.get(path, {"version": 1, "reason": "x"} if path.startswith("/api/") else None)
+
+
 def _routes(house: Console) -> list[tuple[str, str]]:
-    """Every documented GET and POST with an id, but for the edges' and the admins' own; and the pages."""
+    """Every documented operation with an id, but for the edges' and the admins' own; and the pages."""
     documented = [
         (verb.upper(), path)
         for path, verbs in house.app.openapi()["paths"].items()
@@ -55,7 +71,12 @@ def _routes(house: Console) -> list[tuple[str, str]]:
     pages = [("GET", "/alerts/{alert_id}"), ("POST", "/alerts/{alert_id}/acknowledge"), ("GET", "/sites/{site_id}"),
              ("GET", "/devices/{device_id}"), ("GET", "/devices/{device_id}/readings"),
              ("POST", "/alerts/{alert_id}/report"), ("POST", "/alerts/{alert_id}/dismiss"),
-             ("POST", "/alerts/{alert_id}/unblurred")]  # fmt: skip
+             ("POST", "/alerts/{alert_id}/unblurred"),
+             ("GET", "/cameras/{camera_id}/settings"), ("GET", "/cameras/{camera_id}/history"),
+             ("POST", "/cameras/{camera_id}/restore"), ("POST", "/cameras/{camera_id}/view"),
+             ("POST", "/cameras/{camera_id}/remove"), ("GET", "/sites/{site_id}/cameras/new"),
+             ("GET", "/sites/{site_id}/edges/new"), ("POST", "/sites/{site_id}/edges"), ("GET", "/edges/{edge_id}"),
+             ("POST", "/edges/{edge_id}/code"), ("POST", "/edges/{edge_id}/revoke")]  # fmt: skip
     return documented + pages
 
 
@@ -63,19 +84,21 @@ async def test_every_id_of_another_tenant_is_not_there(dsn: str, tmp_path: Path)
     async with console(dsn, tmp_path) as house:
         ids = _populate(house)
         routes = _routes(house)
-        assert len(routes) > 18
+        assert len(routes) > 40
         for stranger in ("market", "tianhe", "cold"):
             # The cold store is the stranger's own where the stranger is its operator: take the canteen's there.
             foreign = {**ids, "device_id": house.world.devices["scale-1" if stranger == "cold" else "cold-1"]}
             async with house.as_(stranger) as client:
                 for verb, path in routes:
                     address = re.sub(r"{(\w+)}", lambda found: str(foreign[found.group(1)]), path)  # noqa: B023
-                    body = {"data": {"version": "1", "reason": "x"}} if verb == "POST" else {}
-                    if verb == "POST" and path.startswith("/api/") and not path.endswith("/report"):
-                        answer = await client.post(address, json={"version": 1, "reason": "x"})
+                    form = {"version": "1", "reason": "x", "to": "1", "code": "new", "zh": "z", "en": "e"}
+                    if verb in ("POST", "PUT") and path.startswith("/api/") and not path.endswith("/report"):
+                        answer = await client.request(verb, address, json=_body(path))
                     else:
-                        query = {"metric": "air_temp"} if path.endswith("/series") else {}
-                        answer = await client.request(verb, address, params=query, **body)  # type: ignore[arg-type]
+                        query = {"metric": "air_temp"} if path.endswith("/series") else {"version": "1"}
+                        answer = await client.request(
+                            verb, address, params=query, data=form if verb == "POST" else None
+                        )
                     assert answer.status_code == 404, (stranger, verb, address, answer.text[:200])
                 for listed in ("/api/v1/alerts", "/api/v1/cameras", "/api/v1/sites"):
                     assert "canteen" not in (await client.get(listed)).text
@@ -107,7 +130,7 @@ async def test_nobody_and_wrong_roles(dsn: str, tmp_path: Path) -> None:
         async with house.visitor() as client:
             for verb, path in _routes(house):
                 address = re.sub(r"{(\w+)}", "1", path)
-                answer = await client.request(verb, address, json={"version": 1} if verb == "POST" else None)
+                answer = await client.request(verb, address, json=_body(path) if verb in ("POST", "PUT") else None)
                 wanted = 401 if path.startswith("/api/") else 303
                 assert answer.status_code in (wanted, 422) if verb == "POST" else answer.status_code == wanted, path
         async with house.as_("canteen") as client:

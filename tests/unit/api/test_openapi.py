@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from api import alert_model, letter_view, place_model, problem, telemetry_model
+from api import alert_model, camera_model, edge_model, letter_view, place_model, problem, telemetry_model
 from api.app import create_app
 from api.config import ApiConfig
 
@@ -28,7 +28,7 @@ def _operations(document: Schema) -> list[tuple[str, Schema]]:
 
 
 def _model(name: str) -> type[BaseModel]:
-    for module in (alert_model, place_model, telemetry_model, letter_view, problem):
+    for module in (alert_model, place_model, camera_model, edge_model, telemetry_model, letter_view, problem):
         if hasattr(module, name):
             found: type[BaseModel] = getattr(module, name)
             return found
@@ -52,6 +52,11 @@ def test_it_lists_the_whole_of_rest(document: Schema) -> None:
         "POST /api/v1/alerts/{alert_id}/accept", "POST /api/v1/alerts/{alert_id}/reject",
         "POST /api/v1/alerts/{alert_id}/dismiss", "GET /api/v1/alerts/{alert_id}/pushes", "GET /api/v1/sites",
         "GET /api/v1/devices/{device_id}/series", "GET /api/v1/cameras", "GET /api/v1/evidence/{sha256}",
+        "GET /api/v1/cameras/{camera_id}/settings", "PUT /api/v1/cameras/{camera_id}/settings",
+        "POST /api/v1/sites/{site_id}/cameras", "DELETE /api/v1/cameras/{camera_id}",
+        "GET /api/v1/cameras/{camera_id}/revisions", "POST /api/v1/cameras/{camera_id}/restore",
+        "POST /api/v1/sites/{site_id}/edges", "POST /api/v1/edges/{edge_id}/code",
+        "POST /api/v1/edges/{edge_id}/revoke", "POST /edge/enrol",
         "GET /api/v1/events", "PUT /edge/evidence/{sha256}", "HEAD /edge/evidence/{sha256}",
         "GET /healthz", "GET /readyz",
     } <= names  # fmt: skip

@@ -139,7 +139,7 @@ def test_nothing_is_published_beyond_this_machine() -> None:
     assert set(published) == {"mosquitto", "api", "receiver"}
     for ports in published.values():
         for port in ports:
-            assert re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port), port
+            assert re.fullmatch(r"127\.0\.0\.1:\d+:\d+", filled(port)), port
 
 
 def test_no_secret_is_written_down() -> None:
@@ -171,7 +171,9 @@ def test_published_services_listen_where_they_are_published(tmp_path: Path) -> N
     for name in ("simulate", "receiver"):
         assert environment(OURS[name])["MINGCHU_SIMULATOR_BIND"] == "0.0.0.0"
     broker = resolved(command(OURS["broker-keeper"]))[1]
-    assert SERVICES["mosquitto"]["ports"] == [f"127.0.0.1:1883:{broker['port']}"]
+    plain, secure = SERVICES["mosquitto"]["ports"]
+    assert plain == f"127.0.0.1:1883:{broker['port']}"
+    assert filled(secure) == f"127.0.0.1:8883:{broker['tls_port']}"
     inside, outside = (environment(OURS[name])["MINGCHU_MQTT_URL"] for name in ("ingest", "edge"))
     assert (urlsplit(inside).port, urlsplit(outside).port) == (broker["service_port"], broker["port"])
     assert str(broker["service_port"]) in " ".join(SERVICES["mosquitto"]["healthcheck"]["test"])

@@ -18,7 +18,9 @@ from domain.reason import Glossary, ZoneName, wording
 from domain.rule import RuleKind
 from domain.scene import Scene
 from domain.wire import CameraHealth, DeviceEvent, EventPhase, Health, Verdict
+from edge.awaited import RESTARTED
 from edge.clip import Coverage
+from edge.followup import CUT_SHORT, LOST
 from edge.health import HealthMonitor, HealthTimes
 from edge.source import _SENTENCES
 from inference.incident import Cleared, Incident, Violation
@@ -248,10 +250,12 @@ def test_a_camera_that_never_sent_a_picture_reads_in_chinese() -> None:
 
 
 def test_evidence_that_is_not_whole_says_so_in_chinese() -> None:
-    remarks = [Coverage(10.0, 20.0).missing((5.0,)), Coverage(10.0, 20.0).missing((25.0,))]
-    remarks += [*sentences_of("edge", "_add_clip"), f"captured {0.31:+.1f} s from the best sample"]
-    assert len(remarks) == 4
-    assert [english_in(wording(remark, "zh")) for remark in remarks] == [[]] * 4
+    clip = Coverage((10.0, 12.5, 20.0))
+    remarks = [clip.missing((5.0,)), clip.missing((25.0,)), clip.missing((15.0,)), clip.gap()]
+    remarks += [CUT_SHORT, RESTARTED, LOST, f"captured {0.31:+.1f} s from the best sample"]
+    remarks += [*sentences_of("edge", "miss"), *sentences_of("edge", "give_up"), *sentences_of("edge", "_why")]
+    assert len(remarks) >= 12
+    assert [english_in(wording(remark, "zh"), "HTTP") for remark in remarks] == [[]] * len(remarks)
 
 
 @pytest.mark.parametrize("state", list(Health))

@@ -36,7 +36,7 @@ def test_its_index_is_in_front(tmp_path: Path) -> None:
 
 
 def test_a_clip_says_which_samples_it_does_not_contain() -> None:
-    coverage = clip.Coverage(T0, T0 + 10)
+    coverage = clip.Coverage((T0, T0 + 5, T0 + 9.9, T0 + 10))
     assert coverage.missing((T0, T0 + 5, T0 + 10)) == ""
     assert "after the first sample" in coverage.missing((T0 - 0.1, T0 + 5, T0 + 9))
     assert "before the last sample" in coverage.missing((T0 + 1, T0 + 5, T0 + 10.1))

@@ -1,5 +1,6 @@
 """The recorder writes down what was seen, also when the disk refuses for a while, and cuts clips short on a stop."""
 
+import errno
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,10 +11,10 @@ import pytest
 from domain.camera import Camera
 from domain.scene import Scene
 from domain.wire import (
-    CameraHealth,
     EdgeBody,
     EvidenceAdded,
     EvidenceKind,
+    EvidenceMissing,
     Health,
     Sample,
     SceneBegan,
@@ -21,16 +22,18 @@ from domain.wire import (
     Verdict,
 )
 from edge.counters import Counters
-from edge.evidence import Case
+from edge.evidence import Album, Case
+from edge.followup import Desk, FollowUp
 from edge.health import Change
 from edge.journal import Journal, JournalError
 from edge.picture import moment
-from edge.recorder import Desk, Recorder
+from edge.recorder import Recorder
 from edge.ring import Ring
 from edge.spool import Priority, Spool
 from edge.vault import Vault
 from inference.detections import Detections
 from inference.scenes import Cleared, Violation
+from tests.servers import wait_for
 from tests.unit.edge.film import T0, film, ring_of
 
 NO_HEADS = Detections.empty().boxes
@@ -49,9 +52,10 @@ def violation(first: float, last: float) -> Violation:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     journal, counters = Journal(tmp_path / "spool.db"), Counters()
     journal.open()
-    vault = Vault(tmp_path / "evidence", journal, 10**8, counters)
+    spool = Spool(journal, 10**7)
+    vault = Vault(tmp_path / "evidence", spool, 10**8, counters)
     vault.open()
-    yield Desk(journal, Spool(journal, 10**7), vault, "ab" * 32, lambda _: NO_HEADS, counters)
+    yield Desk(spool, vault, "ab" * 32, lambda _: NO_HEADS, counters)
     journal.close()
 
 
@@ -106,9 +110,13 @@ def test_a_scene_without_any_picture_is_still_told(desk: Desk) -> None:
     recorder.scene(CAMERA, Ring(30, 1000), violation(11, 13))
     recorder.open()
     recorder.close()
-    (began,) = spooled(desk)
+    began, *missing = spooled(desk)
     assert isinstance(began, SceneBegan)
     assert began.evidence == ()
+    assert [(one.part, one.why) for one in missing if isinstance(one, EvidenceMissing)] == [
+        (EvidenceKind.FRAME, "no picture of the best sample was left in the ring"),
+        (EvidenceKind.CLIP, "the ring holds no packets of that time"),
+    ]
     assert desk.counters.snapshot()["clips_failed"] == 1
 
 
@@ -132,9 +140,46 @@ def test_a_disk_that_refuses_for_a_while_loses_nothing(desk: Desk, monkeypatch: 
     assert desk.counters.snapshot()["records_retried"] == 2
 
 
-def test_a_range_reaches_beyond_the_samples_that_lie_far_from_the_best(desk: Desk) -> None:
-    from edge.evidence import Case
+def test_an_evidence_disk_that_is_full_does_not_keep_the_event_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals, put = iter(range(2)), desk.vault.put
 
+    def refusing(*arguments: object) -> object:
+        if next(refusals, None) is not None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return put(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(desk.vault, "put", refusing)
+    monkeypatch.setattr("edge.recorder._RETRY_S", 0.01)
+    recorder = Recorder(desk)
+    recorder.scene(CAMERA, film_ring(20), violation(11, 14))
+    recorder.open()
+    wait_for(lambda: len(spooled(desk)) == 7)
+    recorder.close()
+    began, *later = spooled(desk)
+    assert isinstance(began, SceneBegan)
+    assert began.evidence == ()
+    kinds = [one.item.kind for one in later if isinstance(one, EvidenceAdded)]
+    assert kinds[:3] == [EvidenceKind.FRAME, EvidenceKind.BOXED, EvidenceKind.CROP]
+    assert kinds[6:] == [EvidenceKind.CLIP, EvidenceKind.STORYBOARD]
+    assert desk.counters.snapshot()["storage_refused"] == 2
+
+
+def test_after_a_kill_the_clip_that_will_never_come_is_told(desk: Desk) -> None:
+    killed = Recorder(desk)
+    killed._begin(Album(Case("e" * 32, CAMERA, film_ring(1), violation(0, 0.5)), desk.heads))
+    assert not [body for body in spooled(desk) if isinstance(body, EvidenceMissing)]
+    for _ in range(2):
+        recorder = Recorder(desk)
+        recorder.open()
+        recorder.close()
+    (missing,) = [body for body in spooled(desk) if isinstance(body, EvidenceMissing)]
+    assert (missing.id, missing.part) == ("e" * 32, EvidenceKind.CLIP)
+    assert "restarted" in missing.why
+
+
+def test_a_range_reaches_beyond_the_samples_that_lie_far_from_the_best(desk: Desk) -> None:
     wide = violation(0, 19)
     begin, end = Case("x", CAMERA, Ring(1, 1), wide).clip_range
     assert begin == T0 - 10
@@ -142,19 +187,17 @@ def test_a_range_reaches_beyond_the_samples_that_lie_far_from_the_best(desk: Des
     assert wide.last - wide.first == timedelta(seconds=19)
 
 
-def test_what_begins_goes_before_storyboards_which_are_bounded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge.recorder.MOST_STILLS", 1)
-    recorder = Recorder(desk)  # not opened: nothing is taken
-    for _ in range(2):
-        recorder._add_clip(Case("ab" * 16, CAMERA, film_ring(20), violation(11, 14)))
-    recorder.health("cam", Change(Health.OK, "sound"))
+def test_what_is_due_goes_before_storyboards_which_are_bounded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.followup.MOST_BOARDS", 1)
+    followup = FollowUp(desk, over=True)
+    for digit in "ab":
+        case = Case(digit * 32, CAMERA, film_ring(20), violation(11, 14))
+        followup.awaited.expect(case, EvidenceKind.CLIP)
+        followup.clip_of(case)
+    assert [followup.step(), followup.step(), followup.step()] == [True, True, False]
     assert desk.counters.snapshot()["storyboards_dropped"] == 1
-    first, then = recorder._next(), recorder._next()
-    assert first is not None
-    assert then is not None
-    assert not recorder._stills  # and no job: it waits, without asking, for the next
-    first()
-    assert any(isinstance(body, CameraHealth) for body in spooled(desk))
-    then()
+    assert [one.part for one in spooled(desk) if isinstance(one, EvidenceMissing)] == [EvidenceKind.STORYBOARD]
+    assert [followup.storyboard(), followup.storyboard()] == [True, False]
     added = [body.item.kind for body in spooled(desk) if isinstance(body, EvidenceAdded)]
     assert added.count(EvidenceKind.STORYBOARD) == 1
+    assert desk.spool.journal.rows("SELECT * FROM awaited") == []

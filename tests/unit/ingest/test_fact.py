@@ -141,13 +141,23 @@ def test_a_wrong_address_is_one_sentence(url: str) -> None:
         address(url)
 
 
-KITCHEN = {"kitchen-fridge", "kitchen-label-printer", "kitchen-morning-check", "kitchen-receiving-scale"}
+KITCHEN = {
+    *("kitchen-fridge", "kitchen-label-printer", "kitchen-morning-check", "kitchen-receiving-scale"),
+    *("kitchen-sterilizer", "kitchen-gas-smoke"),
+}
+DIALECTS = {
+    *("elevator-thing-model", "cold-store-modbus-json", "scale-yuan-gbk"),
+    *("cold-store-sparkplug", "gateway-sparkplug"),
+}
 
 
 def test_the_shipped_profiles_are_complete() -> None:
     """Both languages everywhere; flags are 0 or 1; the lists of DOMAIN §2 and §4 are all there."""
     shipped = {one.code: one for one in profiles()}
-    assert set(shipped) == {"cold-store", "elevator-gbt24476", "elevator-second-list", "scale-jjg1204"} | KITCHEN
+    assert (
+        set(shipped)
+        == {"cold-store", "elevator-gbt24476", "elevator-second-list", "scale-jjg1204"} | KITCHEN | DIALECTS
+    )
     for one in shipped.values():
         names = [(metric.zh, metric.en) for metric in one.metrics] + [(event.zh, event.en) for event in one.events]
         assert all(zh and en and zh != en for zh, en in [*names, (one.zh, one.en)])

@@ -33,6 +33,11 @@ def test_the_help_shows_examples_and_imports_nothing_heavy() -> None:
         (["migrate"], {"MINGCHU_DATABASE_URL": "postgresql://m:hunter22@127.0.0.1:1/x"}, "does not answer"),
         (["api"], {"MINGCHU_API_PORT": "many"}, "MINGCHU_API_PORT: Input should be a valid integer"),
         (["registry", "apply", "/nowhere.toml"], {}, "/nowhere.toml"),
+        (["profile", "check", "/nowhere.toml"], {}, "/nowhere.toml: No such file or directory"),
+        (["vendor", "check", "--profile", "none", "--device", "d"], {}, "no profile 'none' ships"),
+        (["vendor", "verify", "/etc/hostname"], {}, "this is no report of the vendor kit"),
+        (["broker", "ca"], {}, "there is no authority yet: start `mingchu up --mqtt-host 0.0.0.0` once"),
+        (["device", "claim", "1234", "--site", "s", "--code", "c"], {}, "'1234' is no claim code"),
         (["camera", "add", "c", "--site", "s", "--url", "http://x", "--scene", "PEST"], {}, "begins with rtsp://"),
         (
             ["camera", "add", "c", "--site", "s", "--url", "rtsp://x", "--sub-url", "x", "--scene", "PEST"],

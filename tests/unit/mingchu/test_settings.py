@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from edge.enrolment import Kept
 from edge.relay import SiteBroker
-from mingchu import settings
+from mingchu import enrolled, settings
+from mingchu.datadir import DataDirectoryError
 from mingchu.settings import BadSettingError
 
 
@@ -66,3 +68,32 @@ def test_an_edge_may_have_a_sites_broker(environment: pytest.MonkeyPatch) -> Non
     found = settings.read().site_broker
     assert found == SiteBroker("mqtts://gateway.kitchen", "reader", "hunter22", "3.1.1")
     assert "hunter22" not in repr(found)
+
+
+def test_an_enrolled_machine_needs_no_settings_and_those_that_there_are_win(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings.read().data.make()
+    kept = Kept("edge-canteen", "s3cret", "https://console.example", "mqtts://broker.example", "canteen-1")
+    enrolled.keep(settings.read().data, kept)
+    read = settings.read()
+    assert read.edge_login == ("edge-canteen", "s3cret")
+    assert (read.edge_broker, read.edge_api) == ("mqtts://broker.example", "https://console.example")
+    assert (tmp_path / "edge" / "enrolment.json").stat().st_mode & 0o777 == 0o600
+    environment.setenv("MINGCHU_MQTT_URL", "mqtt://other")
+    environment.setenv("MINGCHU_API_URL", "http://other")
+    environment.setenv("MINGCHU_EDGE_SECRET", "another")
+    read = settings.read()
+    assert read.edge_login == ("edge-canteen", "another")
+    assert (read.edge_broker, read.edge_api) == ("mqtt://other", "http://other")
+    environment.delenv("MINGCHU_EDGE_SECRET")
+    environment.setenv("MINGCHU_EDGE", "edge-other")  # another edge's secret is not this one's
+    with pytest.raises(BadSettingError, match="secret of edge edge-other"):
+        _ = settings.read().edge_login
+
+
+def test_a_damaged_enrolment_is_said_so(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings.read().data.make()
+    (tmp_path / "edge" / "enrolment.json").write_text("{")
+    with pytest.raises(DataDirectoryError, match="enrol this edge again"):
+        _ = settings.read().edge_login
