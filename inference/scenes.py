@@ -47,6 +47,15 @@ class SceneJudge:
         """Samples per second that the present candidates need; 0 when keyframes suffice."""
         return max((entry.rule.fps for entry in self._incidents.values() if entry.is_candidate(at)), default=0.0)
 
+    def is_doubtful(self, at: datetime) -> bool:
+        """Whether something was seen that more looks must decide."""
+        return any(entry.is_suspect(at) for entry in self._incidents.values())
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether a violation was told that is not over."""
+        return any(entry.raised for entry in self._incidents.values())
+
     def _observe(self, at: datetime, zone: Zone, scene: Scene, is_open: bool) -> list[Violation]:
         begun = []
         for what in OBSERVERS[scene](Look(self._last, self.classes, zone, at, is_open)):

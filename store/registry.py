@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from domain.alert import Role
-from domain.camera import Camera
+from domain.camera import Camera, Mode
 from domain.schedule import Schedule
 from store.connection import Connection, connect
 
@@ -86,6 +86,8 @@ class CameraLine:
     zh: str
     health: str
     zones: int
+    mode: str
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +219,16 @@ async def put_camera(connection: Connection, camera: Camera, edge: str, zh: str,
     site = await _id(connection, "SELECT id FROM site WHERE code = %s", camera.site, "site")
     new_edge = await _id(connection, "SELECT id FROM edge WHERE code = %s", edge, "edge")
     await connection.execute(
-        "INSERT INTO camera (site_id, edge_id, code, zh, en, url, zones, view, turns, replay, live_url)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        "INSERT INTO camera (site_id, edge_id, code, zh, en, url, zones, view, turns, replay, live_url, mode, weight)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (code) DO UPDATE SET site_id = excluded.site_id, edge_id = excluded.edge_id, zh = excluded.zh,"
         " en = excluded.en, url = excluded.url, zones = excluded.zones, view = greatest(camera.view, excluded.view),"
-        " turns = excluded.turns, replay = excluded.replay, live_url = excluded.live_url, removed = NULL",
+        " turns = excluded.turns, replay = excluded.replay, live_url = excluded.live_url, mode = excluded.mode,"
+        " weight = excluded.weight, removed = NULL",
         (
             *(site, new_edge, camera.code, zh, en, camera.url, Jsonb(msgspec.to_builtins(camera.zones))),
             *(camera.integrity.view, camera.integrity.turns, camera.integrity.replay, camera.live_url),
+            *(camera.mode, camera.weight),
         ),
     )
 
@@ -243,6 +247,15 @@ async def changed_by_people(connection: Connection) -> frozenset[str]:
         " WHERE camera_id = camera.id AND person_id IS NOT NULL)"
     )
     return frozenset(str(row[0]) for row in await cursor.fetchall())
+
+
+async def set_mode(connection: Connection, camera: str, mode: Mode, weight: int | None) -> None:
+    """How its edge looks at a camera; without a `weight` it keeps its own. Raises UnknownCodeError."""
+    cursor = await connection.execute(
+        "UPDATE camera SET mode = %s, weight = coalesce(%s::smallint, weight) WHERE code = %s", (mode, weight, camera)
+    )
+    if cursor.rowcount == 0:
+        raise UnknownCodeError(f"there is no camera {camera!r}")
 
 
 async def put_device(connection: Connection, device: NewDevice) -> None:
@@ -306,7 +319,8 @@ async def cameras(connection: Connection) -> list[CameraLine]:
     async with connection.cursor(row_factory=class_row(CameraLine)) as cursor:
         await cursor.execute(
             "SELECT camera.code, site.code AS site, edge.code AS edge, camera.zh, camera.health,"
-            " jsonb_array_length(camera.zones) AS zones FROM camera JOIN site ON site.id = camera.site_id"
+            " jsonb_array_length(camera.zones) AS zones, camera.mode, camera.weight"
+            " FROM camera JOIN site ON site.id = camera.site_id"
             " JOIN edge ON edge.id = camera.edge_id WHERE camera.removed IS NULL ORDER BY camera.code"
         )
         return await cursor.fetchall()
