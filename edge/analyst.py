@@ -119,6 +119,8 @@ class Analyst:
         tracked = watcher.tracker.update(picture.at, watcher.last)  # also when skipped: what stands still lives on
         events = watcher.judge.look(picture.at, tracked)
         watcher.wanted_fps = watcher.judge.wanted_fps(picture.at)
-        watcher.is_doubtful, watcher.is_unsettled = watcher.judge.is_doubtful(picture.at), watcher.judge.is_unsettled
+        told = any(isinstance(event, Violation) for event in events)
+        watcher.is_doubtful = told or watcher.judge.is_doubtful(picture.at)
+        watcher.is_unsettled = watcher.judge.is_unsettled
         for event in events:
             self._tell(watcher.camera, watcher.ring, event)

@@ -79,11 +79,13 @@ class Visitor:
         frame = _decoded(source.format, packet)
         self._told = ""
         watcher.health.visited(time.monotonic())
-        watcher.ring.break_off()
+        watcher.ring.clear()
         watcher.ring.append(source.format, packet)
         was_examined = self._examined(Picture(watcher.camera.code, frame))
         ports.counters.add("visits")
         if not was_examined or not watcher.is_doubtful:
+            if not watcher.is_unsettled:  # else the recorder may still take its pictures from it
+                watcher.ring.clear()
             return Outcome.SEEN
         self.source = source
         return Outcome.DOUBTFUL

@@ -142,7 +142,7 @@ def bench_patrol(
     \b
     Examples:
       mingchu bench patrol --json patrol.json
-      mingchu bench patrol --cameras 100 --period 12 --seconds 30     the same rate, sooner
+      mingchu bench patrol --cameras 200 --period 24 --seconds 40     the same rate, in three minutes
     """
     from mingchu.bench import figure, patrol
 

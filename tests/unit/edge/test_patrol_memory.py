@@ -36,7 +36,7 @@ def watcher(number: int, shelf: BaselineShelf) -> Watcher:
 
 def visit(subject: Watcher, number: int, thumb: Grey) -> None:
     at = BEGAN + timedelta(minutes=number)
-    subject.ring.break_off()
+    subject.ring.clear()
     subject.ring.append(StreamFormat("h264", b""), EncodedPacket(at.timestamp(), True, bytes(KEYFRAME)))
     subject.health.visited(60.0 * number)
     subject.health.looked(60.0 * number, thumb)
