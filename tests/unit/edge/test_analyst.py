@@ -97,7 +97,7 @@ def test_a_candidate_is_doubtful_and_what_was_told_is_unsettled(kitchen: Kitchen
 def test_somebody_who_waits_hears_when_a_picture_was_looked_at_even_when_that_failed(kitchen: Kitchen) -> None:
     heard: list[float] = []
     kitchen.watcher.looked = lambda at: heard.append(at.timestamp())
-    kitchen.flames.look = lambda *_: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+    kitchen.flames.look = lambda *_: 1 / 0  # type: ignore[method-assign,assignment]
     kitchen.analyst.watch(kitchen.watcher)
     kitchen.analyst.open()
     frame = Decoder(kitchen.form).lone(EncodedPacket(T0, True, kitchen.packet.data))
