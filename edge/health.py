@@ -97,7 +97,7 @@ class HealthMonitor:
             self._good.end()
             self._pace.interrupted()
             self._failing = (now if self._failing is None else self._failing[0], now)
-            if definite or self._packet is None:
+            if definite or (self._packet is None and not self._visits):
                 self._failure, self._definite = Change(Health.OFFLINE, why), definite
 
     def looked(self, now: float, thumb: Grey) -> None:

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from domain.camera import Camera, Mode, Zone
 from domain.scene import Scene
 from domain.schedule import ALWAYS_CLOSED
-from domain.wire import EdgeLoad, EvidenceAdded, Health, SceneBegan, SceneEnded
+from domain.wire import EdgeLoad, EvidenceAdded, EvidenceKind, Health, SceneBegan, SceneEnded
 from edge.agent import run
 from edge.config import AgentConfig, PatrolLimits
 from tests.integration.test_edge import EVERYWHERE, BlockEye
@@ -91,7 +91,7 @@ def agent(config: AgentConfig) -> Iterator[None]:
 def test_what_a_visit_finds_is_watched_told_with_its_evidence_and_left_again(
     broker: PrivateBroker, free_port: Callable[[], int], tmp_path: Path
 ) -> None:
-    quiet, busy = film(tmp_path / "quiet.mp4", 6, range(0)), film(tmp_path / "busy.mp4", 24, range(3, 9))
+    quiet, busy = film(tmp_path / "quiet.mp4", 6, range(0)), film(tmp_path / "busy.mp4", 30, range(3, 15))
     port, other = free_port(), free_port()
     with platform_double(broker, "e1") as platform, mute() as dead, capture_logs() as logs:
         config = AgentConfig(
@@ -115,13 +115,13 @@ def test_what_a_visit_finds_is_watched_told_with_its_evidence_and_left_again(
             serving(other, str(busy)),
             agent(config),
         ):
-            wait_for(lambda: bool(platform.bodies(EvidenceAdded)), patience_s=90)
+            wait_for(lambda: bool(clips(platform)), patience_s=90)
             wait_for(lambda: said(logs, "a camera is on patrol again"), patience_s=60)
             wait_for(lambda: all(_is_well(platform, f"quiet-{n}") for n in range(1, QUIET + 1)), patience_s=60)
     began: SceneBegan = platform.bodies(SceneBegan)[0]
-    clip: EvidenceAdded = platform.bodies(EvidenceAdded)[0]
+    clip = clips(platform)[0]
     assert (began.camera, began.scene, clip.id) == ("busy", Scene.INTRUSION, began.id)
-    assert len(began.evidence) == 3
+    assert {item.kind for item in began.evidence} >= {EvidenceKind.FRAME, EvidenceKind.BOXED, EvidenceKind.CROP}
     assert clip.item.complete
     assert clip.item.begin <= began.first <= began.last <= clip.item.end
     assert [ended.id for ended in platform.bodies(SceneEnded)][:1] == [began.id]
@@ -129,6 +129,10 @@ def test_what_a_visit_finds_is_watched_told_with_its_evidence_and_left_again(
     assert platform.health("dead") == [Health.OFFLINE]
     loads: list[EdgeLoad] = platform.bodies(EdgeLoad)
     assert (loads[-1].patrolled, {load.promoted for load in loads} <= {0, 1}) == (QUIET + 2, True)
+
+
+def clips(platform: PlatformDouble) -> list[EvidenceAdded]:
+    return [body for body in platform.bodies(EvidenceAdded) if body.item.kind is EvidenceKind.CLIP]
 
 
 def said(logs: list[Any], event: str) -> bool:

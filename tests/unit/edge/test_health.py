@@ -158,3 +158,9 @@ def test_while_it_is_watched_it_may_stall() -> None:
     timeline = Patrolled().visit(3)
     timeline.monitor.visit(timeline.now, on=False)
     assert timeline.play(15).states == [Health.OK, Health.STALLED]
+
+
+def test_one_failed_visit_is_nothing_even_when_there_never_was_a_picture() -> None:
+    timeline = Patrolled().visit(1, fails="does not answer in time", every=5)
+    assert timeline.states == []
+    assert timeline.visit(13, fails="does not answer in time", every=5).states == [Health.OFFLINE]
