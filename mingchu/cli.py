@@ -260,9 +260,9 @@ def enrol_camera(code: str) -> None:
 @camera.command("list")
 def list_cameras() -> None:
     """List the cameras and how they are."""
-    from store import registry as table
+    from store import listing
 
-    for row in _with_database(table.cameras):
+    for row in _with_database(listing.cameras):
         mode = row.mode if row.weight == 1 else f"{row.mode} x{row.weight}"
         print(f"{row.code:<20} {row.health:<8} {mode:<10} site {row.site:<20} edge {row.edge:<12}", end=" ")
         print(f"zones {row.zones}  {row.zh}")

@@ -19,7 +19,7 @@ from domain.wire import EdgeDown
 from ingest.downlink import downlinks
 from mingchu import broker_keeper, demo, seed, up
 from mingchu.settings import Settings
-from store import registry, roster
+from store import listing, registry, roster
 from store.connection import Connection, connect
 from store.registry import UnknownCodeError
 from tests.servers import PrivateBroker, wait_for
@@ -60,7 +60,7 @@ async def test_the_demo_is_planted_once(connection: Connection, settings: Settin
     assert await everything(connection) == before
     assert {login.role for login in first} == {"operator", "regulator", "admin"}
     assert all(login.password for login in first)
-    assert [camera.code for camera in await registry.cameras(connection)] == [
+    assert [camera.code for camera in await listing.cameras(connection)] == [
         "kitchen-1",
         "night-1",
         "store-1",
@@ -205,7 +205,7 @@ async def test_a_camera_s_mode_reaches_its_edge(connection: Connection) -> None:
     assert _told(await roster.read(connection)) == patrolled
     await registry.set_mode(connection, "eye", Mode.WATCH, None)
     assert _told(await roster.read(connection)) == Camera("eye", "hall", "rtsp://h/1", (), weight=3)
-    (line,) = await registry.cameras(connection)
+    (line,) = await listing.cameras(connection)
     assert (line.mode, line.weight) == ("watch", 3)
     with pytest.raises(UnknownCodeError):
         await registry.set_mode(connection, "nobody", Mode.PATROL, None)
