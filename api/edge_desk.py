@@ -46,6 +46,11 @@ def edge(row: EdgeRow) -> Edge:
         clock=_clock(row),
         shed=row.shed,
         shed_at=row.shed_at,
+        step=row.step,
+        periods=row.periods,
+        frames=row.frames,
+        patrolled=row.patrolled,
+        missed=row.missed,
     )
 
 

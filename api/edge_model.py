@@ -39,6 +39,11 @@ class Edge(Named):
     clock: Clock | None = Field(description="null until it was measured")
     shed: int = Field(examples=[0], description="messages that its full spool had to drop, the least important first")
     shed_at: datetime | None = Field(examples=[None])
+    step: int = Field(examples=[0], description="of its ladder; above 0 it is overloaded and does less")
+    periods: float = Field(examples=[1.0], description="ordinary cameras are visited so many times as rarely")
+    frames: float = Field(examples=[1.0], description="the share of the wanted looks that their candidates get")
+    patrolled: int = Field(examples=[500], description="cameras that it visits on patrol")
+    missed: int = Field(examples=[0], description="periods in which one was not visited, since it began")
 
 
 class NewEdge(BaseModel):

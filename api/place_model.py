@@ -41,6 +41,8 @@ class Camera(Named):
     )
     picture_awaited: bool = Field(examples=[False], description=AWAITED)
     picture_at: datetime | None = Field(examples=[AT])
+    mode: Literal["watch", "patrol"] = Field(examples=["watch"])
+    weight: int = Field(examples=[1], description="on patrol: visits in each period")
 
 
 class LiveTicket(BaseModel):

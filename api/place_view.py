@@ -69,6 +69,8 @@ def camera(row: places.CameraRow, vault: Vault) -> model.Camera:
         picture=picture,
         picture_awaited=picture != row.picture,
         picture_at=row.picture_at,
+        mode="patrol" if row.mode == "patrol" else "watch",
+        weight=row.weight,
     )
 
 

@@ -1,5 +1,6 @@
 """A camera as its edge must know it: where it is, which zones it sees, and when which scene counts."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -41,9 +42,21 @@ class Integrity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     replay: bool = False  # REPLAYED is judged
 
 
+class Mode(StrEnum):
+    """How an edge looks at a camera: its connection stays open, or it is visited once in each period (ADR 16)."""
+
+    WATCH = "watch"
+    PATROL = "patrol"
+
+
+Weight = Annotated[int, msgspec.Meta(ge=1, le=12)]
+
+
 class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One camera of one site. `url` carries the credential and is shown to nobody but its edge; so does `live_url`, a
     second, smaller stream for the live view, where the camera has one.
+
+    `weight`: on patrol it is visited so many times in each period; riskier cameras have more.
     """
 
     code: Code
@@ -53,6 +66,8 @@ class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     schedule: Schedule = ALWAYS_OPEN
     integrity: Integrity = Integrity()
     live_url: str = ""
+    mode: Mode = Mode.WATCH
+    weight: Weight = 1
 
 
 class EdgeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

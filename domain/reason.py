@@ -134,6 +134,11 @@ _HEALTH = (
     ("pictures arrive and are alive", "画面正常", ""),
     ("no picture for {seconds} s: {what}", "{seconds} 秒没有画面：{what}", ""),
     ("the picture has been black for {seconds} s", "画面已黑屏 {seconds} 秒", ""),
+    ("the picture has been black in {count} visits on end", "连续 {count} 次巡查画面黑屏", ""),
+    ("pictures have been identical in {count} visits on end", "连续 {count} 次巡查画面完全相同", ""),
+    ("no visit has succeeded for {seconds} s: {what}", "{seconds} 秒内的巡查都没有取到画面：{what}", ""),
+    ("the camera sent no keyframe within {seconds} s", "摄像机 {seconds} 秒内没有发来关键帧", ""),
+    ("the camera's keyframe cannot be decoded", "摄像机的关键帧无法解码", ""),
     ("pictures have been identical for {seconds} s", "画面已静止 {seconds} 秒", ""),
     (
         "the lens is covered: {percent} of the usual contrast, {share} of the outlines are visible",

@@ -241,6 +241,22 @@ class EdgeShed(msgspec.Struct, frozen=True, tag="shed", tag_field="kind"):
     shed: Sequence
 
 
+class EdgeLoad(msgspec.Struct, frozen=True, tag="load", tag_field="kind"):
+    """How an edge keeps up (ADR 16): at which step of its ladder it stands, and what that means.
+
+    `periods`: ordinary cameras are visited so many times as rarely; `frames`: their candidates get this share of the
+    looks that they want. `missed`: periods in which a camera was not visited, since the edge began.
+    """
+
+    at: Aware
+    step: Annotated[int, msgspec.Meta(ge=0, le=100)]
+    periods: Annotated[float, msgspec.Meta(ge=1, le=100)]
+    frames: Annotated[float, msgspec.Meta(gt=0, le=1)]
+    patrolled: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+    promoted: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+    missed: Sequence
+
+
 class ConfigApplied(msgspec.Struct, frozen=True, tag="config_applied", tag_field="kind"):
     """The edge follows its configuration from `at` on, but for the cameras that are refused, and why."""
 
@@ -249,7 +265,7 @@ class ConfigApplied(msgspec.Struct, frozen=True, tag="config_applied", tag_field
     refused: dict[Code, Short] = {}
 
 
-EdgeBody = Statement | CameraHealth | Relayed | EdgeClock | EdgeShed | ConfigApplied
+EdgeBody = Statement | CameraHealth | Relayed | EdgeClock | EdgeShed | EdgeLoad | ConfigApplied
 
 
 class Storage(StrEnum):

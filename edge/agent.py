@@ -14,7 +14,7 @@ import structlog
 
 from domain.camera import EdgeConfig
 from domain.wire import EdgeShed
-from edge import configuration
+from edge import configuration, heap
 from edge.analyst import Analyst, Sees
 from edge.cameras import Cameras, Room
 from edge.config import AgentConfig
@@ -56,6 +56,7 @@ def run(
     """Watch until `stop` is set. Raises inference.weights.WeightsError, JournalError, BadBrokerUrlError or OSError when
     it cannot begin at all; an unreachable camera, broker or platform is waited for.
     """
+    heap.tame()
     eye = open_eye(config.weights, config.threads)
     counters = Counters()
     with ExitStack() as stack:

@@ -49,6 +49,8 @@ class Watcher:
         self.seen: datetime | None = None
         self.last = Detections.empty()
         self.wanted_fps = 0.0
+        self.is_doubtful = self.is_unsettled = False
+        self.looked: Callable[[datetime], None] = _nobody
         self.urgent = is_urgent(camera)
         self.wanted_traits = traits_for(scene for zone in camera.zones for scene in zone.scenes)
 
@@ -59,6 +61,10 @@ class Watcher:
             classes = self.judge.classes
             self.judge, self.tracker = SceneJudge(self.camera, classes), Tracker(classes)
         self.seen = at
+
+
+def _nobody(_: datetime) -> None:
+    """Nobody waits to hear that a camera's picture, captured then, was looked at."""
 
 
 def is_urgent(camera: Camera) -> bool:
@@ -98,6 +104,7 @@ class Analyst:
             except Exception:
                 self._counters.add("looks_failed")
                 log.exception("a picture could not be analysed", camera=picture.camera)
+            watcher.looked(picture.at)
 
     def look(self, watcher: Watcher, picture: Picture) -> None:
         """Analyse one picture, or let the last detections hold when nothing has changed; tell what comes of it."""
@@ -111,6 +118,9 @@ class Analyst:
         tracked = watcher.tracker.update(picture.at, watcher.last)  # also when skipped: what stands still lives on
         events = watcher.judge.look(picture.at, tracked)
         watcher.wanted_fps = watcher.judge.wanted_fps(picture.at)
+        told = any(isinstance(event, Violation) for event in events)
+        watcher.is_doubtful = told or watcher.judge.is_doubtful(picture.at)
+        watcher.is_unsettled = watcher.judge.is_unsettled
         for event in events:
             self._tell(watcher.camera, watcher.ring, event)
         self._counters.ages.add(time.time() - picture.at.timestamp())

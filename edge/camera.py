@@ -40,7 +40,11 @@ class WatchPorts:
 class CameraWatch:
     """Supervises the connections of one camera: a source fails, this waits and opens the next one."""
 
-    def __init__(self, code: str, url: str, options: SourceOptions, ports: WatchPorts) -> None:
+    def __init__(
+        self, code: str, url: str, options: SourceOptions, ports: WatchPorts, opened: Source | None = None
+    ) -> None:
+        """`opened`: a connection that is there already, whose newest keyframe lies in the ring."""
+        self._opened = opened
         self.code, self._url, self._options, self._ports = code, url, options, ports
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"camera {code}", daemon=True)
@@ -74,15 +78,19 @@ class CameraWatch:
 
     def _session(self) -> None:
         """One connection, from open to close."""
-        source = Source(self._url, self._options, self._ports.counters)
-        self._ports.ring.break_off()
-        self._sampler.restart()
-        source.open()
+        source, self._opened = self._opened or self._connected(), None
         try:
             log.info("camera connected", camera=self.code, address=redacted(self._url), codec=source.format.codec)
             self._read(source)
         finally:
             source.close()
+
+    def _connected(self) -> Source:
+        source = Source(self._url, self._options, self._ports.counters)
+        self._ports.ring.break_off()
+        self._sampler.restart()
+        source.open()
+        return source
 
     def _read(self, source: Source) -> None:
         ports = self._ports

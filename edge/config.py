@@ -23,6 +23,19 @@ class LiveLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class PatrolLimits:
+    """How cameras on patrol are visited (ADR 16). Times in seconds."""
+
+    period_s: float = 60.0
+    connections: int = 32  # visits at once: each waits for the next keyframe, mostly a second or two
+    watches: int = 8  # cameras in which something was found, watched at once
+    calm_s: float = 30.0  # … until nothing has been there for so long
+    forced_visits: int = 10  # a camera that seems unchanged is analysed at every nth visit all the same
+    patience_s: float = 15.0  # for the next keyframe
+    ring_bytes: int = 384 * 1024  # what a look showed is kept so far: a keyframe or two of 1080p
+
+
+@dataclass(frozen=True, slots=True)
 class AgentConfig:
     """One agent. Times in seconds, sizes in bytes."""
 
@@ -48,3 +61,4 @@ class AgentConfig:
     evidence_kept_s: float = 3600.0  # after a confirmed upload
     upload_rate: float = 0.0  # bytes a second, 0: no limit
     live: LiveLimits = field(default_factory=LiveLimits)
+    patrol: PatrolLimits = field(default_factory=PatrolLimits)

@@ -68,6 +68,20 @@ class HealthMonitor:
         self._spells = {state: _Spell() for state in _SHOWN}
         self._good = _Spell()
         self._digest: int | None = None
+        self._visits = False
+        self._failing: tuple[float, float] | None = None  # the first and the latest of the visits that failed on end
+
+    def visit(self, now: float, *, on: bool) -> None:
+        """From now on the camera is visited from time to time, or (not `on`) its packets come again."""
+        with self._lock:
+            self._visits, self._failing = on, None
+            self._pace.interrupted()
+            self._packet = now if self._packet is not None else None
+
+    def visited(self, now: float) -> None:
+        """A visit brought a picture."""
+        with self._lock:
+            self._packet, self._failure, self._failing = now, None, None
 
     def arrived(self, now: float) -> None:
         """A packet arrived."""
@@ -82,7 +96,8 @@ class HealthMonitor:
             self._why = why
             self._good.end()
             self._pace.interrupted()
-            if definite or self._packet is None:
+            self._failing = (now if self._failing is None else self._failing[0], now)
+            if definite or (self._packet is None and not self._visits):
                 self._failure, self._definite = Change(Health.OFFLINE, why), definite
 
     def looked(self, now: float, thumb: Grey) -> None:
@@ -101,15 +116,18 @@ class HealthMonitor:
         flaws: dict[Health, str] = {}
         mark = digest(thumb)
         if mark == self._digest:
-            flaws[Health.FROZEN] = f"pictures have been identical for {self._times.frozen_s:.0f} s"
+            flaws[Health.FROZEN] = self._how_long("pictures have been identical", self._times.frozen_s)
         self._digest = mark
         if float(thumb.mean()) < BLACK_MEAN and float(np.std(thumb)) < BLACK_SPREAD:
-            return flaws | {Health.BLACK: f"the picture has been black for {self._times.black_s:.0f} s"}
+            return flaws | {Health.BLACK: self._how_long("the picture has been black", self._times.black_s)}
         flaw = self._lens.look(now, thumb) if self._lens is not None else None
         if flaw is not None:
             flaws[flaw.state] = flaw.why
-        again = self._replay.look(now, mark, thumb) if self._replay is not None else None
+        again = self._replay.look(now, mark, thumb) if self._replay is not None and not self._visits else None
         return flaws if again is None else flaws | {Health.REPLAYED: again}
+
+    def _how_long(self, what: str, seconds: float) -> str:
+        return f"{what} in {LEAST_LOOKS} visits on end" if self._visits else f"{what} for {seconds:.0f} s"
 
     def tick(self, now: float) -> Change | None:
         """The new state, when it is another one than at the last tick, or a fault of another kind to be corrected."""
@@ -130,21 +148,33 @@ class HealthMonitor:
     def _judge(self, now: float) -> Change | None:
         if self._failure is not None:
             return self._failure
+        away = self._unreached() if self._visits else self._silent(now)
+        return away or self._looks(now)
+
+    def _unreached(self) -> Change | None:
+        """Between two visits nothing is known: only visits that failed count, and only over time."""
+        if self._failing is None or self._failing[1] - self._failing[0] < self._times.offline_s:
+            return None
+        return Change(Health.OFFLINE, f"no visit has succeeded for {self._times.offline_s:.0f} s: {self._why}")
+
+    def _silent(self, now: float) -> Change | None:
         assert self._began is not None
         silent = now - (self._packet if self._packet is not None else self._began)
         if silent >= self._times.offline_s:
             return Change(Health.OFFLINE, f"no picture for {self._times.offline_s:.0f} s: {self._why}")
         if silent >= self._times.stalled_s:
-            return self._unless_offline(Change(Health.STALLED, f"no picture for {silent:.0f} s: {self._why}"))
+            stalled = Change(Health.STALLED, f"no picture for {silent:.0f} s: {self._why}")
+            return stalled if self._state is not Health.OFFLINE else Change(Health.OFFLINE, self._told)
+        return None
+
+    def _looks(self, now: float) -> Change | None:
+        """What the pictures show."""
         for state, spell in self._spells.items():
             if spell.lasts(now, self._times.of(state), least=1 if state is Health.REPLAYED else LEAST_LOOKS):
                 return Change(state, spell.why)
         was_away = self._state in (None, Health.STALLED, Health.OFFLINE)
         good = self._good.looks > 0 if was_away else self._good.lasts(now, self._times.good_s, least=2)
         return _GOOD if good else None
-
-    def _unless_offline(self, change: Change) -> Change | None:
-        return None if self._state is Health.OFFLINE else change
 
 
 class _Spell:

@@ -17,6 +17,7 @@ PATIENCE_S = 2.0  # an ordinary camera that waited so long goes first, so that u
 class _Waiting:
     picture: Picture
     urgent: bool
+    awaited: bool
     put: float
     since: float  # when the first of the pictures that it replaced was put
 
@@ -32,14 +33,17 @@ class Mailbox:
         self._waiting: dict[str, _Waiting] = {}
         self._closed = False
 
-    def put(self, picture: Picture, *, urgent: bool) -> None:
-        """`urgent`: the camera watches for class I scenes, and goes first."""
+    def put(self, picture: Picture, *, urgent: bool, awaited: bool = False) -> None:
+        """`urgent`: the camera watches for class I scenes, and goes first.
+
+        `awaited`: no other comes before this one was looked at, so it is, however late.
+        """
         with self._ready:
             older, now = self._waiting.get(picture.camera), self._clock()
             if older is not None:
                 self._counters.add("frames_dropped")
             since = now if older is None else older.since
-            self._waiting[picture.camera] = _Waiting(picture, urgent, now, since)
+            self._waiting[picture.camera] = _Waiting(picture, urgent, awaited, now, since)
             self._ready.notify()
 
     def take(self) -> Picture | None:
@@ -67,7 +71,7 @@ class Mailbox:
         return first.picture
 
     def _is_present(self, entry: _Waiting, now: float) -> bool:
-        return now - entry.put <= PAST_S or now - entry.since >= STARVED_S
+        return entry.awaited or now - entry.put <= PAST_S or now - entry.since >= STARVED_S
 
     def _rank(self, entry: _Waiting, now: float) -> tuple[bool, float]:
         late = now - entry.since >= self._patience_s

@@ -17,7 +17,7 @@ import structlog
 
 from domain.camera import Camera
 from domain.scene import Scene
-from domain.wire import CameraHealth, ConfigApplied, EvidenceItem, EvidenceKind, SceneEnded
+from domain.wire import CameraHealth, ConfigApplied, EdgeLoad, EvidenceItem, EvidenceKind, SceneEnded
 from edge import evidence
 from edge.decoder import DecodeError
 from edge.evidence import Album, Case
@@ -75,6 +75,10 @@ class Recorder:
     def applied(self, version: int, refused: Mapping[str, str]) -> None:
         """A configuration is followed, but for the cameras that are refused."""
         item = ConfigApplied(version, datetime.now(UTC), {camera: why[:200] for camera, why in refused.items()})
+        self._add(lambda: self._desk.spool.append([Draft(Priority.HEALTH, item)]))
+
+    def load(self, item: EdgeLoad) -> None:
+        """How the edge keeps up has changed."""
         self._add(lambda: self._desk.spool.append([Draft(Priority.HEALTH, item)]))
 
     def orphaned(self, camera: str, why: str) -> None:

@@ -91,6 +91,12 @@ class Ring:
         with self._lock:
             self._broken = True
 
+    def clear(self) -> None:
+        """Forget all; what comes next depends on nothing that came before."""
+        with self._lock:
+            self._groups.clear()
+            self.size, self._broken = 0, True
+
     def append(self, form: StreamFormat, packet: EncodedPacket) -> bool:
         """Keep a packet; False when it cannot be used since no keyframe came before it."""
         with self._lock:

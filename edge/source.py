@@ -22,6 +22,7 @@ _OPTIONS = {
     "fpsprobesize": "0",
     "protocol_whitelist": "rtsp,rtsps,rtp,rtcp,srtp,tcp,tls,udp",  # no redirect leads to http: or file:
 }
+_BRIEF_OPTIONS = {**_OPTIONS, "probesize": "32"}
 _FILE_OPTIONS = {"protocol_whitelist": "file"}
 
 
@@ -43,6 +44,7 @@ class SourceOptions:
     open_timeout_s: float = 5.0
     read_timeout_s: float = 2.0
     allow_files: bool = False
+    brief: bool = False  # for one look: FFmpeg need not study the stream, which costs as much as the look's decoding
 
 
 class Source:
@@ -65,7 +67,7 @@ class Source:
             raise SourceError(str(error), definite=True) from None
         self._paced = self._url.startswith("file:")
         timeout = (self._options.open_timeout_s, self._options.read_timeout_s)
-        options = _FILE_OPTIONS if self._paced else _OPTIONS
+        options = _FILE_OPTIONS if self._paced else _BRIEF_OPTIONS if self._options.brief else _OPTIONS
         try:
             self._container = av.open(self._url, options=options, timeout=timeout)
         except (av.error.FFmpegError, OSError, ValueError) as error:

@@ -55,10 +55,13 @@ class Incident:
         self._entered: datetime | None = None
         self._latest: datetime | None = None
         self._last_bad: datetime | None = None
+        self._suspected: datetime | None = None  # like `_last_bad`, in the grace time too
 
     def add(self, at: datetime, what: Observation, is_open: bool) -> Violation | None:
         """Take one sample; returns the violation at the sample that completes it."""
         self._entered, self._latest = self._entered or at, at
+        if what.verdict is Verdict.VIOLATING:
+            self._suspected = at
         if at - self._entered < timedelta(seconds=self.rule.grace_s):
             return None
         entry = Seen(at, what)
@@ -87,6 +90,10 @@ class Incident:
     def is_candidate(self, at: datetime) -> bool:
         """A violating sample lately, and not yet raised: more samples are wanted."""
         return not self.raised and self._last_bad is not None and at - self._last_bad <= FRESH
+
+    def is_suspect(self, at: datetime) -> bool:
+        """As `is_candidate`, and in its grace time already: somebody must watch whether it becomes one."""
+        return not self.raised and self._suspected is not None and at - self._suspected <= FRESH
 
     def is_over(self, at: datetime) -> bool:
         """Nothing is left to remember."""

@@ -55,6 +55,15 @@ class SceneJudge:
         times = (rule.soonest_s for (_, scene), rule in self._rules.items() if scene in STANDING)
         return min(times, default=float("inf")) / STANDING_LOOKS
 
+    def is_doubtful(self, at: datetime) -> bool:
+        """Whether something was seen that more looks must decide."""
+        return any(entry.is_suspect(at) for entry in self._incidents.values())
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether a violation was told that is not over."""
+        return any(entry.raised for entry in self._incidents.values())
+
     def _observe(self, at: datetime, zone: Zone, scene: Scene, is_open: bool) -> list[Violation]:
         begun = []
         for what in OBSERVERS[scene](Look(self._last, self.classes, zone, at, is_open)):

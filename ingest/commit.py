@@ -21,6 +21,7 @@ from ingest.threshold import Held
 from store import (
     dead_letters,
     device_events,
+    edge_load,
     edge_storage,
     edge_word,
     edges,
@@ -67,6 +68,9 @@ async def land(connection: Connection, landing: Landing, roster: Roster, patienc
             *await _land_healths(connection, landing, new, roster, now),
             *await _land_storage(connection, landing, roster),
         ]
+        for one in landing.loads:
+            if new[one.entry]:
+                await edge_load.put(connection, one.edge, one.said)
         if found:
             await signals.insert(connection, found)
         await edge_word.write_shed(connection, {edge: shed for entry, edge, shed in landing.shed if new[entry]})

@@ -3,7 +3,7 @@
 import msgspec
 import structlog
 
-from domain.camera import Camera, EdgeConfig, Integrity, Zone
+from domain.camera import Camera, EdgeConfig, Integrity, Mode, Zone
 from domain.schedule import Schedule
 from domain.topic import Channel, EdgeTopic
 from domain.wire import EdgeDown
@@ -33,6 +33,9 @@ def _camera(row: CameraRow) -> Camera | None:
     except msgspec.DecodeError as error:
         log.warning("a camera's configuration cannot be read and is not sent", camera=row.code, reason=str(error))
         return None
+    integrity = Integrity(row.view, row.turns, row.replay)
     return Camera(
-        row.code, row.site, row.url, zones, schedule, Integrity(row.view, row.turns, row.replay), row.live_url
+        *(row.code, row.site, row.url, zones, schedule, integrity, row.live_url),
+        mode=Mode(row.mode),
+        weight=row.weight,
     )

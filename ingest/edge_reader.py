@@ -15,6 +15,7 @@ from domain.wire import (
     EdgeBody,
     EdgeClock,
     EdgeItem,
+    EdgeLoad,
     EdgeShed,
     EdgeState,
     EvidenceAdded,
@@ -26,7 +27,7 @@ from domain.wire import (
 )
 from ingest import clock, device_reader, foreign_reader
 from ingest.device_reader import Speech, check_size, check_text, reason
-from ingest.landing import Applied, Begun, Clocked, Follower, Healthy, Landing, Place, Stored
+from ingest.landing import Applied, Begun, Clocked, Follower, Healthy, Landing, Loaded, Place, Stored
 from ingest.message import Message, item_key, message_key
 from ingest.refusal import RefusedError, UnauthorisedError
 from ingest.roster import Edge, Roster, Route
@@ -99,7 +100,7 @@ def _read_item(item: EdgeItem, batch: _Batch) -> None:
     if isinstance(body, Relayed):
         _read_relayed(body, batch)
         batch.landing.ack(batch.place(item))
-    elif isinstance(body, EdgeClock | EdgeShed | ConfigApplied):
+    elif isinstance(body, EdgeClock | EdgeShed | EdgeLoad | ConfigApplied):
         _read_itself(body, item, batch)
     else:
         _read_own(body, batch.roster.camera(body.camera, batch.edge).id, item, batch)
@@ -126,7 +127,7 @@ def _read_own(body: Statement | CameraHealth, camera: int, item: EdgeItem, batch
             assert_never(body)
 
 
-def _read_itself(body: EdgeClock | EdgeShed | ConfigApplied, item: EdgeItem, batch: _Batch) -> None:
+def _read_itself(body: EdgeClock | EdgeShed | EdgeLoad | ConfigApplied, item: EdgeItem, batch: _Batch) -> None:
     """What the edge says of itself."""
     claimed, landing = clock.instant(body.at), batch.landing
     time, _ = clock.judge(claimed, batch.message.received)
@@ -138,6 +139,11 @@ def _read_itself(body: EdgeClock | EdgeShed | ConfigApplied, item: EdgeItem, bat
             landing.shed.append((entry, batch.edge.id, body.shed))
         case ConfigApplied():
             landing.applied.append(Applied(entry, batch.edge.id, time, body))
+        case EdgeLoad():
+            said = msgspec.structs.replace(body, at=clock.moment(time))
+            landing.loads.append(Loaded(entry, batch.edge.id, said))
+        case _:
+            assert_never(body)
 
 
 def _enter(place: Place, claimed: int, landing: Landing) -> int:

@@ -7,6 +7,7 @@ from domain.wire import (
     CameraHealth,
     ConfigApplied,
     EdgeClock,
+    EdgeLoad,
     EdgeState,
     EvidenceAdded,
     EvidenceMissing,
@@ -75,6 +76,15 @@ class Applied:
     edge: int
     time: int
     said: ConfigApplied
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How an edge keeps up; its time has passed the clock policy."""
+
+    entry: int
+    edge: int
+    said: EdgeLoad
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +160,7 @@ class Landing:
     begun: list[Begun] = field(default_factory=list)
     healths: list[Healthy] = field(default_factory=list)
     applied: list[Applied] = field(default_factory=list)
+    loads: list[Loaded] = field(default_factory=list)
     followers: list[Follower] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
     added: list[Added] = field(default_factory=list)

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import structs
 
-from domain.camera import Integrity
+from domain.camera import Integrity, Mode
 from domain.scene import Scene
 from mingchu.bench_commands import bench
 from mingchu.broker_commands import broker
+from mingchu.camera_mode import CameraMode, Weight, mode
 from mingchu.complaint import sentence
 from mingchu.database_commands import database
 from mingchu.demo_options import Factor, ScenarioName
@@ -49,7 +51,7 @@ Settings are environment variables that begin with MINGCHU_ (README, Settings).
 app = typer.Typer(
     help=_EXAMPLES, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
-camera = typer.Typer(help="Cameras: add, list.", no_args_is_help=True)
+camera = typer.Typer(help="Cameras: add, list, watch them or patrol them.", no_args_is_help=True)
 user = typer.Typer(help="People who log in: add.", no_args_is_help=True)
 registry = typer.Typer(
     help="Registry files: authorities, operators, sites and what stands there.", no_args_is_help=True
@@ -73,6 +75,7 @@ for name, group in (
     app.add_typer(group, name=name)
 
 app.command("gaps")(gaps)
+camera.command("mode")(mode)
 
 DataDir = Annotated[Path | None, typer.Option(help="Where the data lie (MINGCHU_DATA_DIR).")]
 
@@ -222,17 +225,27 @@ def add_camera(
     turns: Annotated[bool, typer.Option("--turns", help="It is meant to turn: that is no fault.")] = False,
     replay: Annotated[bool, typer.Option("--replay", help="Look for recordings fed in (real cameras only).")] = False,
     sub_url: Annotated[str, typer.Option(help="Its smaller stream, H.264, for the live view (rtsp://…).")] = "",
+    chosen_mode: CameraMode = Mode.WATCH,
+    weight: Weight = 1,
     zh: Annotated[str, typer.Option(help="Chinese name.")] = "",
     en: Annotated[str, typer.Option(help="English name.")] = "",
 ) -> None:
-    """Add a camera whose whole picture is one zone, or change it. Its edge connects within seconds."""
+    """Add a camera whose whole picture is one zone, or change it. Its edge connects within seconds.
+
+    \b
+    Examples:
+      mingchu camera add back-door --site kitchen-site-1 --url rtsp://user:password@192.0.2.7/1 --scene INTRUSION
+      mingchu camera add store-3 --site kitchen-site-1 --url rtsp://user:password@192.0.2.8/1 --scene PEST \\
+          --mode patrol --weight 3
+    """
     from mingchu import seed
     from store import registry as table
 
     integrity = Integrity(turns=turns, replay=replay)
     chosen = seed.whole_picture(code, site, url, scene, restricted=restricted, integrity=integrity, live_url=sub_url)
+    chosen = structs.replace(chosen, mode=chosen_mode, weight=weight)
     _with_database(lambda connection: table.put_camera(connection, chosen, edge_code, zh or code, en or code))
-    print(f"camera {code} is watched by {edge_code}")
+    print(f"camera {code} is {'watched' if chosen_mode is Mode.WATCH else 'patrolled'} by {edge_code}")
 
 
 @camera.command("enrol")
@@ -247,10 +260,12 @@ def enrol_camera(code: str) -> None:
 @camera.command("list")
 def list_cameras() -> None:
     """List the cameras and how they are."""
-    from store import registry as table
+    from store import listing
 
-    for row in _with_database(table.cameras):
-        print(f"{row.code:<20} {row.health:<8} site {row.site:<20} edge {row.edge:<12} zones {row.zones}  {row.zh}")
+    for row in _with_database(listing.cameras):
+        mode = row.mode if row.weight == 1 else f"{row.mode} x{row.weight}"
+        print(f"{row.code:<20} {row.health:<8} {mode:<10} site {row.site:<20} edge {row.edge:<12}", end=" ")
+        print(f"zones {row.zones}  {row.zh}")
 
 
 @user.command("add")

@@ -132,10 +132,10 @@ def revoke_device(site: str, code: str) -> None:
 @device.command("list")
 def list_devices() -> None:
     """List the devices and whether they are there."""
-    from store import registry as table
+    from store import listing
 
-    async def work(connection: "Connection") -> list[table.DeviceLine]:
-        return await table.devices(connection)
+    async def work(connection: "Connection") -> list[listing.DeviceLine]:
+        return await listing.devices(connection)
 
     for row in with_database(work):
         state = "revoked" if row.revoked else "online" if row.online else "offline"

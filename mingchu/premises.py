@@ -47,7 +47,8 @@ def of(scenario: Scenario) -> Seed:
 def _cameras(roles: Iterable[CameraRole], known: Seed) -> Iterator[CameraEntry]:
     named = {entry.code: entry for entry in known.camera}
     for role in roles:
-        yield named.get(role.code) or _camera(role, known.edge[0].code)
+        entry = named.get(role.code) or _camera(role, known.edge[0].code)
+        yield msgspec.structs.replace(entry, mode=role.mode, weight=role.weight)
 
 
 def _camera(role: CameraRole, edge: str) -> CameraEntry:

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 
 from domain import credential
 from domain.alert import Role
-from domain.camera import Camera, Integrity, Point, Zone
+from domain.camera import Camera, Integrity, Mode, Point, Weight, Zone
 from domain.code import Code, check
 from domain.scene import Scene
 from domain.schedule import ALWAYS_CLOSED, ALWAYS_OPEN, NEVER, Schedule
@@ -108,6 +108,8 @@ class CameraEntry(_Entry, frozen=True):
     clip: str = ""
     integrity: Integrity = Integrity()
     live_url: str = ""
+    mode: Mode = Mode.WATCH
+    weight: Weight = 1
 
 
 class DeviceEntry(_Entry, frozen=True):
@@ -305,7 +307,13 @@ def _hashed(secret: str, kept: str | None) -> str:
 async def _camera(connection: Connection, entry: CameraEntry, places: Places) -> None:
     zones = tuple(zone.zone(entry.clip) for zone in entry.zones)
     url = entry.url or places.camera_url(entry.code)
-    camera = Camera(entry.code, entry.site, url, zones, integrity=entry.integrity, live_url=entry.live_url)
+    camera = Camera(
+        *(entry.code, entry.site, url, zones),
+        integrity=entry.integrity,
+        live_url=entry.live_url,
+        mode=entry.mode,
+        weight=entry.weight,
+    )
     await registry.put_camera(connection, camera, entry.edge, entry.zh, entry.en)
 
 

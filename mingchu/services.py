@@ -102,7 +102,7 @@ def _edges(settings: Settings) -> "BrokerLogin | None":
 
 def edge(settings: Settings) -> None:
     from edge import agent
-    from edge.config import MIB, AgentConfig
+    from edge.config import MIB, AgentConfig, PatrolLimits
 
     code, secret = settings.edge_login
     stop = threading.Event()
@@ -121,6 +121,12 @@ def edge(settings: Settings) -> None:
             site=settings.site_broker,
             hwaccel=settings.hwaccel,
             upload_rate=settings.upload_kbps * 1000 / 8,
+            patrol=PatrolLimits(
+                settings.patrol_period_s,
+                settings.patrol_connections,
+                settings.patrol_watches,
+                forced_visits=settings.patrol_forced_visits,
+            ),
         ),
         stop,
     )

@@ -61,6 +61,14 @@ class Settings(BaseSettings):
     """What decodes video at the edge: `auto`, `off` or FFmpeg's name of a device (`vaapi`, `cuda`, `qsv` …)."""
     upload_kbps: Annotated[int, Field(ge=0)] = 0
     """Kilobits a second that an edge's evidence may take of its line; 0: no limit."""
+    patrol_period_s: float = Field(default=60.0, ge=1, le=3600)
+    """Each camera on patrol is visited once in so many seconds, times its weight."""
+    patrol_connections: int = Field(default=32, ge=1, le=512)
+    """At most so many visits at once."""
+    patrol_watches: int = Field(default=8, ge=1, le=256)
+    """At most so many cameras of the patrol are watched at once, since something was found in them."""
+    patrol_forced_visits: int = Field(default=10, ge=1)
+    """A camera that seems unchanged is analysed at every nth visit all the same."""
     weights: Path | None = None
     """The detector's card (`detector.toml`); unset: the one that is shipped."""
     api_url: str | None = None

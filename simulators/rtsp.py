@@ -29,6 +29,7 @@ from simulators.wheel import Wheel
 log = structlog.get_logger(__name__)
 
 SWEEP_S = 1.0
+GOLDEN = 0.6180339887498949
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,11 +309,16 @@ def _parser() -> argparse.ArgumentParser:
 def _config(options: argparse.Namespace) -> RtspConfig:
     cameras = []
     for file in options.files:
-        timetable = Timetable(load_clip(file))
+        clip = load_clip(file)
         names = [file.stem] if options.copies == 1 else [f"{file.stem}-{n + 1}" for n in range(options.copies)]
-        cameras += [Camera(name, timetable) for name in names]
+        cameras += [Camera(name, Timetable(clip, phase_s=phase(clip, index))) for index, name in enumerate(names)]
     login = Login(options.user, options.password) if options.user else None
     return RtspConfig(tuple(cameras), options.host, options.port, login)
+
+
+def phase(clip: Clip, index: int) -> float:
+    """How far into a clip the camera of this index begins: evenly spread, whatever their number; 0 for the first."""
+    return index * GOLDEN % 1.0 * clip.duration_s
 
 
 async def _serve(config: RtspConfig) -> None:

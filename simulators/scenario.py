@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from domain.camera import Mode
 from domain.credential import device_user
 from domain.wire import EventPhase
 from simulators import fault as faults
@@ -21,7 +22,7 @@ from simulators.device import Device, Happened, will_of
 from simulators.library import Library
 from simulators.mqtt_client import Login as MqttLogin
 from simulators.mqtt_client import MqttClient
-from simulators.rtsp import Login, RtspConfig, RtspServer
+from simulators.rtsp import Login, RtspConfig, RtspServer, phase
 from simulators.rtsp_camera import Camera, Happening
 from simulators.scenario_file import CameraFault, CameraRole, DeviceRole, Scenario
 from simulators.sent import SentLedger
@@ -188,7 +189,9 @@ def _camera(config: ScenarioConfig, role: CameraRole, index: int, library: Libra
     every = config.scenario.repeat_s if config.repeat and showings else None
     quiet = library.get(role.quiet, role.quiet_s)
     mishaps = tuple(_mishap(config, each, library, now) for each in role.fault)
-    return Camera(role.code, Timetable(quiet, showings, every), mishaps)
+    # Many on patrol share one clip: their keyframes must not come all at once.
+    begin = phase(quiet, index) if role.mode is Mode.PATROL and not showings else 0.0
+    return Camera(role.code, Timetable(quiet, showings, every, begin), mishaps)
 
 
 def _mishap(config: ScenarioConfig, role: CameraFault, library: Library, now: datetime) -> Mishap:

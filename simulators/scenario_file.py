@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 
+from domain.camera import Mode, Weight
 from domain.code import Code
 from domain.scene import Scene
 from simulators import body, device_fault, device_kind, dialect, toml_line
@@ -47,7 +48,7 @@ class CameraRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A camera; between plays it loops the first `quiet_s` seconds of `quiet` (all of it when 0).
 
     `site` and `scenes`: where it hangs and what is looked for there, for the registry of a drill. `count`: it stands
-    for so many, code-1, code-2, ….
+    for so many, code-1, code-2, …. `mode` and `weight`: how their edge looks at them.
     """
 
     code: Code
@@ -58,6 +59,8 @@ class CameraRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: Count = 1
     play: tuple[Play, ...] = ()
     fault: tuple[CameraFault, ...] = ()
+    mode: Mode = Mode.WATCH
+    weight: Weight = 1
 
 
 class ServerRestart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

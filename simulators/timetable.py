@@ -30,6 +30,7 @@ class Timetable:
     quiet: Clip
     showings: tuple[Showing, ...] = ()
     every_s: float | None = None
+    phase_s: float = 0.0  # the quiet clip is so far in at the start: cameras that share it differ in their keyframes
 
     def __post_init__(self) -> None:
         if self.every_s is not None and self.every_s <= 0:
@@ -85,7 +86,8 @@ class Player:
         self._appointments = sorted(_Appointment(start + s.at_s, s) for s in timetable.showings)
         self._shown = shown  # the latest picture handed out; pictures never run backwards
         self._index = 0
-        self._segment = _Segment(timetable.quiet, self._after(timetable.quiet, start), 0, None)
+        began = self._after(timetable.quiet, start - timetable.phase_s)
+        self._segment = _Segment(timetable.quiet, began, 0, None)
         self._news = [Begun(timetable.quiet, self._segment.began, 0)]
         if self._boundary() <= start:
             self._news.clear()

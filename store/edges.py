@@ -18,7 +18,8 @@ class EdgeRow:
     """One edge. `refused` is JSON text: camera → why its configuration is not followed.
 
     `admitted`: it has a credential; without one it was revoked or never enrolled. `code_expires`: of a waiting code.
-    `ahead_ms`: by how much its clock was ahead of ours, as it said last; `shed`: items that its full spool has shed.
+    `ahead_ms`: by how much its clock was ahead of ours, as it said last; `shed`: items that its full spool has shed;
+    `step` … `missed`: how it keeps up (domain.wire.EdgeLoad).
     """
 
     id: int
@@ -47,6 +48,11 @@ class EdgeRow:
     clock_at: datetime | None
     shed: int
     shed_at: datetime | None
+    step: int
+    periods: float
+    frames: float
+    patrolled: int
+    missed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +75,10 @@ _EDGES: LiteralString = """
         enrolled, revoked,
         (SELECT max(expires) FROM edge_code WHERE edge_id = edge.id AND used IS NULL AND expires > now())
             AS code_expires,
-        clock.offset_ms AS ahead_ms, clock.rtt_ms, clock.received AS clock_at, shed, shed_at
-    FROM edge LEFT JOIN site ON site.id = edge.site_id
+        clock.offset_ms AS ahead_ms, clock.rtt_ms, clock.received AS clock_at, shed, shed_at,
+        coalesce(load.step, 0) AS step, coalesce(load.periods, 1) AS periods, coalesce(load.frames, 1) AS frames,
+        coalesce(load.patrolled, 0) AS patrolled, coalesce(load.missed, 0) AS missed
+    FROM edge LEFT JOIN site ON site.id = edge.site_id LEFT JOIN edge_load AS load ON load.edge_id = edge.id
     LEFT JOIN LATERAL (SELECT offset_ms, rtt_ms, received FROM edge_clock WHERE edge_id = edge.id
         ORDER BY received DESC LIMIT 1) AS clock ON true
 """

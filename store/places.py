@@ -51,6 +51,8 @@ class CameraRow:
     alerts: int
     picture: str | None
     picture_at: datetime | None
+    mode: str
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ _CAMERAS: LiteralString = """
         jsonb_array_length(camera.zones) AS zones,
         (SELECT count(*)::int FROM alert WHERE alert.camera_id = camera.id
             AND alert.status NOT IN ('closed', 'dismissed')) AS alerts,
-        latest.sha256 AS picture, latest.begin_at AS picture_at
+        latest.sha256 AS picture, latest.begin_at AS picture_at, mode, weight
     FROM camera JOIN site ON site.id = camera.site_id
     LEFT JOIN LATERAL (SELECT evidence.sha256, evidence.begin_at FROM scene_event
         JOIN evidence ON evidence.scene_event_id = scene_event.id AND evidence.kind = 'frame_redacted'

@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from domain.alert import Role
-from domain.camera import Camera
+from domain.camera import Camera, Mode
 from domain.schedule import Schedule
 from store.connection import Connection, connect
 
@@ -74,30 +74,6 @@ class NewPerson:
     operator: str | None = None
     lang: str = "zh"
     configures: bool = True  # of regulators and admins: may change cameras and edges
-
-
-@dataclass(frozen=True, slots=True)
-class CameraLine:
-    """One camera in a list."""
-
-    code: str
-    site: str
-    edge: str
-    zh: str
-    health: str
-    zones: int
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceLine:
-    """One device in a list."""
-
-    site: str
-    code: str
-    profile: str
-    zh: str
-    online: bool
-    revoked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +193,16 @@ async def put_camera(connection: Connection, camera: Camera, edge: str, zh: str,
     site = await _id(connection, "SELECT id FROM site WHERE code = %s", camera.site, "site")
     new_edge = await _id(connection, "SELECT id FROM edge WHERE code = %s", edge, "edge")
     await connection.execute(
-        "INSERT INTO camera (site_id, edge_id, code, zh, en, url, zones, view, turns, replay, live_url)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        "INSERT INTO camera (site_id, edge_id, code, zh, en, url, zones, view, turns, replay, live_url, mode, weight)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (code) DO UPDATE SET site_id = excluded.site_id, edge_id = excluded.edge_id, zh = excluded.zh,"
         " en = excluded.en, url = excluded.url, zones = excluded.zones, view = greatest(camera.view, excluded.view),"
-        " turns = excluded.turns, replay = excluded.replay, live_url = excluded.live_url, removed = NULL",
+        " turns = excluded.turns, replay = excluded.replay, live_url = excluded.live_url, mode = excluded.mode,"
+        " weight = excluded.weight, removed = NULL",
         (
             *(site, new_edge, camera.code, zh, en, camera.url, Jsonb(msgspec.to_builtins(camera.zones))),
             *(camera.integrity.view, camera.integrity.turns, camera.integrity.replay, camera.live_url),
+            *(camera.mode, camera.weight),
         ),
     )
 
@@ -243,6 +221,15 @@ async def changed_by_people(connection: Connection) -> frozenset[str]:
         " WHERE camera_id = camera.id AND person_id IS NOT NULL)"
     )
     return frozenset(str(row[0]) for row in await cursor.fetchall())
+
+
+async def set_mode(connection: Connection, camera: str, mode: Mode, weight: int | None) -> None:
+    """How its edge looks at a camera; without a `weight` it keeps its own. Raises UnknownCodeError."""
+    cursor = await connection.execute(
+        "UPDATE camera SET mode = %s, weight = coalesce(%s::smallint, weight) WHERE code = %s", (mode, weight, camera)
+    )
+    if cursor.rowcount == 0:
+        raise UnknownCodeError(f"there is no camera {camera!r}")
 
 
 async def put_device(connection: Connection, device: NewDevice) -> None:
@@ -300,26 +287,6 @@ async def put_channel(
             "INSERT INTO channel (operator_id, authority, url, secret) VALUES (%s, %s, %s, %s)",
             (operator_id, authority, url, secret),
         )
-
-
-async def cameras(connection: Connection) -> list[CameraLine]:
-    async with connection.cursor(row_factory=class_row(CameraLine)) as cursor:
-        await cursor.execute(
-            "SELECT camera.code, site.code AS site, edge.code AS edge, camera.zh, camera.health,"
-            " jsonb_array_length(camera.zones) AS zones FROM camera JOIN site ON site.id = camera.site_id"
-            " JOIN edge ON edge.id = camera.edge_id WHERE camera.removed IS NULL ORDER BY camera.code"
-        )
-        return await cursor.fetchall()
-
-
-async def devices(connection: Connection) -> list[DeviceLine]:
-    async with connection.cursor(row_factory=class_row(DeviceLine)) as cursor:
-        await cursor.execute(
-            "SELECT site.code AS site, device.code, device.profile_code AS profile, device.zh, device.online,"
-            " device.revoked IS NOT NULL AS revoked FROM device JOIN site ON site.id = device.site_id"
-            " ORDER BY site.code, device.code"
-        )
-        return await cursor.fetchall()
 
 
 async def device_credentials(connection: Connection) -> list[DeviceCredential]:

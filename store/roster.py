@@ -51,6 +51,8 @@ class CameraRow:
     replay: bool
     live_url: str
     removed: bool
+    mode: str
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ async def _cameras(connection: Connection) -> list[CameraRow]:
         await cursor.execute(
             "SELECT camera.id, camera.code, site.code AS site, camera.edge_id AS edge, camera.url,"
             " camera.zones::text AS zones, coalesce(camera.schedule, site.schedule)::text AS schedule,"
-            " camera.view, camera.turns, camera.replay, camera.live_url, camera.removed IS NOT NULL AS removed"
+            " camera.view, camera.turns, camera.replay, camera.live_url, camera.removed IS NOT NULL AS removed,"
+            " camera.mode, camera.weight"
             " FROM camera JOIN site ON site.id = camera.site_id ORDER BY camera.code"
         )
         return await cursor.fetchall()

@@ -17,7 +17,7 @@ _TABLES = (
     "alert_history", "rectification", "rectification_photo", "review", "push", "channel", "reading_latest",
     "device_reading", "device_reading_1m", "device_reading_1h", "device_reading_1d",
     "transaction_1d", "operator", "person", "edge_site", "edge_clock", "unblurred", "edge", "edge_code",
-    "camera_revision",
+    "camera_revision", "edge_load",
 )  # fmt: skip
 
 
@@ -168,6 +168,29 @@ async def test_an_edges_clock_is_shown_to_the_regulator_and_to_nobody_else(dsn: 
             assert "天河边缘节点" not in page
         async with house.as_("canteen") as client:
             assert "时钟慢" not in (await client.get(f"/sites/{ids['site_id']}")).text
+
+
+async def test_an_edge_that_does_less_says_so_and_patrolled_cameras_are_marked(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house:
+        ids = _populate(house)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(
+                "INSERT INTO edge_load SELECT id, now(), 5, 4, 0.5, 500, 2, 31 FROM edge WHERE code = 'edge-yx'"
+            )
+            connection.execute("UPDATE camera SET mode = 'patrol', weight = 3 WHERE code = 'canteen-1-stove'")
+        async with house.as_("admin") as client:
+            found = (await client.get("/api/v1/operations")).json()
+            edges = {edge["code"]: edge for edge in found["edges"]}
+            assert [(edges[code]["step"], edges[code]["periods"]) for code in ("edge-yx", "edge-th")] == [
+                (5, 4),
+                (0, 1),
+            ]
+            modes = {camera["code"]: (camera["mode"], camera["weight"]) for camera in found["cameras"]}
+            assert modes["canteen-1-stove"] == ("patrol", 3)
+            page = (await client.get("/operations")).text
+            assert "巡查周期 × 4 · 疑似画面取样 50%" in page
+            assert "巡查 500 路，漏查 31 次" in page
+            assert "巡查 × 3" in (await client.get(f"/sites/{ids['site_id']}")).text
 
 
 async def test_edges_may_ask_for_the_time_without_a_login(dsn: str, tmp_path: Path) -> None:

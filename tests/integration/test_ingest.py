@@ -20,6 +20,7 @@ from domain.wire import (
     CameraHealth,
     EdgeAck,
     EdgeDown,
+    EdgeLoad,
     EvidenceAdded,
     EvidenceItem,
     EvidenceKind,
@@ -432,3 +433,15 @@ async def test_a_wrong_password_is_one_sentence(dsn: str, broker: PrivateBroker)
 
 async def _said(lines: Sequence[Mapping[str, object]], text: str) -> bool:
     return any(str(line["event"]).startswith(text) for line in lines)
+
+
+async def test_what_an_edge_says_of_its_load_is_kept_the_latest_only(place: PrivateBroker, tables: Tables) -> None:
+    calm = EdgeLoad(NOW, 0, 1.0, 1.0, 500, 0, 0)
+    busy = EdgeLoad(NOW - timedelta(seconds=60), 2, 2.0, 1.0, 500, 3, 12)
+    with speaking(place, "edge.box", "mc/v1/edge/box/ack") as edge:
+        edge.say(UP, batch(busy))
+        await tables.until("SELECT count(*) FROM edge_load WHERE step = 2", 1)
+        edge.say(UP, batch(calm, busy, first=2))
+        await eventually(lambda: _answered(edge, {1, 2, 3}))
+    rows = await tables.rows("SELECT code, step, missed FROM edge_load JOIN edge ON edge.id = edge_id")
+    assert rows == [("box", 0, 0)]

@@ -13,12 +13,13 @@ import pytest
 from argon2 import PasswordHasher
 
 from domain import credential
-from domain.camera import Camera
+from domain.camera import Camera, Mode
+from domain.schedule import ALWAYS_OPEN
 from domain.wire import EdgeDown
 from ingest.downlink import downlinks
 from mingchu import broker_keeper, demo, seed, up
 from mingchu.settings import Settings
-from store import registry, roster
+from store import listing, registry, roster
 from store.connection import Connection, connect
 from store.registry import UnknownCodeError
 from tests.servers import PrivateBroker, wait_for
@@ -59,7 +60,7 @@ async def test_the_demo_is_planted_once(connection: Connection, settings: Settin
     assert await everything(connection) == before
     assert {login.role for login in first} == {"operator", "regulator", "admin"}
     assert all(login.password for login in first)
-    assert [camera.code for camera in await registry.cameras(connection)] == [
+    assert [camera.code for camera in await listing.cameras(connection)] == [
         "kitchen-1",
         "night-1",
         "store-1",
@@ -189,3 +190,29 @@ async def test_a_new_device_may_speak_within_seconds(
 
 def test_the_registry_file_of_a_fresh_machine_parses() -> None:
     assert [edge.code for edge in seed.shipped("local").edge] == ["edge-1"]
+
+
+async def test_a_camera_s_mode_reaches_its_edge(connection: Connection) -> None:
+    await up.install(connection, demo_rules=True)
+    await registry.put_authority(connection, "a", "甲", "A")
+    await registry.put_operator(connection, "91440101MA5XXXXX0K", "乙", "B")
+    await registry.put_site(
+        connection, registry.NewSite("hall", "kitchen", "堂", "Hall", "", "a", "91440101MA5XXXXX0K", ALWAYS_OPEN)
+    )
+    await registry.put_edge(connection, registry.NewEdge("box", "箱", "Box", "a", "x"))
+    patrolled = Camera("eye", "hall", "rtsp://h/1", (), mode=Mode.PATROL, weight=3)
+    await registry.put_camera(connection, patrolled, "box", "眼", "Eye")
+    assert _told(await roster.read(connection)) == patrolled
+    await registry.set_mode(connection, "eye", Mode.WATCH, None)
+    assert _told(await roster.read(connection)) == Camera("eye", "hall", "rtsp://h/1", (), weight=3)
+    (line,) = await listing.cameras(connection)
+    assert (line.mode, line.weight) == ("watch", 3)
+    with pytest.raises(UnknownCodeError):
+        await registry.set_mode(connection, "nobody", Mode.PATROL, None)
+
+
+def _told(rows: roster.RosterRows) -> Camera:
+    (payload,) = downlinks(rows).values()
+    config = msgspec.json.decode(payload, type=EdgeDown).config
+    assert config is not None
+    return config.cameras[0]

@@ -15,6 +15,7 @@ from edge.ring import EncodedPacket, Ring
 from inference.detections import Detections
 from inference.scenes import Cleared, SceneJudge, Violation
 from inference.traits import Trait
+from tests.servers import wait_for
 from tests.unit.edge.film import T0, film
 
 ZONE = Zone("hot", "灶", "stove", ((0, 0), (1, 0), (1, 1), (0, 1)), (Scene.FIRE_UNATTENDED,))
@@ -41,8 +42,8 @@ class Kitchen:
         camera = Camera("cam", "site", "rtsp://h/x", (ZONE,))
         self.flames, self.counters = Flames(), Counters()
         self.events: list[Violation | Cleared] = []
-        mailbox, health = Mailbox(self.counters), HealthMonitor(HealthTimes())
-        self.analyst = Analyst(self.flames, mailbox, lambda _, __, event: self.events.append(event), self.counters)
+        self.mailbox, health = Mailbox(self.counters), HealthMonitor(HealthTimes())
+        self.analyst = Analyst(self.flames, self.mailbox, lambda _, __, event: self.events.append(event), self.counters)
         judge = SceneJudge(camera, self.flames.classes)
         self.watcher = Watcher(camera, judge, gate or ChangeGate(10), health, Ring(1, 1))
         self.form, (self.packet,) = film(1)
@@ -98,3 +99,30 @@ def test_the_ages_of_pictures_are_known(kitchen: Kitchen) -> None:
     assert kitchen.counters.ages.p95 == 0
     kitchen.look(0)
     assert kitchen.counters.ages.p95 != 0
+
+
+def test_a_candidate_is_doubtful_and_what_was_told_is_unsettled(kitchen: Kitchen) -> None:
+    kitchen.look(0)
+    assert (kitchen.watcher.is_doubtful, kitchen.watcher.is_unsettled) == (True, False)
+    for second in range(2, 200, 2):
+        kitchen.look(second)
+        if kitchen.events:
+            break
+    assert (kitchen.watcher.is_doubtful, kitchen.watcher.is_unsettled) == (True, True)
+    kitchen.look(second + 2)
+    assert (kitchen.watcher.is_doubtful, kitchen.watcher.is_unsettled) == (False, True)
+
+
+def test_somebody_who_waits_hears_when_a_picture_was_looked_at_even_when_that_failed(kitchen: Kitchen) -> None:
+    heard: list[float] = []
+    kitchen.watcher.looked = lambda at: heard.append(at.timestamp())
+    kitchen.flames.look = lambda *_: 1 / 0  # type: ignore[method-assign,assignment]
+    kitchen.analyst.watch(kitchen.watcher)
+    kitchen.analyst.open()
+    frame = Decoder(kitchen.form).lone(EncodedPacket(T0, True, kitchen.packet.data))
+    assert frame is not None
+    kitchen.mailbox.put(Picture("cam", frame), urgent=False)
+    wait_for(lambda: bool(heard))
+    kitchen.analyst.close()
+    assert heard == [T0]
+    assert kitchen.counters.snapshot()["looks_failed"] == 1

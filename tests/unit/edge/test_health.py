@@ -99,3 +99,68 @@ def test_when_the_port_was_corrected_and_the_password_is_wrong_the_new_sentence_
 def test_a_camera_that_never_answered_is_offline_at_once_one_that_reboots_is_not() -> None:
     assert Timeline().play(1, fails="nothing listens").states == [Health.OFFLINE]
     assert Timeline().play(20, live=True).play(8, fails="nothing listens").play(9, live=True).states == [Health.OK]
+
+
+class Patrolled(Timeline):
+    """The same camera, visited once a minute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.monitor.visit(self.now, on=True)
+
+    def visit(self, times: int = 1, picture: Grey | None = None, *, fails: str = "", every: int = 60) -> "Patrolled":
+        for _ in range(times):
+            if fails:
+                self.monitor.failed(self.now, fails, definite=False)
+            else:
+                self.monitor.visited(self.now)
+                self.monitor.looked(self.now, alive() if picture is None else picture)
+            self.play(every)
+        return self
+
+
+def test_a_visited_camera_is_not_silent_between_two_visits() -> None:
+    assert Patrolled().visit(30).states == [Health.OK]
+
+
+def test_a_visited_camera_is_offline_when_visits_have_failed_over_a_minute() -> None:
+    timeline = Patrolled().visit(3).visit(12, fails="nothing listens", every=5)
+    assert timeline.states == [Health.OK]
+    timeline.visit(1, fails="nothing listens", every=5)
+    assert timeline.states == [Health.OK, Health.OFFLINE]
+    assert timeline.visit().states == [Health.OK, Health.OFFLINE, Health.OK]
+
+
+def test_one_failed_visit_among_good_ones_is_nothing() -> None:
+    timeline = Patrolled().visit(2)
+    for _ in range(10):
+        timeline.visit(1, fails="nothing listens").visit(2)
+    assert timeline.states == [Health.OK]
+
+
+@pytest.mark.parametrize(("picture", "state"), [(BLACK, Health.BLACK), (STILL, Health.FROZEN)])
+def test_bad_pictures_of_visits_are_named_by_their_number(picture: Grey, state: Health) -> None:
+    timeline = Patrolled().visit(3).visit(4, picture)
+    assert timeline.states == [Health.OK, state]
+    assert timeline.visit(2).states == [Health.OK, state, Health.OK]
+
+
+def test_a_camera_that_is_watched_for_a_while_keeps_its_state() -> None:
+    timeline = Patrolled().visit(3)
+    timeline.monitor.visit(timeline.now, on=False)
+    timeline.play(60, live=True)
+    timeline.monitor.visit(timeline.now, on=True)
+    timeline.visit(3)
+    assert timeline.states == [Health.OK]
+
+
+def test_while_it_is_watched_it_may_stall() -> None:
+    timeline = Patrolled().visit(3)
+    timeline.monitor.visit(timeline.now, on=False)
+    assert timeline.play(15).states == [Health.OK, Health.STALLED]
+
+
+def test_one_failed_visit_is_nothing_even_when_there_never_was_a_picture() -> None:
+    timeline = Patrolled().visit(1, fails="does not answer in time", every=5)
+    assert timeline.states == []
+    assert timeline.visit(13, fails="does not answer in time", every=5).states == [Health.OFFLINE]

@@ -63,6 +63,15 @@ def test_what_is_past_is_not_looked_at_until_it_is_replaced() -> None:
     assert counters.snapshot() == {"frames_dropped": 1}
 
 
+def test_what_somebody_waits_for_is_looked_at_however_late() -> None:
+    now = [0.0]
+    box = Mailbox(Counters(), clock=lambda: now[0])
+    visit = picture("cam")
+    box.put(visit, urgent=False, awaited=True)
+    now[0] = PAST_S * 5
+    assert box.poll() is visit
+
+
 @dataclass
 class SlowKitchen:
     """Busy cameras before a detector ten times slower, in time that only this counts (PROMISES R10)."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.camera import Mode
 from domain.scene import Scene
 from ingest import library
 from mingchu import demo, premises, seed
@@ -27,6 +28,18 @@ def test_everything_placed_has_a_site_and_a_profile(name: str) -> None:
     assert {device.profile for device in made.device} <= {profile.code for profile in library.profiles()}
     assert [device.code for device in made.device] == [role.code for role in scenario.device]
     assert all(camera.zones for camera in made.camera)
+
+
+def test_a_role_on_patrol_is_registered_so_however_many_it_stands_for(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text(
+        'name = "x"\nzh = ""\nen = ""\nduration_s = 5\nrepeat_s = 5\n'
+        '[[camera]]\ncode = "street"\nquiet = "quiet"\nsite = "far"\nscenes = ["PEST"]\ncount = 500\n'
+        'mode = "patrol"\nweight = 2\n'
+    )
+    cameras = premises.of(demo.scenario_of(path)).camera
+    assert [camera.code for camera in cameras] == [f"street-{n}" for n in range(1, 501)]
+    assert {(camera.mode, camera.weight) for camera in cameras} == {(Mode.PATROL, 2)}
 
 
 def test_a_camera_nobody_knows_looks_for_what_its_clips_show(tmp_path: Path) -> None:

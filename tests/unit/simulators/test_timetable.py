@@ -121,3 +121,9 @@ def test_pictures_never_run_backwards_however_clips_are_cut(held: list[float], c
         player.play(clips[turn % 2], now)
     shown += [item.show for item in player.follow(now + 5.0) if isinstance(item, Due)]
     assert all(later > earlier for earlier, later in pairwise(shown))
+
+
+def test_cameras_that_share_a_clip_may_be_at_different_places_of_it() -> None:
+    player = Player(Timetable(QUIET, (Showing(RAT, 3.0),), phase_s=0.5), 10.0)
+    assert [at for at in sent(player, 11.6) if at >= 10.0][:2] == [10.0, 10.25]
+    assert began(player, 13.0) == [("rat", 13.0)]

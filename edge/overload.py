@@ -1,0 +1,85 @@
+"""Overload: measures whether the edge keeps up, stands on the ladder's step, and reports it (ADR 16)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from domain.wire import EdgeLoad
+from edge.counters import Counters
+from edge.frame_ages import FrameAges
+from edge.ladder import Ladder, Strain
+from edge.patrol import Patrol
+from edge.recorder import Recorder
+
+log = structlog.get_logger(__name__)
+
+JUDGE_S = 5.0
+REPORT_S = 300.0  # what changed besides the step is reported so often
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many cameras are on patrol, and how many of those are watched just now."""
+
+    patrolled: int
+    promoted: int
+
+
+class Overload:
+    """`frames` may be called from any thread; the rest is the agent's main thread's."""
+
+    def __init__(self, patrol: Patrol, ages: FrameAges, recorder: Recorder, counters: Counters) -> None:
+        self._patrol, self._ages, self._recorder, self._counters = patrol, ages, recorder, counters
+        self._ladder = Ladder()
+        self._missed = 0
+        self._judged = float("-inf")
+        self._said: EdgeLoad | None = None
+        self._said_at = float("-inf")
+
+    def frames(self, *, urgent: bool) -> float:
+        """The share of the looks that a candidate wants which it gets."""
+        step = self._ladder.step
+        return step.urgent_frames if urgent else step.frames
+
+    def tick(self, now: float, standing: Standing) -> None:
+        """Judge every few seconds; report a changed step at once."""
+        if now - self._judged < JUDGE_S:
+            return
+        self._judged = now
+        missed = self._patrol.missed
+        strain = Strain(missed - self._missed, self._ages.p95(), self._patrol.lag)
+        self._missed = missed
+        if self._ladder.judge(now, strain, patrols=standing.patrolled > 0):
+            self._stand(strain)
+        self._report(now, standing)
+
+    def _stand(self, strain: Strain) -> None:
+        step = self._ladder.step
+        self._patrol.stretch(step.periods, step.urgent_periods)
+        self._counters.add("ladder_steps")
+        age = round(strain.age_s, 2)
+        log.warning(
+            "the ladder's step has changed",
+            step=self._ladder.number,
+            periods=step.periods,
+            frames=step.frames,
+            missed=strain.missed,
+            frame_age_s=age,
+            lag=round(strain.lag, 2),
+        )
+
+    def _report(self, now: float, standing: Standing) -> None:
+        number, step = self._ladder.number, self._ladder.step
+        load = EdgeLoad(
+            *(datetime.now(UTC), number, step.periods, step.frames),
+            *(standing.patrolled, standing.promoted, self._missed),
+        )
+        moved = self._said is None or self._said.step != number or self._said.patrolled != standing.patrolled
+        if moved or (now - self._said_at >= REPORT_S and _differs(load, self._said)):
+            self._said, self._said_at = load, now
+            self._recorder.load(load)
+
+
+def _differs(load: EdgeLoad, said: EdgeLoad | None) -> bool:
+    return said is None or (load.promoted, load.missed) != (said.promoted, said.missed)
