@@ -12,3 +12,4 @@ class IngestConfig:
     mqtt_user: str
     mqtt_password: str
     name: str = "1"
+    shared: bool = False  # several workers share what comes; mosquitto forgets that when it restarts (ADR 25)

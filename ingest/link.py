@@ -1,4 +1,4 @@
-"""The broker: a session that outlives our connections, a shared subscription, acknowledgement after commit."""
+"""The broker: a session that outlives our connections, what we hear in it, acknowledgement after commit."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -15,6 +15,7 @@ from ingest.counters import Counters
 from ingest.inbox import RECEIVE_MAXIMUM, Inbox
 from ingest.message import Message
 from ingest.packet import Login, Publication
+from ingest.retirement import LAST, Retirement
 from ingest.session import Address, LinkLostError, Session, address, open_session
 
 log = structlog.get_logger()
@@ -23,7 +24,7 @@ _SESSION_S = 14 * 86400  # the broker keeps our messages so long while we are aw
 _KEEP_ALIVE_S = 30
 _MOST_PACKET = 8 * 1024 * 1024  # a bound for a broker without one; larger payloads than ours become dead letters
 _MOST_TOPICS = 200_000  # names that are remembered as text
-_SHARED = (
+_FLOOD = (
     *(f"{ROOT}/+/+/{channel}" for channel in ("telemetry", "event", "transaction", "up")),
     f"{FOREIGN}/+/+/#",
 )
@@ -40,11 +41,12 @@ _FORMER_GROUP = "ingest"  # sessions of before the group's name was a secret sti
 
 @dataclass(slots=True)
 class Link:
-    """Brings messages into the inbox, for ever; carries acknowledgements and the edges' answers back."""
+    """Brings messages into the inbox, for ever or until retired; carries acknowledgements and answers back."""
 
     config: IngestConfig
     inbox: Inbox
     counters: Counters
+    retirement: Retirement | None = None  # where that is wanted
     retained: dict[str, bytes] = field(default_factory=dict)  # what must stand on the broker
     told: dict[str, bytes] = field(default_factory=dict)  # what this connection has published of it
     number: int = 0  # of the connection
@@ -52,9 +54,9 @@ class Link:
     topics: dict[bytes, str] = field(default_factory=dict)
 
     async def run(self) -> None:
-        """Connect, and again whenever the connection ends, until cancelled."""
+        """Connect, and again whenever the connection ends, until cancelled or retired."""
         where, backoff, complaint = address(self.config.mqtt_url), Backoff(), ""
-        while True:
+        while self.retirement is None or not self.retirement.over:
             await self.inbox.roomy.wait()  # until then a connection would only bring again what waits here already
             try:
                 await self._attend(where, backoff)
@@ -70,18 +72,25 @@ class Link:
         session = await open_session(where, _login(self.config), self._hear)
         self.told.clear()
         self.session, self.inbox.room = session, session.resume
+        if self.retirement is not None:
+            self.retirement.begin(session)
         try:
-            await session.enter(_topics(self.config), _former(), where)
+            await session.enter(*(_wanted(self.config) if self.retirement is None else _none(self.config)), where)
             log.info("broker connected", host=where.host, port=where.port)
             backoff.reset()
             self.keep(self.retained)
+            if self.retirement is not None:
+                self.retirement.ask()
             why = await session.run()
         finally:
             self.session = None
             session.close()
-        raise LinkLostError(f"the connection to {where} ended: {why}")
+        if self.retirement is None or not self.retirement.over:
+            raise LinkLostError(f"the connection to {where} ended: {why}")
 
     def _hear(self, publications: Iterable[Publication]) -> None:
+        if self.retirement is not None:
+            publications = self.retirement.heard(publications)
         now, number = clock.now(), self.number
         messages = [
             Message(self._topic(one.topic), one.payload, now, one.qos, one.mid, number, one.retained)
@@ -103,8 +112,10 @@ class Link:
     def acknowledge(self, messages: Iterable[Message]) -> None:
         """After commit. Those of an ended connection are brought again by the broker, and the ledger will know them."""
         if self.session is not None:
-            mids = [message.mid for message in messages if message.session == self.number and message.qos]
-            self.session.write(packet.acknowledge(mids))
+            ours = [message for message in messages if message.session == self.number]
+            self.session.write(packet.acknowledge([message.mid for message in ours if message.qos]))
+            if self.retirement is not None:
+                self.retirement.landed(len(ours))
 
     def publish(self, topic: str, payload: bytes, qos: int = 1) -> None:
         """At least once while connected (at most once at QoS 0); else never, and the edge will ask again."""
@@ -134,22 +145,34 @@ def enrol(config: IngestConfig) -> None:
 async def _enrol(where: Address, config: IngestConfig) -> None:
     session = await open_session(where, _login(config), lambda _: None)  # what an earlier life left there stays there
     try:
-        await session.enter(_topics(config), _former(), where)
+        await session.enter(*_wanted(config), where)
     finally:
         session.close()
 
 
-def _topics(config: IngestConfig) -> list[str]:
-    """What we hear. mosquitto lets anybody join a shared subscription, and drops the share of those who may not read.
+def _wanted(config: IngestConfig) -> tuple[list[str], list[str]]:
+    """What we hear, and what we leave: a session of before may have shared where we are alone now, or the reverse."""
+    shares, former = _shares(_group(config)), _shares(_FORMER_GROUP)
+    if config.shared:
+        return [*shares, *_OWN], [*_FLOOD, *former]
+    return [*_FLOOD, *_OWN], [*shares, *former]
+
+
+def _none(config: IngestConfig) -> tuple[list[str], list[str]]:
+    """What a retiring worker hears, and all that it leaves."""
+    return [LAST], [*_FLOOD, *_OWN, *_shares(_group(config)), *_shares(_FORMER_GROUP)]
+
+
+def _shares(group: str) -> list[str]:
+    return [f"$share/{group}/{topic}" for topic in _FLOOD]
+
+
+def _group(config: IngestConfig) -> str:
+    """mosquitto lets anybody join a shared subscription, and drops the share of those who may not read.
 
     So nobody but the services, who share a password, can know the group's name.
     """
-    group = blake2b(config.mqtt_password.encode(), digest_size=16, person=b"share group").hexdigest()
-    return [*(f"$share/{group}/{topic}" for topic in _SHARED), *_OWN]
-
-
-def _former() -> list[str]:
-    return [f"$share/{_FORMER_GROUP}/{topic}" for topic in _SHARED]
+    return blake2b(config.mqtt_password.encode(), digest_size=16, person=b"share group").hexdigest()
 
 
 def _login(config: IngestConfig) -> Login:

@@ -17,6 +17,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 CONNACK, PUBLISH, PUBACK, SUBACK, DISCONNECT = 0x20, 0x30, 0x40, 0x90, 0xE0  # first bytes, flags aside
 PINGREQ = b"\xc0\x00"
 GOODBYE = b"\xe0\x00"
+FAREWELL = b"\xe0\x07\x00\x05\x11\x00\x00\x00\x00"  # a goodbye that ends the session: its expiry interval is 0
 MOST_IDS = 65_535
 _FAILURE = 0x80
 _LONGEST_HEAD = 5  # a first byte and a length of at most four

@@ -71,6 +71,7 @@ class Session(asyncio.Protocol):
     last_mid: int = 0
     unanswered: set[int] = field(default_factory=set)
     unsent: deque[tuple[str, bytes, bool]] = field(default_factory=deque)
+    goodbye: bytes = packet.GOODBYE
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -124,8 +125,8 @@ class Session(asyncio.Protocol):
         self.quota = welcome.receive_maximum
         self._send_waiting()
         self.keep_alive_s = self.login.keep_alive_s if welcome.keep_alive_s is None else welcome.keep_alive_s
-        self.write(packet.unsubscribe(self._next_mid(), not_these))
         self.write(packet.subscribe(self._next_mid(), topics))
+        self.write(packet.unsubscribe(self._next_mid(), not_these))  # afterwards: nothing falls between the two
         if not await self._answer(self.granted, f"{where} does not answer our subscriptions"):
             raise LinkLostError(f"{where} does not take our subscriptions")
 
@@ -183,8 +184,8 @@ class Session(asyncio.Protocol):
             self.transport.resume_reading()
 
     def close(self) -> None:
-        """Leave; what is written by now still goes out. The broker keeps the session."""
-        self.write(packet.GOODBYE)
+        """Leave; what is written by now still goes out. The broker keeps the session, unless the goodbye ends it."""
+        self.write(self.goodbye)
         if self.transport is not None:
             self.transport.close()
 

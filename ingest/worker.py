@@ -23,6 +23,7 @@ from ingest.landing import Landing
 from ingest.link import Link
 from ingest.message import Message
 from ingest.patience import Patience
+from ingest.retirement import Retirement
 from ingest.roster import Roster
 from ingest.session import address
 from ingest.sparkplug import Nodes
@@ -36,28 +37,38 @@ Stopping = asyncio.Future[Literal[True]]  # done when the worker is to stop
 _REBIRTH = 10 * clock.SECOND
 _IN_ORDER = f"{sparkplug.ROOT}/"
 _SLICE = 500  # messages read in one go
+_SHARED = (
+    "shared with other workers: mosquitto forgets that when it restarts, and drops what devices tell it before the"
+    " workers are back; use one worker (MINGCHU_SHARED unset), or a broker that keeps shared subscriptions"
+)
 
 # The message itself is at fault: trying again would fail again.
 _DATA_ERRORS = (psycopg.DataError, psycopg.IntegrityError)
 
 
-async def run(config: IngestConfig, stop: asyncio.Event) -> None:
+async def run(config: IngestConfig, stop: asyncio.Event, *, retire: bool = False) -> None:
     """Land messages until `stop` is set; the batch in hand is finished, the rest waits at the broker.
 
+    `retire`: hear nothing new, land what the broker has for this worker, end its session there, and return.
     Outages of broker and database are survived, each with one logged sentence; raises BadUrlError at the start.
     """
     address(config.mqtt_url)
+    if config.shared and not retire:
+        log.warning(_SHARED)
     counters, inbox = Counters(), Inbox()
-    link = Link(config, inbox, counters)
+    link = Link(config, inbox, counters, Retirement() if retire else None)
     keeper = Keeper(config.dsn, link.keep)
     worker = Worker(config.dsn, link, keeper, counters)
     housekeeper = Housekeeper(config.dsn, keeper)
     async with asyncio.TaskGroup() as group:
         helpers = [group.create_task(work) for work in (link.run(), keeper.run(), housekeeper.run(), counters.report())]
+        helpers[0].add_done_callback(lambda _: stop.set())  # it ends by itself when retired
         landing = group.create_task(worker.run(inbox, stop))
         await landing
         for helper in helpers:
             helper.cancel()
+    if link.retirement is not None and link.retirement.over:
+        log.info("retired: the broker has nothing more for this worker", worker=config.name, landed=counters.committed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """The private broker: mosquitto with a configuration, passwords and rights generated from the registry."""
 
 import os
+import re
 import signal
 import socket
+import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,10 @@ from mingchu.account import Account
 
 SERVICE = "mingchu"  # the services' own user
 SPARKPLUG = "spBv1.0"
+
+_VERSION = re.compile(r"mosquitto version (\d+)\.(\d+)\.(\d+)")
+# With listeners that have settings of their own, these give nothing to a session whose client is away (ADR 25).
+_FORGETFUL = ((2, 0, 12), (2, 0, 22))
 
 # Two listeners, each with its own users. On the first a client's id is its user name, so that nobody takes over
 # another's session; on the second the services (several processes of one user) choose their ids, and no device has a
@@ -180,10 +186,7 @@ class Broker:
 
     def command(self, *, death_signal: str | None = "TERM") -> tuple[str, ...]:
         """The broker in the foreground; SIGTERM saves its queues and ends it."""
-        program = which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-        if program is None:
-            raise BrokerError("mosquitto is missing: run `apt-get install mosquitto`, or set MINGCHU_MQTT_URL")
-        argv = (program, "-c", str(self.directory / "mosquitto.conf"))
+        argv = (_program(), "-c", str(self.directory / "mosquitto.conf"))
         return self.account.command(argv, death_signal=death_signal)
 
     def answers(self) -> bool:
@@ -194,6 +197,30 @@ class Broker:
     def reload(pid: int) -> None:
         """Have a running broker reread its passwords and rights."""
         os.kill(pid, signal.SIGHUP)
+
+
+def _program() -> str:
+    program = which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if program is None:
+        raise BrokerError("mosquitto is missing: run `apt-get install mosquitto`, or set MINGCHU_MQTT_URL")
+    return program
+
+
+def weakness() -> str:
+    """What this machine's mosquitto would lose, and what to do, in one sentence; '' where it is sound."""
+    return weakness_of(subprocess.run((_program(), "-h"), capture_output=True, text=True, check=False).stdout)
+
+
+def weakness_of(words: str) -> str:
+    """The same, of what `mosquitto -h` says."""
+    found = _VERSION.search(words)
+    version = tuple(map(int, found.groups())) if found else ()
+    if not _FORGETFUL[0] <= version <= _FORGETFUL[1]:
+        return ""
+    return (
+        f"mosquitto {'.'.join(map(str, version))} drops what devices say while ingest is away: install 2.0.23 or later"
+        " (2.0.11 is sound, too), or set MINGCHU_MQTT_URL"
+    )
 
 
 def prepare(root: Path, account: Account, port: int, service_port: int, outside: Outside | None = None) -> Broker:

@@ -190,11 +190,23 @@ def enrol() -> None:
 
 
 @app.command()
-def ingest() -> None:
-    """Land messages: broker to database."""
+def ingest(
+    *,
+    retire: Annotated[
+        bool, typer.Option("--retire", help="Land what the broker still has for this worker, end its session, and end.")
+    ] = False,
+) -> None:
+    """Land messages: broker to database.
+
+    \b
+    Several workers share what comes, each under a name of its own that it keeps:
+      MINGCHU_SHARED=true MINGCHU_WORKER=2 mingchu ingest
+    One that was stopped for good, while others work on, is retired; else its share waits at the broker for its return:
+      MINGCHU_WORKER=2 mingchu ingest --retire
+    """
     from mingchu import services
 
-    services.ingest(_settings())
+    services.ingest(_settings(), retire=retire)
 
 
 @app.command()

@@ -29,11 +29,11 @@ def run_until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
     uvloop.run(main())
 
 
-def ingest(settings: Settings) -> None:
+def ingest(settings: Settings, *, retire: bool = False) -> None:
     from ingest import worker
 
     config = _landing(settings)
-    run_until_stopped(lambda stop: worker.run(config, stop))
+    run_until_stopped(lambda stop: worker.run(config, stop, retire=retire))
 
 
 def enrol(settings: Settings) -> None:
@@ -46,7 +46,7 @@ def _landing(settings: Settings) -> "IngestConfig":
     from ingest.config import IngestConfig
 
     url, user, password = settings.broker
-    return IngestConfig(settings.dsn, url, user, password, settings.worker)
+    return IngestConfig(settings.dsn, url, user, password, settings.worker, settings.shared)
 
 
 def alerts(settings: Settings) -> None:

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """Where the api keeps evidence and alerts finds it; unset: `evidence` in the data directory."""
     worker: str = Field(default_factory=socket.gethostname)
     """The name of this ingest worker: stable, unique among them (the broker keeps its session under it)."""
+    shared: bool = False
+    """Several ingest workers share what comes; unset, there is one, and it misses nothing when mosquitto restarts."""
     edge: str | None = None
     """Unset: the one that `mingchu edge enroll` has made of this machine, else edge-1."""
     edge_secret: SecretStr | None = None

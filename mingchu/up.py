@@ -15,6 +15,7 @@ import structlog
 from alerts import rulebook
 from ingest import library, link
 from ingest.config import IngestConfig
+from ingest.session import LinkLostError
 from mingchu import broker as brokers
 from mingchu import broker_keeper, database, demo, premises, seed
 from mingchu.account import Account
@@ -148,19 +149,23 @@ class _House:
     async def _broker(self, dsn: str) -> _Place:
         if self.settings.mqtt_url is not None:
             return _Place(dsn, self.settings.broker, self.settings.mqtt_url, None)
+        if weakness := brokers.weakness():
+            self.screen.step(f"Warning: {weakness}")
         secret = self.data.secret("broker")
         port, service_port = self._claim_port("broker", 1883), self._claim_port("broker-services")
         private = brokers.prepare(self.data.root, Account.find(), port, service_port, self._outside())
         await broker_keeper.write(private, secret, dsn)
 
-        async def answers() -> bool:
-            return await asyncio.to_thread(private.answers)
+        url, user = private.service_url, brokers.SERVICE
+        place = IngestConfig(dsn, url, user, secret, self.settings.worker)
 
-        child = await self.supervisor.start(Program("mosquitto", private.command(), directory=Path("/"), ready=answers))
+        async def attended() -> bool:
+            return await asyncio.to_thread(_attended, private, place)
+
+        program = Program("mosquitto", private.command(), directory=Path("/"), ready=attended)
+        child = await self.supervisor.start(program)
         keeping = broker_keeper.keep(private, secret, dsn, lambda: _reload(child))
         self.tasks.append(asyncio.create_task(keeping))
-        url, user = private.service_url, brokers.SERVICE
-        await asyncio.to_thread(link.enrol, IngestConfig(dsn, url, user, secret, self.settings.worker))
         return _Place(dsn, (url, user, secret), private.url, private)
 
     def _outside(self) -> brokers.Outside | None:
@@ -255,6 +260,21 @@ def _service(name: str, environment: dict[str, str], *arguments: str) -> Program
 def _tls(private: brokers.Broker | None) -> str | None:
     outside = None if private is None else private.outside
     return None if outside is None else f"mqtts://{outside.host}:{outside.port}"
+
+
+def _attended(broker: brokers.Broker, ingest: IngestConfig) -> bool:
+    """Each life of the broker begins with ingest's place taken.
+
+    It drops what nobody has subscribed to; and at a SIGHUP it throws out the sessions that it has restored, unless it
+    has heard their passwords since (ADR 25).
+    """
+    if not broker.answers():
+        return False
+    try:
+        link.enrol(ingest)
+    except LinkLostError:
+        return False
+    return True
 
 
 def _reload(child: Child) -> None:

@@ -137,8 +137,8 @@ def users(broker: PrivateBroker) -> None:
         broker.add_edge(edge)
 
 
-def config(dsn: str, broker: PrivateBroker, name: str = "test") -> IngestConfig:
-    return IngestConfig(dsn, broker.url(), "mingchu", broker.secret(), name)
+def config(dsn: str, broker: PrivateBroker, name: str = "test", *, shared: bool = False) -> IngestConfig:
+    return IngestConfig(dsn, broker.url(), "mingchu", broker.secret(), name, shared)
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """Real servers under test: processes that are waited for, and a private mosquitto whose users come and go."""
 
+import os
 import signal
 import subprocess
 import tempfile
@@ -110,6 +111,13 @@ class PrivateBroker:
     def start(self) -> None:
         self.process = subprocess.Popen(self.broker.command(), cwd="/", stderr=subprocess.DEVNULL)
         wait_for(self.broker.answers)
+
+    def save(self) -> None:
+        """Have it write down what it knows, as it does every few seconds by itself."""
+        file = self.broker.directory / "mosquitto.db"
+        before = file.stat().st_mtime_ns if file.exists() else 0
+        os.kill(self.pid, signal.SIGUSR1)
+        wait_for(lambda: file.exists() and file.stat().st_mtime_ns != before)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it; SIGKILL plays the crash."""

@@ -91,7 +91,7 @@ def _gateway(messages: int, figures: dict[str, Figure]) -> None:
 def _flow(load: Load, devices: int, messages: int, workers: int = 1) -> Run:
     """All the messages through so many workers, then the bare COPY of what they wrote."""
     with _place(load, devices) as where, ExitStack() as stack:
-        crew = [stack.enter_context(intake.worker(where, str(n))) for n in range(workers)]
+        crew = [stack.enter_context(intake.worker(where, str(n), shared=workers > 1)) for n in range(workers)]
         publisher = stack.enter_context(intake.publishing(_plan(where, load, devices, messages), where.root))
         everybody = {"ingest": crew, "postgres": [where.postgres], "mosquitto": [where.mosquitto]}
         before = {who: _spent(processes) for who, processes in everybody.items()}

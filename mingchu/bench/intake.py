@@ -132,7 +132,7 @@ async def register(connection: Connection, load: Load, devices: int, hashed: str
 
 
 @contextmanager
-def worker(where: Intake, name: str = "1") -> Iterator[psutil.Popen]:
+def worker(where: Intake, name: str = "1", *, shared: bool = False) -> Iterator[psutil.Popen]:
     """`mingchu ingest`, at work: subscribed, with the registry read."""
     log = where.root / f"ingest-{name}.log"
     settings = {
@@ -141,6 +141,7 @@ def worker(where: Intake, name: str = "1") -> Iterator[psutil.Popen]:
         "MINGCHU_MQTT_URL": where.broker.service_url,
         "MINGCHU_MQTT_PASSWORD": where.service,
         "MINGCHU_WORKER": name,
+        "MINGCHU_SHARED": str(shared),
     }
     command = (sys.executable, "-m", "mingchu", "ingest")
     with child(command, log, PYTHONPATH=checkout(), **settings) as process:

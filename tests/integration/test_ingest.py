@@ -395,7 +395,7 @@ async def test_two_workers_share_and_agree(dsn: str, broker: PrivateBroker, tabl
     """The broker deals a device's messages to both in turn: each lands once, and truth still takes turns."""
     await world.build(dsn)
     await asyncio.to_thread(world.users, broker)
-    async with ingesting(config(dsn, broker, "a")), ingesting(config(dsn, broker, "b")):
+    async with ingesting(config(dsn, broker, "a", shared=True)), ingesting(config(dsn, broker, "b", shared=True)):
         await world.attended(broker)
         with speaking(broker, "hall.cold") as device, speaking(broker, "hall.lift") as lift:
             for n in range(400):

@@ -117,6 +117,11 @@ def test_they_are_the_commands_that_up_starts(tmp_path: Path) -> None:
         assert ups[here[name]] - given <= {"MINGCHU_LOG_LEVEL"}, name
 
 
+def test_enrol_takes_the_place_of_the_worker_that_comes() -> None:
+    """By a name: a container's host name is another one each time."""
+    assert environment(OURS["enrol"])["MINGCHU_WORKER"] == environment(OURS["ingest"])["MINGCHU_WORKER"]
+
+
 def test_who_is_waited_for_exists_and_says_when_it_is_there() -> None:
     for name, service in SERVICES.items():
         for other, wish in service.get("depends_on", {}).items():

@@ -80,6 +80,12 @@ async def test_publications_wait_for_the_brokers_answers() -> None:
         assert len({one.mid for one in said}) == 3
 
 
+async def test_what_is_left_is_left_when_the_rest_is_heard() -> None:
+    async with met() as (broker, session, where):
+        await entered(broker, session, where)
+        assert [first for first, _ in await broker.got(3)] == [0x10, 0x82, 0xA2]
+
+
 async def test_a_broker_that_says_no() -> None:
     async with met() as (broker, session, where):
         entering = asyncio.ensure_future(session.enter(["t"], [], where))
