@@ -6,6 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+TIMEZONE = "Asia/Shanghai"
+
 
 @dataclass(frozen=True, slots=True)
 class BrokerLogin:
@@ -25,7 +29,7 @@ class ApiConfig:
     dsn: str
     evidence_dir: Path
     console_url: str
-    timezone: str = "Asia/Shanghai"  # of the console's clock times
+    timezone: str = TIMEZONE  # of the console's clock times
     session: timedelta = timedelta(hours=12)
     pool_size: int = 8
     login_attempts: int = 5  # wrong passwords per login and address
@@ -33,6 +37,8 @@ class ApiConfig:
     broker: BrokerLogin | None = None  # None: there is no live view
     edge_mqtt_url: str | None = None  # where edges reach the broker, as an enrolled one is told
     ticket_key: str = field(default_factory=secrets.token_hex, repr=False)  # all replicas need the same one
+    export_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate, repr=False)  # and the same here
+    release: str = ""  # this platform's, for what is exported
 
     @property
     def secure(self) -> bool:

@@ -95,6 +95,18 @@ def page(
     return HTMLResponse(html, status, {"cache-control": "no-store"})
 
 
+def document(template: str, context: Mapping[str, object]) -> str:
+    """A template as a file of its own, both languages side by side: `t` gives a text in Chinese, `en` in English."""
+    return _environment.get_template(template).render(
+        **context,
+        t=partial(language.text, Language.ZH),
+        en=partial(language.text, Language.EN),
+        word=partial(_word, Language.ZH),
+        word_en=partial(_word, Language.EN),
+        size=display.size,
+    )
+
+
 def local_path(wanted: str | None) -> str:
     """A path of this console to go back to, never another site."""
     if wanted and wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable():

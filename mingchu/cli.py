@@ -9,6 +9,7 @@ from msgspec import structs
 
 from domain.camera import Integrity, Mode
 from domain.scene import Scene
+from mingchu.audit_commands import audit
 from mingchu.bench_commands import bench
 from mingchu.broker_commands import broker
 from mingchu.camera_mode import CameraMode, Weight, mode
@@ -20,6 +21,7 @@ from mingchu.edge_commands import edge
 from mingchu.errand import settings_of as _settings
 from mingchu.errand import with_database as _with_database
 from mingchu.evidence_commands import evidence
+from mingchu.export_commands import export, key, verify
 from mingchu.letter_commands import gaps, letters
 from mingchu.model_commands import model
 from mingchu.profile_commands import profile
@@ -68,6 +70,7 @@ for name, group in (
     ("registry", registry),
     ("database", database),
     ("letters", letters),
+    ("audit", audit),
     ("model", model),
     ("evidence", evidence),
     ("bench", bench),
@@ -76,6 +79,8 @@ for name, group in (
 
 app.command("gaps")(gaps)
 camera.command("mode")(mode)
+for command in (key, export, verify):
+    evidence.command()(command)
 
 DataDir = Annotated[Path | None, typer.Option(help="Where the data lie (MINGCHU_DATA_DIR).")]
 

@@ -28,6 +28,7 @@ KNOWN = frozenset(
         "mingchu.label.LabelError",
         "mingchu.seed.BadSeedError",
         "mingchu.settings.BadSettingError",
+        "mingchu.signing.KeyFileError",
         "mingchu.supervisor.StartError",
         "models.prepare.DataError",
         "simulators.clip.ClipError",

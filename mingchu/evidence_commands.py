@@ -10,7 +10,18 @@ import typer
 if TYPE_CHECKING:
     from store.evidence_chain import Flaw, Report
 
-evidence = typer.Typer(help="Evidence: check its chain.", no_args_is_help=True)
+_HELP = """\
+Evidence: what the edges stated, and signed exports of alerts.
+
+\b
+Examples:
+  mingchu evidence chain kitchen-1-stove           nothing that its edge stated was edited
+  mingchu evidence export 17 18 --out case-4711    one signed zip per alert, faces hidden
+  mingchu evidence key > platform.pem              the public key: give it to whoever is to check
+  mingchu evidence verify mingchu-alert-17.zip --key platform.pem
+"""
+
+evidence = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None)
 
 
 @evidence.callback()

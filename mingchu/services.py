@@ -62,6 +62,8 @@ def api(settings: Settings) -> None:
 
     from api.app import create_app
     from api.config import ApiConfig
+    from mingchu import signing
+    from mingchu.release import version
 
     if not is_free(settings.api_host, settings.api_port):
         raise BadSettingError(
@@ -74,6 +76,8 @@ def api(settings: Settings) -> None:
         broker=_edges(settings),
         edge_mqtt_url=settings.edge_mqtt_url or settings.private_broker,
         ticket_key=settings.data.secret("tickets"),
+        export_key=signing.key(settings.data),
+        release=version(),
     )
     settings.evidence.mkdir(parents=True, exist_ok=True)
     uvicorn.run(

@@ -10,9 +10,11 @@ from store.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One step; `person_name` is None where the system itself did it."""
+    """One step, a link of a hash chain; `person_name` is None where the system itself did it."""
 
+    id: int
     at: datetime
+    person_id: int | None
     person_name: str | None
     role: str | None
     action: str
@@ -20,6 +22,7 @@ class HistoryRow:
     target: str
     condition: str
     reason: str
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +136,10 @@ async def history(connection: Connection, alert: int) -> list[HistoryRow]:
     """Every step in order."""
     async with connection.cursor(row_factory=class_row(HistoryRow)) as cursor:
         await cursor.execute(
-            "SELECT step.at, coalesce(person.name, CASE WHEN step.person_id IS NULL THEN NULL ELSE '—' END)"
-            " AS person_name, person.role, step.action, step.source, step.target, step.condition, step.reason"
+            "SELECT step.id, step.at, step.person_id,"
+            " coalesce(person.name, CASE WHEN step.person_id IS NULL THEN NULL ELSE '—' END) AS person_name,"
+            " person.role, step.action, step.source, step.target, step.condition, step.reason,"
+            " encode(step.hash, 'hex') AS hash"
             " FROM alert_history AS step LEFT JOIN person ON person.id = step.person_id"
             " WHERE step.alert_id = %s ORDER BY step.id",
             (alert,),
