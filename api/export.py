@@ -205,8 +205,6 @@ def _whole(path: Path, sha256: str) -> bool:
 def _manifest(
     dossier: Dossier, files: tuple[File, ...], withheld: tuple[Withheld, ...], key: Ed25519PrivateKey
 ) -> Manifest:
-    last = dossier.steps[-1] if dossier.steps else None
-    own = None if last is None else ChainHead(chains.HISTORY, str(dossier.case.id), last.id, last.hash)
     return Manifest(
         format=FORMAT,
         exported=dossier.exported,
@@ -215,9 +213,20 @@ def _manifest(
         history=tuple(_step(row) for row in dossier.steps),
         files=files,
         withheld=withheld,
-        chains=tuple(head for head in (own, dossier.audit) if head is not None),
+        chains=tuple(_heads(dossier)),
         signer=fingerprint(key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)),
     )
+
+
+def _heads(dossier: Dossier) -> Iterator[ChainHead]:
+    """Of the alert's history, of the camera's statements (the event's own newest link, ADR 17), of the audit log."""
+    shown = dossier.case
+    if dossier.steps:
+        yield ChainHead(chains.HISTORY, str(shown.id), dossier.steps[-1].id, dossier.steps[-1].hash)
+    if shown.chain is not None and shown.chain.head:
+        yield ChainHead(chains.SCENES, shown.subject.code, shown.chain.last, shown.chain.head)
+    if dossier.audit is not None:
+        yield dossier.audit
 
 
 def _step(row: HistoryRow) -> Step:

@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 from domain.export import ChainHead
 from store.connection import Connection
 
-AUDIT, HISTORY = "audit", "alert_history"
+AUDIT, HISTORY, SCENES = "audit", "alert_history", "scene_events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,9 @@ async def holds(connection: Connection, head: ChainHead) -> bool | None:
         "SELECT CASE %(chain)s::text"
         " WHEN 'audit' THEN EXISTS (SELECT FROM audit WHERE id = %(entry)s AND hash = decode(%(hash)s, 'hex'))"
         " WHEN 'alert_history' THEN EXISTS (SELECT FROM alert_history WHERE id = %(entry)s"
-        "  AND alert_id::text = %(subject)s AND hash = decode(%(hash)s, 'hex')) END",
+        "  AND alert_id::text = %(subject)s AND hash = decode(%(hash)s, 'hex'))"
+        " WHEN 'scene_events' THEN EXISTS (SELECT FROM evidence_link AS link JOIN camera ON camera.id = link.camera_id"
+        "  WHERE camera.code = %(subject)s AND link.place = %(entry)s AND link.hash = %(hash)s) END",
         {"chain": head.chain, "subject": head.subject, "entry": head.entry, "hash": head.hash},
     )
     row = await cursor.fetchone()

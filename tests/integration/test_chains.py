@@ -113,7 +113,7 @@ async def test_an_export_holds_what_a_chain_alone_does_not(dsn: str, tmp_path: P
     head = await chains.audit_head(connection)
     assert head is not None
     assert await chains.holds(connection, head) is True
-    assert await chains.holds(connection, ChainHead("scene_events", "cam", 1, "00")) is None
+    assert await chains.holds(connection, ChainHead("another", "cam", 1, "00")) is None
     owner(dsn, "DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)")
     assert await broken(dsn) == (None, None, None)
     assert await chains.holds(connection, head) is False

@@ -7,11 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import msgspec
 import psycopg
 
-from domain.export import Manifest, decode
+from domain.export import ChainHead, Manifest, decode
 from domain.scene import Scene
 from mingchu import evidence_check
+from store import chains
+from store.connection import connect
 from tests.console_client import Console, console, state_purpose
 from tests.console_world import add_alert, add_report, add_scene, drawn, moved
 
@@ -104,6 +107,25 @@ async def test_originals_leave_with_a_purpose_only(dsn: str, tmp_path: Path) -> 
     ((_, _, detail),) = audited(dsn)
     assert (detail["pictures"], detail["purpose"]) == ("original", "safety")
     assert detail["grant"]
+
+
+async def test_the_cameras_chain_is_named_with_the_events_newest_link(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house, house.as_("yuexiu") as client:
+        alert = case(house)
+        with psycopg.connect(dsn) as connection:
+            connection.execute(
+                "INSERT INTO evidence_link (camera_id, chain, place, previous, hash, scene_event_id, statement)"
+                " SELECT camera_id, gen_random_uuid(), 4, '', repeat('ab', 32), scene_event_id, '{}' FROM alert"
+                " WHERE id = %s",
+                (alert,),
+            )
+        manifest = opened(house, tmp_path, await exported(client, alert))
+    head = ChainHead("scene_events", "canteen-1-stove", 4, "ab" * 32)
+    assert head in manifest.chains
+    reader = await connect(dsn, autocommit=True)
+    assert await chains.holds(reader, head) is True
+    assert await chains.holds(reader, msgspec.structs.replace(head, hash="cd" * 32)) is False
+    await reader.close()
 
 
 async def test_bytes_that_are_absent_or_damaged_are_said_and_not_sent(dsn: str, tmp_path: Path) -> None:
