@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -160,7 +161,14 @@ class SiteBroker:
 
     def start(self) -> None:
         self._process = subprocess.Popen(self._command, cwd="/", stderr=subprocess.DEVNULL)
-        wait_for(self._program.answers)
+        wait_for(self._listens)
+
+    def _listens(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=2).close()
+        except OSError:
+            return False
+        return True
 
     def stop(self) -> None:
         if self._process is not None:
