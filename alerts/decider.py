@@ -1,24 +1,22 @@
 """The decider: turns waiting signals, passed due times and silence into alerts, each with its consequences at once."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TypeVar
-from uuid import UUID
 
 import msgspec
 import psycopg
 import structlog
 
-from alerts import incident
-from alerts.audience import Turn, audiences
+from alerts import consequences, incident
+from alerts.consequences import Answer, Cause, Question
 from alerts.counters import Counters
-from alerts.incident import Change, Contact, Decision, Observation, Open, Reason, State, Step, Waiting
-from domain.alert import Condition, Status
+from alerts.incident import Contact, Observation, Reason, Waiting
 from domain.rule import Rule, RuleKind
-from store import alerts, pending, pushes, rules, signal_queue, silence
-from store.alerts import HistoryEntry, NewAlert, OpenAlert, Subject
+from store import alerts, pending, rules, signal_queue, silence
+from store.alerts import Subject
 from store.connection import Connection
 from store.pending import PendingRow
 from store.signal_queue import QueuedSignal
@@ -26,20 +24,11 @@ from store.silence import SilenceRow
 
 log = structlog.get_logger("alerts")
 
-BATCH = 50  # signals in one transaction
+BATCH = 200  # signals in one transaction
 POSTPONE_S = 60.0
 UNPROVEN_S = 10.0  # until it is asked again whether a silent device has told how its condition went on
 
 Item = TypeVar("Item", QueuedSignal, PendingRow)
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Where a decision comes from, as far as an alert records it."""
-
-    subject: Subject
-    site_id: int
-    scene_event_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +52,13 @@ class Decider:
     async def signals(self) -> int:
         """Handle a batch of waiting signals; returns how many."""
         batch = await signal_queue.unhandled(self._connection, BATCH)
-        await self._together(batch, self._signal, self._give_up_signal)
+        await self._together(batch, self._signals, self._give_up_signal)
         return len(batch)
 
     async def dues(self) -> int:
         """Handle a batch of waiting conditions whose time has come; returns how many."""
         batch = await pending.overdue(self._connection, BATCH)
-        await self._together(batch, self._due, self._give_up_due)
+        await self._together(batch, self._dues, self._give_up_due)
         return len(batch)
 
     async def silences(self) -> int:
@@ -83,22 +72,20 @@ class Decider:
                 continue
             batch = await silence.flips(self._connection, rule.code, rule.profiles, rule.for_s, BATCH)
             async with self._noted():
-                for row in batch:
-                    await self._silence(rule, row)
+                await self._settle([_silence(rule, row) for row in batch])
             changed += len(batch)
         return changed
 
     async def _together(
         self,
         batch: Sequence[Item],
-        handle: Callable[[Item], Awaitable[None]],
+        handle: Callable[[Sequence[Item]], Awaitable[None]],
         give_up: Callable[[Item, str], Awaitable[None]],
     ) -> None:
         """One transaction for all; when one item cannot be handled, one for each, so that it hurts nobody else."""
         try:
             async with self._noted():
-                for item in batch:
-                    await handle(item)
+                await handle(batch)
         except psycopg.OperationalError:
             raise
         except (psycopg.Error, msgspec.MsgspecError, ValueError):
@@ -106,11 +93,14 @@ class Decider:
                 await self._alone(item, handle, give_up)
 
     async def _alone(
-        self, item: Item, handle: Callable[[Item], Awaitable[None]], give_up: Callable[[Item, str], Awaitable[None]]
+        self,
+        item: Item,
+        handle: Callable[[Sequence[Item]], Awaitable[None]],
+        give_up: Callable[[Item, str], Awaitable[None]],
     ) -> None:
         try:
             async with self._noted():
-                await handle(item)
+                await handle([item])
         except psycopg.OperationalError:
             raise
         except (psycopg.Error, msgspec.MsgspecError, ValueError) as error:
@@ -131,138 +121,76 @@ class Decider:
 
     async def _give_up_signal(self, signal: QueuedSignal, problem: str) -> None:
         log.error("alerts.signal_dropped", signal=signal.id, rule=signal.rule_code, problem=problem)
-        await signal_queue.settle(self._connection, signal.id, f"{Reason.UNREADABLE}: {problem}")
+        await signal_queue.settle(self._connection, {signal.id: f"{Reason.UNREADABLE}: {problem}"})
 
     async def _give_up_due(self, row: PendingRow, problem: str) -> None:
         log.error("alerts.pending_dropped", rule=row.rule_code, device=row.device_id, problem=problem)
-        await pending.drop(self._connection, row.subject)
+        await pending.drop(self._connection, [row.subject])
 
-    async def _signal(self, signal: QueuedSignal) -> None:
-        rule = await self._rule(signal.rule_code, signal.rule_version)
-        if rule is None:
-            self._notes.append(Note(Reason.NO_RULE, None, signal.rule_code))
-            await signal_queue.settle(self._connection, signal.id, Reason.NO_RULE)
-            return
-        if await self._others_remain(signal):
-            self._notes.append(Note(Reason.OTHERS_REMAIN, None, signal.rule_code))
-            await signal_queue.settle(self._connection, signal.id, Reason.OTHERS_REMAIN)
-            return
-        zone = signal.zone if rule.kind is RuleKind.SCENE else ""
-        cause = Cause(
-            Subject(signal.rule_code, signal.device_id, signal.camera_id, zone), signal.site_id, signal.scene_event_id
-        )
-        seen = Observation(signal.value, signal.pulse, signal.time, signal.received, signal.why)
-        decision = await self._judge(rule, cause, seen)
-        await signal_queue.settle(self._connection, signal.id, decision.reason)
+    async def _signals(self, batch: Sequence[QueuedSignal]) -> None:
+        """Signals of different subjects together, those of one subject in their order."""
+        ended = [one.scene_event_id for one in batch if not one.value and one.scene_event_id is not None]
+        others = await signal_queue.others_last(self._connection, ended)
+        outcomes: dict[int, str] = {}
+        asked: list[tuple[QueuedSignal, Question]] = []
+        for one in batch:
+            rule = await self._rule(one.rule_code, one.rule_version)
+            if rule is None:
+                outcomes[one.id] = self._note(Reason.NO_RULE, one.rule_code)
+            elif not one.value and one.scene_event_id in others:  # a zone is clear when its last scene event has ended
+                outcomes[one.id] = self._note(Reason.OTHERS_REMAIN, one.rule_code)
+            else:
+                asked.append((one, _question(rule, one)))
+        for some in in_turn(asked):
+            answers = await self._settle([question for _, question in some])
+            outcomes |= {one.id: answer.decision.reason for (one, _), answer in zip(some, answers, strict=True)}
+        await signal_queue.settle(self._connection, outcomes)
 
-    async def _others_remain(self, signal: QueuedSignal) -> bool:
-        """A zone is clear when the last of its scene events has ended."""
-        if signal.value or signal.scene_event_id is None:
-            return False
-        return await signal_queue.others_last(self._connection, signal.scene_event_id)
-
-    async def _due(self, row: PendingRow) -> None:
-        rule = await self._rule(row.rule_code, row.rule_version)
-        if rule is None:
-            await pending.drop(self._connection, row.subject)
-            return
-        schedule = await alerts.schedule(self._connection, row.site_id)
-        if incident.postponed(rule, is_open=schedule.is_open(row.due)):
-            await pending.postpone(self._connection, row.subject, POSTPONE_S)
-            return
-        found = await alerts.find_open(self._connection, row.subject)
-        state = _state(row, found)
-        if state.waiting is not None and await self._unproven(rule, row, state.waiting):
-            await pending.postpone(self._connection, row.subject, UNPROVEN_S)
-            return
-        decision = incident.judge_due(state)
-        await self._write(rule, Cause(row.subject, row.site_id, row.scene_event_id), state, found, decision)
-
-    async def _unproven(self, rule: Rule, row: PendingRow, waiting: Waiting) -> bool:
-        if row.device_id is None:
-            return False
-        contact = Contact(*await pending.contact(self._connection, row.device_id, rule.code))
-        return incident.unproven(rule, waiting, contact)
-
-    async def _silence(self, rule: Rule, row: SilenceRow) -> None:
-        time = row.last_seen if row.silent else row.now
-        cause = Cause(Subject(rule.code, row.device_id, None), row.site_id)
-        await self._judge(rule, cause, Observation(row.silent, False, time, row.now, silence_why(row)))
-
-    async def _judge(self, rule: Rule, cause: Cause, seen: Observation) -> Decision:
-        waiting = await pending.find(self._connection, cause.subject)
-        found = await alerts.find_open(self._connection, cause.subject)
-        state = _state(waiting, found)
-        decision = incident.judge(rule, state, seen)
-        await self._write(rule, cause, state, found, decision)
-        return decision
-
-    async def _write(self, rule: Rule, cause: Cause, state: State, found: OpenAlert | None, decision: Decision) -> None:
-        alert = await self._write_change(rule, cause, found, decision.change)
-        self._notes.append(Note(decision.reason, alert, rule.code))
-        if decision.waiting != state.waiting:
-            await self._set_waiting(rule, cause, decision.waiting)
-
-    async def _write_change(
-        self, rule: Rule, cause: Cause, found: OpenAlert | None, change: Change | None
-    ) -> int | None:
-        if change is None:
-            return None
-        alert = await self._raise(rule, cause, change) if found is None else await self._change(found, change)
-        await alerts.announce(self._connection, alert)
-        return alert
-
-    async def _set_waiting(self, rule: Rule, cause: Cause, waiting: Waiting | None) -> None:
-        subject = cause.subject
-        if waiting is None:
-            await pending.drop(self._connection, subject)
-            return
-        await pending.put(
-            self._connection,
-            PendingRow(
-                subject.rule_code,
-                rule.version,
-                cause.site_id,
-                subject.device_id,
-                subject.camera_id,
-                subject.zone,
-                cause.scene_event_id,
-                waiting.since,
-                waiting.due,
-                waiting.why,
-            ),
+    async def _dues(self, batch: Sequence[PendingRow]) -> None:
+        known = [(row, await self._rule(row.rule_code, row.rule_version)) for row in batch]
+        await pending.drop(self._connection, [row.subject for row, rule in known if rule is None])
+        ripe = [(row, rule) for row, rule in known if rule is not None]
+        for look, delay_s in ((self._closed, POSTPONE_S), (self._unproven, UNPROVEN_S)):
+            later = await look(ripe)
+            await pending.postpone(self._connection, later, delay_s)
+            ripe = [(row, rule) for row, rule in ripe if row.subject not in later]
+        await self._settle(
+            [Question(rule, Cause(row.subject, row.site_id, row.scene_event_id), None) for row, rule in ripe]
         )
 
-    async def _raise(self, rule: Rule, cause: Cause, change: Change) -> int:
-        allowed = incident.deadline(rule)
-        new = NewAlert(
-            cause.subject,
-            rule.version,
-            cause.site_id,
-            cause.scene_event_id,
-            rule.severity,
-            change.at,
-            change.cleared,
-            allowed,
-            change.why,
-        )
-        alert = await alerts.add(self._connection, new)
-        condition = Condition.ACTIVE if change.cleared is None else Condition.CLEARED
-        await alerts.add_history(
-            self._connection, HistoryEntry(alert, Step.RAISE, None, Status.OPEN, condition, change.why)
-        )
-        for audience in audiences(Turn.RAISED, rule.severity):
-            await pushes.enqueue(self._connection, alert, cause.site_id, Turn.RAISED, audience)
-        return alert
+    async def _closed(self, waiting: Sequence[tuple[PendingRow, Rule]]) -> set[Subject]:
+        """What is to wait for its site's opening hours."""
+        sites = {row.site_id for row, rule in waiting if rule.kind is RuleKind.HEALTH}
+        schedules = await alerts.schedules(self._connection, sites)
+        return {
+            row.subject
+            for row, rule in waiting
+            if row.site_id in schedules and incident.postponed(rule, is_open=schedules[row.site_id].is_open(row.due))
+        }
 
-    async def _change(self, found: OpenAlert, change: Change) -> int:
-        condition = Condition.ACTIVE if change.cleared is None else Condition.CLEARED
-        await alerts.set_condition(self._connection, found.id, change.cleared)
-        await alerts.add_history(
-            self._connection,
-            HistoryEntry(found.id, change.step, found.status, found.status, condition, change.why),
-        )
-        return found.id
+    async def _unproven(self, waiting: Sequence[tuple[PendingRow, Rule]]) -> set[Subject]:
+        """What a device has to tell first."""
+        contacts = await pending.contacts(self._connection, [row.subject for row, _ in waiting])
+        return {
+            row.subject
+            for row, rule in waiting
+            if row.subject in contacts
+            and incident.unproven(rule, Waiting(row.since, row.due, row.why), Contact(*contacts[row.subject]))
+        }
+
+    async def _settle(self, questions: Sequence[Question]) -> list[Answer]:
+        """Decide about different subjects, and write it with all that it brings."""
+        if not questions:
+            return []
+        answers = await consequences.judge(self._connection, questions)
+        touched = await consequences.write(self._connection, answers)
+        for one in answers:
+            self._note(one.decision.reason, one.question.rule.code, touched.get(one.question.cause.subject))
+        return answers
+
+    def _note(self, reason: Reason, rule: str, alert: int | None = None) -> Reason:
+        self._notes.append(Note(reason, alert, rule))
+        return reason
 
     async def _rule(self, code: str, version: int) -> Rule | None:
         """Versions never change, so that one look each is enough."""
@@ -274,15 +202,34 @@ class Decider:
         return known
 
 
+def _question(rule: Rule, signal: QueuedSignal) -> Question:
+    zone = signal.zone if rule.kind is RuleKind.SCENE else ""
+    subject = Subject(signal.rule_code, signal.device_id, signal.camera_id, zone)
+    seen = Observation(signal.value, signal.pulse, signal.time, signal.received, signal.why)
+    return Question(rule, Cause(subject, signal.site_id, signal.scene_event_id), seen)
+
+
+def _silence(rule: Rule, row: SilenceRow) -> Question:
+    time = row.last_seen if row.silent else row.now
+    seen = Observation(row.silent, False, time, row.now, silence_why(row))
+    return Question(rule, Cause(Subject(rule.code, row.device_id, None), row.site_id), seen)
+
+
+def in_turn(asked: Sequence[tuple[QueuedSignal, Question]]) -> Iterator[list[tuple[QueuedSignal, Question]]]:
+    """The first of each subject, then the second of each that has two, and so on."""
+    left = asked
+    while left:
+        first: dict[Subject, tuple[QueuedSignal, Question]] = {}
+        rest: list[tuple[QueuedSignal, Question]] = []
+        for one in left:
+            if first.setdefault(one[1].cause.subject, one) is not one:
+                rest.append(one)
+        yield list(first.values())
+        left = rest
+
+
 def silence_why(row: SilenceRow) -> str:
     """The named reason of a device that fell silent, or that was heard again."""
     if not row.silent:
         return "heard again"
     return f"nothing heard since {row.last_seen.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _state(waiting: PendingRow | None, found: OpenAlert | None) -> State:
-    return State(
-        None if waiting is None else Waiting(waiting.since, waiting.due, waiting.why),
-        None if found is None else Open(found.condition, found.cleared),
-    )

@@ -106,8 +106,7 @@ class Decision:
         """The state after this decision."""
         if self.change is None:
             return State(self.waiting, state.open)
-        condition = Condition.CLEARED if self.change.cleared else Condition.ACTIVE
-        return State(self.waiting, Open(condition, self.change.cleared))
+        return State(self.waiting, Open(Condition.of(self.change.cleared), self.change.cleared))
 
 
 def due(rule: Rule, seen: Observation) -> datetime:

@@ -10,6 +10,7 @@ from store import alerts, pushes, workflow
 from store.alerts import HistoryEntry
 from store.connection import Connection
 from store.people import Person
+from store.pushes import News
 from store.workflow import Case, Photo
 
 __all__ = [
@@ -211,13 +212,13 @@ async def _move(connection: Connection, person: Person, case: Case, move: Transi
     await _enclose(connection, person, case, request, remark)
     await alerts.add_history(
         connection,
-        HistoryEntry(case.id, move.action, move.source, move.target, case.condition, remark, person.id),
+        [HistoryEntry(case.id, move.action, move.source, move.target, case.condition, remark, person.id)],
     )
     turn = OF_ACTION.get(move.action)
     if turn is not None:
-        for audience in audiences(turn, case.severity):
-            await pushes.enqueue(connection, case.id, case.site_id, turn, audience)
-    await alerts.announce(connection, case.id)
+        reached = audiences(turn, case.severity)
+        await pushes.enqueue(connection, [News(case.id, case.site_id, turn, audience) for audience in reached])
+    await alerts.announce(connection, [case.id])
     return Moved(case.id, move.target, version)
 
 

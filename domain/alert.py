@@ -1,6 +1,7 @@
 """The alert's state table (DESIGN, Vocabulary; DOMAIN §6): two independent facts, and who may move which."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -9,6 +10,11 @@ class Condition(StrEnum):
 
     ACTIVE = "ACTIVE"
     CLEARED = "CLEARED"
+
+    @classmethod
+    def of(cls, cleared: datetime | None) -> "Condition":
+        """By when it was over, None while it is still so."""
+        return cls.ACTIVE if cleared is None else cls.CLEARED
 
 
 class Status(StrEnum):

@@ -1,11 +1,11 @@
 """Alerts and their history: what the engine and the workflow write."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
-from psycopg.rows import class_row
 
 from domain.alert import Condition, Status
 from domain.schedule import Schedule
@@ -21,11 +21,6 @@ class Subject:
     device_id: int | None
     camera_id: int | None
     zone: str = ""
-
-    @property
-    def key(self) -> tuple[str, int, int, str]:
-        """As the unique indexes of alert and pending spell it."""
-        return self.rule_code, self.device_id or 0, self.camera_id or 0, self.zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,79 +65,105 @@ class HistoryEntry:
     person_id: int | None = None
 
 
-async def find_open(connection: Connection, subject: Subject) -> OpenAlert | None:
-    """The subject's unfinished alert, locked until the transaction ends."""
-    async with connection.cursor(row_factory=class_row(OpenAlert)) as cursor:
-        await cursor.execute(
-            "SELECT id, status, condition, cleared FROM alert WHERE rule_code = %s AND coalesce(device_id, 0) = %s"
-            " AND coalesce(camera_id, 0) = %s AND zone = %s AND status NOT IN ('closed', 'dismissed') FOR UPDATE",
-            subject.key,
-        )
-        return await cursor.fetchone()
+def columns(subjects: Collection[Subject]) -> tuple[list[str], list[int], list[int], list[str]]:
+    """Subjects as parameters text[], bigint[], bigint[], text[], as the unique indexes of alert and pending spell them."""
+    return (
+        [one.rule_code for one in subjects],
+        [one.device_id or 0 for one in subjects],
+        [one.camera_id or 0 for one in subjects],
+        [one.zone for one in subjects],
+    )
 
 
-async def add(connection: Connection, new: NewAlert) -> int:
-    """Raise an alert and return its id; the index alert_incident refuses a second open one of the same subject."""
-    condition = Condition.ACTIVE if new.cleared is None else Condition.CLEARED
+async def find_open(connection: Connection, subjects: Collection[Subject]) -> dict[Subject, OpenAlert]:
+    """The subjects' unfinished alerts, locked until the transaction ends."""
+    cursor = await connection.execute(
+        "SELECT rule_code, device_id, camera_id, zone, id, status, condition, cleared"
+        " FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[]) AS wanted (rule, device, camera, place)"
+        " JOIN alert ON rule_code = wanted.rule AND coalesce(device_id, 0) = wanted.device"
+        " AND coalesce(camera_id, 0) = wanted.camera AND zone = wanted.place"
+        " AND status NOT IN ('closed', 'dismissed') ORDER BY id FOR UPDATE OF alert",
+        columns(subjects),
+    )
+    return {Subject(*row[:4]): OpenAlert(*row[4:]) for row in await cursor.fetchall()}  # type: ignore[arg-type]
+
+
+async def add(connection: Connection, new: Sequence[NewAlert]) -> dict[Subject, int]:
+    """Raise alerts of different subjects and return their ids.
+
+    The index alert_incident refuses a second open one of the same subject.
+    """
+    if not new:
+        return {}
     cursor = await connection.execute(
         "INSERT INTO alert (rule_code, rule_version, site_id, device_id, camera_id, zone, scene_event_id, severity,"
         " condition, status, began, cleared, due, why)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'open', %s, %s, now() + %s, %s) RETURNING id",
+        " SELECT rule, version, site, nullif(device, 0), nullif(camera, 0), place, event, severity,"
+        " CASE WHEN over IS NULL THEN 'ACTIVE' ELSE 'CLEARED' END, 'open', began, over, now() + allowed, reason"
+        " FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::integer[], %s::bigint[], %s::uuid[],"
+        "  %s::smallint[], %s::timestamptz[], %s::timestamptz[], %s::interval[], %s::text[])"
+        "  AS new (rule, device, camera, place, version, site, event, severity, began, over, allowed, reason)"
+        " RETURNING rule_code, device_id, camera_id, zone, id",
         (
-            new.subject.rule_code,
-            new.rule_version,
-            new.site_id,
-            new.subject.device_id,
-            new.subject.camera_id,
-            new.subject.zone,
-            new.scene_event_id,
-            int(new.severity),
-            condition,
-            new.began,
-            new.cleared,
-            new.allowed,
-            new.why,
+            *columns([one.subject for one in new]),
+            [one.rule_version for one in new],
+            [one.site_id for one in new],
+            [one.scene_event_id for one in new],
+            [int(one.severity) for one in new],
+            [one.began for one in new],
+            [one.cleared for one in new],
+            [one.allowed for one in new],
+            [one.why for one in new],
         ),
     )
-    row = await cursor.fetchone()
-    assert row is not None
-    return int(str(row[0]))
+    return {Subject(*row[:4]): int(str(row[4])) for row in await cursor.fetchall()}  # type: ignore[arg-type]
 
 
-async def set_condition(connection: Connection, alert: int, cleared: datetime | None) -> None:
-    """Say whether it is still so. The version stays: only what people do makes their copies out of date."""
-    condition = Condition.ACTIVE if cleared is None else Condition.CLEARED
-    await connection.execute(
-        "UPDATE alert SET condition = %s, cleared = %s, changed = clock_timestamp() WHERE id = %s",
-        (condition, cleared, alert),
-    )
+async def set_conditions(connection: Connection, alerts: Sequence[int], cleared: Sequence[datetime | None]) -> None:
+    """Say since when each is over, None where it is still so.
+
+    The version stays: only what people do makes their copies out of date.
+    """
+    if alerts:
+        await connection.execute(
+            "UPDATE alert SET condition = CASE WHEN over IS NULL THEN 'ACTIVE' ELSE 'CLEARED' END, cleared = over,"
+            " changed = clock_timestamp() FROM unnest(%s::bigint[], %s::timestamptz[]) AS said (alert, over)"
+            " WHERE id = alert",
+            (list(alerts), list(cleared)),
+        )
 
 
-async def add_history(connection: Connection, entry: HistoryEntry) -> None:
-    """Append to the alert's hash chain. The caller holds the alert's row lock, so that the chain has no fork."""
-    await connection.execute(
-        "INSERT INTO alert_history (alert_id, at, person_id, action, source, target, condition, reason)"
-        " VALUES (%s, clock_timestamp(), %s, %s, %s, %s, %s, %s)",
-        (
-            entry.alert_id,
-            entry.person_id,
-            entry.action,
-            entry.source,
-            entry.target,
-            entry.condition,
-            entry.reason,
-        ),
-    )
+async def add_history(connection: Connection, entries: Sequence[HistoryEntry]) -> None:
+    """Append to the alerts' hash chains. The caller holds the alerts' row locks, so that a chain has no fork."""
+    if entries:
+        await connection.execute(
+            "INSERT INTO alert_history (alert_id, at, person_id, action, source, target, condition, reason)"
+            " SELECT alert, clock_timestamp(), person, action, source, target, condition, reason"
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+            " AS entry (alert, person, action, source, target, condition, reason)",
+            (
+                [one.alert_id for one in entries],
+                [one.person_id for one in entries],
+                [one.action for one in entries],
+                [one.source for one in entries],
+                [one.target for one in entries],
+                [one.condition for one in entries],
+                [one.reason for one in entries],
+            ),
+        )
 
 
-async def announce(connection: Connection, alert: int) -> None:
-    """Tell the live views, at commit, that this alert has changed."""
-    await connection.execute("SELECT pg_notify('mingchu_alert', %s)", (str(alert),))
+async def announce(connection: Connection, alerts: Sequence[int]) -> None:
+    """Tell the live views, at commit, that these alerts have changed."""
+    if alerts:
+        await connection.execute(
+            "SELECT pg_notify('mingchu_alert', id::text) FROM unnest(%s::bigint[]) AS id", (list(alerts),)
+        )
 
 
-async def schedule(connection: Connection, site: int) -> Schedule:
-    """A site's opening hours."""
-    cursor = await connection.execute("SELECT schedule FROM site WHERE id = %s", (site,))
-    row = await cursor.fetchone()
-    assert row is not None
-    return msgspec.convert(row[0], Schedule)
+async def schedules(connection: Connection, sites: Collection[int]) -> dict[int, Schedule]:
+    """Those sites' opening hours."""
+    if not sites:
+        return {}
+    cursor = await connection.execute("SELECT id, schedule FROM site WHERE id = ANY(%s)", (list(sites),))
+    return {int(str(row[0])): msgspec.convert(row[1], Schedule) for row in await cursor.fetchall()}

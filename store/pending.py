@@ -1,12 +1,13 @@
 """Conditions that are true and wait for their rule's duration."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from psycopg.rows import class_row, tuple_row
 
-from store.alerts import Subject
+from store.alerts import Subject, columns
 from store.connection import Connection
 
 
@@ -30,17 +31,19 @@ class PendingRow:
         return Subject(self.rule_code, self.device_id, self.camera_id, self.zone)
 
 
-async def find(connection: Connection, subject: Subject) -> PendingRow | None:
-    """What waits for that rule and subject."""
+async def find(connection: Connection, subjects: Collection[Subject]) -> dict[Subject, PendingRow]:
+    """What waits for those rules and subjects."""
     async with connection.cursor(row_factory=class_row(PendingRow)) as cursor:
         await cursor.execute(
             "SELECT rule_code, rule_version, coalesce(device.site_id, camera.site_id) AS site_id, device_id, camera_id,"
-            " zone, scene_event_id, since, due, why FROM pending LEFT JOIN device ON device.id = device_id"
-            " LEFT JOIN camera ON camera.id = camera_id WHERE rule_code = %s AND coalesce(device_id, 0) = %s"
-            " AND coalesce(camera_id, 0) = %s AND zone = %s",
-            subject.key,
+            " zone, scene_event_id, since, due, why"
+            " FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[]) AS wanted (rule, device, camera, place)"
+            " JOIN pending ON rule_code = wanted.rule AND coalesce(device_id, 0) = wanted.device"
+            " AND coalesce(camera_id, 0) = wanted.camera AND zone = wanted.place"
+            " LEFT JOIN device ON device.id = device_id LEFT JOIN camera ON camera.id = camera_id",
+            columns(subjects),
         )
-        return await cursor.fetchone()
+        return {row.subject: row for row in await cursor.fetchall()}
 
 
 async def overdue(connection: Connection, limit: int) -> list[PendingRow]:
@@ -65,58 +68,69 @@ async def seconds_to_next(connection: Connection) -> float | None:
     return None if row is None or row[0] is None else float(str(row[0]))
 
 
-async def put(connection: Connection, row: PendingRow) -> None:
-    """Let a condition wait; one that waits already keeps its place."""
-    await connection.execute(
-        "INSERT INTO pending (rule_code, rule_version, device_id, camera_id, zone, scene_event_id, since, due, why)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        (
-            row.rule_code,
-            row.rule_version,
-            row.device_id,
-            row.camera_id,
-            row.zone,
-            row.scene_event_id,
-            row.since,
-            row.due,
-            row.why,
-        ),
-    )
+async def put(connection: Connection, rows: Sequence[PendingRow]) -> None:
+    """Let conditions wait; one that waits already keeps its place."""
+    if rows:
+        await connection.execute(
+            "INSERT INTO pending (rule_code, device_id, camera_id, zone, rule_version, scene_event_id, since, due, why)"
+            " SELECT rule, nullif(device, 0), nullif(camera, 0), place, version, event, since, due, reason"
+            " FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::integer[], %s::uuid[],"
+            "  %s::timestamptz[], %s::timestamptz[], %s::text[])"
+            "  AS new (rule, device, camera, place, version, event, since, due, reason) ON CONFLICT DO NOTHING",
+            (
+                *columns([row.subject for row in rows]),
+                [row.rule_version for row in rows],
+                [row.scene_event_id for row in rows],
+                [row.since for row in rows],
+                [row.due for row in rows],
+                [row.why for row in rows],
+            ),
+        )
 
 
-async def contact(
-    connection: Connection, device: int, rule: str
-) -> tuple[datetime | None, datetime | None, bool, datetime, bool]:
-    """How a device is heard: its newest reading's own time, when its last message came, whether it is online; what time
-    it is; and whether a signal of that rule waits. One statement: what lands meanwhile lands as a whole.
+async def contacts(
+    connection: Connection, subjects: Collection[Subject]
+) -> dict[Subject, tuple[datetime | None, datetime | None, bool, datetime, bool]]:
+    """How subjects' devices are heard: the newest reading's own time, when the last message came, whether the device is
+    online; what time it is; and whether a signal of that rule waits. One statement: what lands meanwhile lands as a
+    whole.
     """
+    wanted = [subject for subject in subjects if subject.device_id is not None]
+    if not wanted:
+        return {}
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(
             # Whose edge is away is not known to be there; whose edge brings what it kept is being heard now.
-            "SELECT (SELECT max(time) FROM reading_latest WHERE device_id = device.id), greatest(last_seen, told),"
+            "SELECT rule, device.id, (SELECT max(time) FROM reading_latest WHERE device_id = device.id),"
+            " greatest(last_seen, told),"
             " online AND NOT EXISTS (SELECT FROM edge WHERE edge.id = device.via AND NOT edge.online), now(),"
-            " EXISTS (SELECT FROM signal WHERE handled IS NULL AND device_id = device.id AND rule_code = %s)"
-            " FROM device WHERE id = %s",
-            (rule, device),
+            " EXISTS (SELECT FROM signal WHERE handled IS NULL AND device_id = device.id AND rule_code = rule)"
+            " FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[]) AS wanted (rule, device, camera, place)"
+            " JOIN device ON device.id = wanted.device",
+            columns(wanted),
         )
-        row = await cursor.fetchone()
-    assert row is not None
-    return row[0], row[1], row[2], row[3], row[4]
+        return {Subject(row[0], row[1], None): row[2:] for row in await cursor.fetchall()}
 
 
-async def postpone(connection: Connection, subject: Subject, delay_s: float) -> None:
-    """Look at a waiting condition again after `delay_s`."""
-    await connection.execute(
-        "UPDATE pending SET due = now() + make_interval(secs => %s) WHERE rule_code = %s"
-        " AND coalesce(device_id, 0) = %s AND coalesce(camera_id, 0) = %s AND zone = %s",
-        (delay_s, *subject.key),
-    )
+async def postpone(connection: Connection, subjects: Collection[Subject], delay_s: float) -> None:
+    """Look at waiting conditions again after `delay_s`."""
+    if subjects:
+        await connection.execute(
+            "UPDATE pending SET due = now() + make_interval(secs => %s)"
+            " FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[]) AS wanted (rule, device, camera, place)"
+            " WHERE rule_code = wanted.rule AND coalesce(device_id, 0) = wanted.device"
+            " AND coalesce(camera_id, 0) = wanted.camera AND zone = wanted.place",
+            (delay_s, *columns(subjects)),
+        )
 
 
-async def drop(connection: Connection, subject: Subject) -> None:
+async def drop(connection: Connection, subjects: Collection[Subject]) -> None:
     """Nothing waits there any more."""
-    await connection.execute(
-        "DELETE FROM pending WHERE rule_code = %s AND coalesce(device_id, 0) = %s AND coalesce(camera_id, 0) = %s"
-        " AND zone = %s",
-        subject.key,
-    )
+    if subjects:
+        await connection.execute(
+            "DELETE FROM pending USING unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[])"
+            "  AS wanted (rule, device, camera, place)"
+            " WHERE rule_code = wanted.rule AND coalesce(device_id, 0) = wanted.device"
+            " AND coalesce(camera_id, 0) = wanted.camera AND zone = wanted.place",
+            columns(subjects),
+        )

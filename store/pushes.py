@@ -62,11 +62,33 @@ class DuePush:
     glossary: str  # domain.reason.Glossary as JSON
 
 
-async def enqueue(connection: Connection, alert: int, site: int, reason: str, audience: str) -> int:
-    """Write a push for each channel of that audience ('operator', 'authority') and wake the pusher at commit."""
+@dataclass(frozen=True, slots=True)
+class News:
+    """What an audience ('operator', 'authority') is to be told about an alert."""
+
+    alert_id: int
+    site_id: int
+    reason: str
+    audience: str
+
+
+async def enqueue(connection: Connection, news: Sequence[News]) -> int:
+    """Write a push of each to every channel of its audience and wake the pusher at commit; returns how many."""
+    if not news:
+        return 0
     cursor = await connection.execute(
-        "INSERT INTO push (alert_id, channel_id, reason) SELECT %s, channel, %s FROM push_channels(%s, %s) AS channel",
-        (alert, reason, site, audience),
+        "WITH news AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])"
+        "  AS news (alert, site, reason, audience)),"
+        " reached AS MATERIALIZED (SELECT site, audience, push_channels(site, audience) AS channel"
+        "  FROM (SELECT DISTINCT site, audience FROM news) AS place)"
+        " INSERT INTO push (alert_id, channel_id, reason) SELECT alert, channel, reason"
+        " FROM news JOIN reached USING (site, audience)",
+        (
+            [one.alert_id for one in news],
+            [one.site_id for one in news],
+            [one.reason for one in news],
+            [one.audience for one in news],
+        ),
     )
     if cursor.rowcount:
         await connection.execute("SELECT pg_notify('mingchu_push', '')")

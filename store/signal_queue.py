@@ -1,5 +1,6 @@
 """The signal table as a queue: what the alert engine has not handled yet, and what it made of the rest."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -35,34 +36,36 @@ async def unhandled(connection: Connection, limit: int) -> list[QueuedSignal]:
             "SELECT signal.id, rule_code, signal.rule_version, coalesce(device.site_id, camera.site_id) AS site_id,"
             " device_id, signal.camera_id, coalesce(nullif(signal.zone, ''), scene_event.zone, '') AS zone,"
             " scene_event_id, value, pulse, least(signal.time, signal.received) AS time, signal.received, signal.why"
-            " FROM (SELECT signal.* FROM signal"
-            "  LEFT JOIN rule ON code = rule_code AND rule.version = signal.rule_version"
-            "  WHERE handled IS NULL ORDER BY (body->>'severity')::int, id LIMIT %s) AS signal"
+            " FROM (SELECT * FROM signal WHERE handled IS NULL ORDER BY severity, id LIMIT %s) AS signal"
             " LEFT JOIN device ON device.id = device_id LEFT JOIN camera ON camera.id = signal.camera_id"
-            " LEFT JOIN scene_event ON scene_event.id = scene_event_id"
-            " LEFT JOIN rule ON rule.code = rule_code AND rule.version = signal.rule_version"
-            " ORDER BY (rule.body->>'severity')::int, signal.id",
+            " LEFT JOIN scene_event ON scene_event.id = scene_event_id ORDER BY signal.severity, signal.id",
             (limit,),
         )
         return await cursor.fetchall()
 
 
-async def settle(connection: Connection, signal: int, outcome: str) -> None:
-    """Mark a signal as handled, with the named reason of what became of it."""
-    await connection.execute("UPDATE signal SET handled = now(), outcome = %s WHERE id = %s", (outcome, signal))
+async def settle(connection: Connection, outcomes: Mapping[int, str]) -> None:
+    """Mark signals as handled, each with the named reason of what became of it."""
+    if outcomes:
+        await connection.execute(
+            "UPDATE signal SET handled = now(), outcome = said.outcome"
+            " FROM unnest(%s::bigint[], %s::text[]) AS said (signal, outcome) WHERE id = said.signal",
+            (list(outcomes), list(outcomes.values())),
+        )
 
 
-async def others_last(connection: Connection, scene_event: UUID) -> bool:
-    """True while another scene event of the same camera, scene and zone has not ended (a second person, say).
+async def others_last(connection: Connection, scene_events: Collection[UUID]) -> set[UUID]:
+    """Those beside which another scene event of the same camera, scene and zone has not ended (a second person, say).
 
     One that began more than a day ago and never ended was forgotten by its edge, and does not count.
     """
+    if not scene_events:
+        return set()
     cursor = await connection.execute(
-        "SELECT EXISTS (SELECT FROM scene_event AS ended JOIN scene_event AS other"
-        " ON (other.camera_id, other.scene, other.zone) = (ended.camera_id, ended.scene, ended.zone)"
-        " WHERE ended.id = %s AND other.id <> ended.id AND other.ended IS NULL"
-        " AND other.received > now() - interval '24 hours')",
-        (scene_event,),
+        "SELECT ended.id FROM scene_event AS ended WHERE ended.id = ANY(%s) AND EXISTS ("
+        "  SELECT FROM scene_event AS other"
+        "  WHERE (other.camera_id, other.scene, other.zone) = (ended.camera_id, ended.scene, ended.zone)"
+        " AND other.id <> ended.id AND other.ended IS NULL AND other.received > now() - interval '24 hours')",
+        (list(scene_events),),
     )
-    row = await cursor.fetchone()
-    return row is not None and bool(row[0])
+    return {row[0] for row in await cursor.fetchall() if isinstance(row[0], UUID)}

@@ -61,11 +61,12 @@ async def insert(connection: Connection, signals: Sequence[Signal]) -> None:
     async with connection.cursor() as cursor:
         await cursor.executemany(
             "INSERT INTO signal (rule_code, rule_version, device_id, camera_id, zone, scene_event_id, value, pulse,"
-            " time, why) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " time, why, severity) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+            " (SELECT (body->>'severity')::smallint FROM rule WHERE code = %s AND version = %s))",
             [
                 (
                     *(one.rule, one.version, one.device, one.camera, one.zone, one.scene_event),
-                    *(one.value, one.pulse, one.time, one.why),
+                    *(one.value, one.pulse, one.time, one.why, one.rule, one.version),
                 )
                 for one in signals
             ],

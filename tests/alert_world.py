@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from domain.profile import DeviceKind, DeviceProfile
 from domain.rule import Rule, RuleKind
 from domain.schedule import ALWAYS_OPEN
 from domain.severity import Severity
-from store import profiles, registry, rules
+from store import profiles, registry, rules, signals
 from store.connection import Connection, ServiceRole, connect
 from store.people import Person
 
@@ -100,12 +100,10 @@ async def signal(
     time: datetime | None = None,
 ) -> None:
     """Write a signal as ingest does, and announce it with its commit."""
-    await connection.execute(
-        "INSERT INTO signal (rule_code, rule_version, device_id, value, pulse, time, why)"
-        " VALUES (%s, %s, %s, %s, %s, coalesce(%s, now()), 'test')",
-        (rule.code, rule.version, device, value, pulse, time),
-    )
-    await connection.execute("SELECT pg_notify('mingchu_signal', '')")
+    at = datetime.now(UTC) if time is None else time
+    one = signals.Signal(rule.code, rule.version, value, at, "test", device=device, pulse=pulse)
+    async with connection.transaction():
+        await signals.insert(connection, [one])
 
 
 def _run_engine(dsn: str) -> None:

@@ -27,6 +27,7 @@ from edge.spool import Draft, Priority, Spool
 from inference.detections import Detections, Floats
 from inference.traits import Trait
 from store import pending, registry
+from store.alerts import Subject
 from store.connection import connect
 from tests import ingest_world as world
 from tests.ingest_world import Tables, ago, batch, config, ingesting, speaking, telemetry
@@ -262,10 +263,10 @@ async def test_a_device_whose_edge_is_away_is_not_known_to_be_there(
         then = datetime.now(UTC) - timedelta(minutes=8)
         edge.say("mc/v1/edge/box/up", batch(Relayed(f"{COLD}/telemetry", telemetry(ago(480), air_temp=1), then)))
         await tables.until(COUNT, 1)
-        device = int(await tables.one("SELECT id FROM device WHERE code = 'cold'"))
+        subject = Subject("warm", int(await tables.one("SELECT id FROM device WHERE code = 'cold'")), None)
         connection = await connect(dsn, autocommit=True)
         async with connection:
-            measured, spoken, online, now, _ = await pending.contact(connection, device, "warm")
+            measured, spoken, online, now, _ = (await pending.contacts(connection, [subject]))[subject]
             assert measured is not None
             assert spoken is not None
             assert online
@@ -273,7 +274,7 @@ async def test_a_device_whose_edge_is_away_is_not_known_to_be_there(
             assert now - spoken < timedelta(minutes=1)
             edge.say("mc/v1/edge/box/state", b'{"online":false}')
             await tables.until("SELECT online FROM edge WHERE code = 'box'", False)
-            assert (await pending.contact(connection, device, "warm"))[2] is False
+            assert (await pending.contacts(connection, [subject]))[subject][2] is False
 
 
 async def test_older_words_do_not_bring_a_device_back(place: PrivateBroker, working: None, tables: Tables) -> None:
