@@ -162,3 +162,30 @@ def bench_patrol(
     from mingchu.bench import figure, patrol
 
     sys.exit(not figure.publish(patrol.measure(cameras, period, seconds), json_file))
+
+
+@bench.command("alerts")
+def bench_alerts(
+    *,
+    json_file: Json = None,
+    only: Annotated[list[str] | None, typer.Option(help="engine, storm or queue; may be repeated.")] = None,
+    signals: Annotated[int, typer.Option(min=1000, max=10_000, help="How many wait for the engine.")] = 10_000,
+    count: Annotated[int, typer.Option("--alerts", min=10_000, help="How many alerts the queue has.")] = 100_000,
+    storm: Annotated[float, typer.Option(min=10.0, help="Seconds at 10,000 signals a minute.")] = 60.0,
+) -> None:
+    """Signals through the alert engine, a long queue's pages, and class I pushes through a storm.
+
+    mingchu bench alerts --json alerts.json
+
+    mingchu bench alerts --only queue --alerts 1000000
+
+    mingchu bench alerts --only storm --storm 300
+    """
+    from mingchu.bench import alerts, figure
+
+    wanted = [part for part in alerts.PARTS if not only or part in only]
+    if unknown := set(only or ()) - set(alerts.PARTS):
+        raise typer.BadParameter(
+            f"{', '.join(sorted(unknown))}: choose from {', '.join(alerts.PARTS)}", param_hint="--only"
+        )
+    sys.exit(not figure.publish(alerts.measure(wanted, alerts.Sizes(signals, count, storm)), json_file))

@@ -66,7 +66,7 @@ class HistoryEntry:
 
 
 def columns(subjects: Collection[Subject]) -> tuple[list[str], list[int], list[int], list[str]]:
-    """Subjects as parameters text[], bigint[], bigint[], text[], as the unique indexes of alert and pending spell them."""
+    """Subjects as parameters text[], bigint[], bigint[], text[], as the unique indexes spell them."""
     return (
         [one.rule_code for one in subjects],
         [one.device_id or 0 for one in subjects],

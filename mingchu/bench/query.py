@@ -51,12 +51,13 @@ class Town:
 
 def measure(count: int, dsn: str | None) -> dict[str, Figure]:
     """Load `count` readings of 90 days into a database of its own (or into the empty one that `dsn` names), and ask."""
-    with _server(dsn) as address:
+    with server(dsn) as address:
         return asyncio.run(_measure(address, count))
 
 
 @contextmanager
-def _server(dsn: str | None) -> Iterator[str]:
+def server(dsn: str | None) -> Iterator[str]:
+    """The database that `dsn` names, or an embedded one as `mingchu up` has it; its address."""
     if dsn is not None:
         yield dsn
         return
