@@ -24,7 +24,8 @@ _BARE_BATCH = """
 _PLANT_ALERTS = """
     INSERT INTO alert (rule_code, rule_version, site_id, device_id, severity, condition, status, began, raised, changed,
         cleared, due, why)
-    SELECT 'load-' || n / %(devices)s, 1, device.site_id, device.id, 1 + (n %% 100 > 1)::int + (n %% 10 > 2)::int,
+    SELECT 'load-' || n / %(devices)s, 1, device.site_id, device.id,
+        1 + (n / 10 %% 100 > 1)::int + (n / 10 %% 10 > 2)::int,
         CASE WHEN n %% 3 = 0 THEN 'ACTIVE' ELSE 'CLEARED' END,
         CASE WHEN n %% 10 > 0 THEN 'closed' WHEN n %% 20 = 0 THEN 'open' ELSE 'rectified' END,
         at, at, at, CASE WHEN n %% 3 = 0 THEN NULL ELSE at END, at + interval '1 day', 'air_temp=-12.5 > -15'

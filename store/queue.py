@@ -7,6 +7,8 @@ from typing import LiteralString
 
 from psycopg.rows import class_row
 
+from domain.alert import Status
+from domain.severity import Severity
 from store.connection import Connection
 from store.glossary import GLOSSARY
 
@@ -30,21 +32,48 @@ _SOURCE: LiteralString = """
     LEFT JOIN camera ON camera.id = alert.camera_id LEFT JOIN device ON device.id = alert.device_id
     LEFT JOIN device_profile ON device_profile.code = device.profile_code
 """
-_FILTER: LiteralString = """
-    WHERE (%(statuses)s::text[] IS NULL OR alert.status = ANY(%(statuses)s))
-      AND (%(severities)s::int[] IS NULL OR alert.severity = ANY(%(severities)s))
-      AND (%(site)s::bigint IS NULL OR alert.site_id = %(site)s)
-      AND (%(condition)s::text IS NULL OR alert.condition = %(condition)s)
+# A page is picked out of one short list for each status and severity, read off an index from its beginning: the names
+# and the glossary are then looked up for the page alone. Where few sites are asked for, each has lists of its own.
+_OF_ALL: LiteralString = """
+    WITH picked AS (SELECT listed.id, listed.severity FROM unnest(%(statuses)s::text[]) AS wanted (status)
+        CROSS JOIN unnest(%(severities)s::smallint[], %(below)s::bigint[]) AS class (severity, below)
+        CROSS JOIN LATERAL (SELECT alert.id, alert.severity FROM alert
+            WHERE alert.status = wanted.status AND alert.severity = class.severity AND alert.id < class.below
 """
+_OF_SITES: LiteralString = """
+    WITH picked AS (SELECT listed.id, listed.severity FROM unnest(%(statuses)s::text[]) AS wanted (status)
+        CROSS JOIN unnest(%(severities)s::smallint[], %(below)s::bigint[]) AS class (severity, below)
+        CROSS JOIN unnest(%(sites)s::bigint[]) AS place (id)
+        CROSS JOIN LATERAL (SELECT alert.id, alert.severity FROM alert WHERE alert.site_id = place.id
+            AND alert.status = wanted.status AND alert.severity = class.severity AND alert.id < class.below
+"""
+_OF_CONDITION: LiteralString = " AND alert.condition = %(condition)s "
 _GRAVEST: LiteralString = """
-      AND (%(after_id)s::bigint IS NULL OR alert.severity > %(after_severity)s
-           OR (alert.severity = %(after_severity)s AND alert.id < %(after_id)s))
-    ORDER BY alert.severity, alert.id DESC LIMIT %(limit)s
+            ORDER BY alert.id DESC LIMIT %(limit)s) AS listed ORDER BY listed.severity, listed.id DESC LIMIT %(limit)s)
 """
 _NEWEST: LiteralString = """
-      AND (%(after_id)s::bigint IS NULL OR alert.id < %(after_id)s)
-    ORDER BY alert.id DESC LIMIT %(limit)s
+            ORDER BY alert.id DESC LIMIT %(limit)s) AS listed ORDER BY listed.id DESC LIMIT %(limit)s)
 """
+_OF_PICKED: LiteralString = " WHERE alert.id = ANY(ARRAY(SELECT id FROM picked)) "
+_BY_GRAVITY: LiteralString = " ORDER BY alert.severity, alert.id DESC"
+_BY_AGE: LiteralString = " ORDER BY alert.id DESC"
+
+_COUNTS: LiteralString = """
+    SELECT status, severity::int, count(*)::int AS n FROM alert
+    WHERE status IN ('open', 'acknowledged', 'rectified') GROUP BY 1, 2
+    UNION ALL SELECT status, severity::int, count(*)::int FROM alert
+    WHERE status IN ('closed', 'dismissed') AND changed > now() - interval '24 hours' GROUP BY 1, 2
+"""
+_COUNTS_OF_SITES: LiteralString = """
+    SELECT status, severity::int, count(*)::int AS n FROM alert
+    WHERE site_id = ANY(%(sites)s) AND status IN ('open', 'acknowledged', 'rectified') GROUP BY 1, 2
+    UNION ALL SELECT status, severity::int, count(*)::int FROM alert
+    WHERE site_id = ANY(%(sites)s) AND status IN ('closed', 'dismissed') AND changed > now() - interval '24 hours'
+    GROUP BY 1, 2
+"""
+
+_FEW = 50  # sites
+_NO_END = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,33 +138,56 @@ class QueueCount:
 
 async def page(connection: Connection, wanted: QueueFilter, limit: int) -> list[QueueRow]:
     """At most `limit` alerts in the filter's order."""
-    order = _NEWEST if wanted.newest else _GRAVEST
-    severity, identity = wanted.after if wanted.after is not None else (None, None)
+    sites = [wanted.site] if wanted.site is not None else await _few_sites(connection)
+    severities = tuple(Severity) if wanted.severities is None else wanted.severities
+    query = (
+        (_OF_ALL if sites is None else _OF_SITES)
+        + ("" if wanted.condition is None else _OF_CONDITION)
+        + (_NEWEST if wanted.newest else _GRAVEST)
+        + "SELECT "
+        + _COLUMNS
+        + GLOSSARY
+        + _SOURCE
+        + _OF_PICKED
+        + (_BY_AGE if wanted.newest else _BY_GRAVITY)
+    )
     async with connection.cursor(row_factory=class_row(QueueRow)) as cursor:
         await cursor.execute(
-            "SELECT " + _COLUMNS + GLOSSARY + _SOURCE + _FILTER + order,
+            query,
             {
-                "statuses": None if wanted.statuses is None else list(wanted.statuses),
-                "severities": None if wanted.severities is None else list(wanted.severities),
-                "site": wanted.site,
+                "statuses": list(Status if wanted.statuses is None else wanted.statuses),
+                "severities": [int(one) for one in severities],
+                "below": [_below(wanted, one) for one in severities],
+                "sites": sites,
                 "condition": wanted.condition,
-                "after_severity": severity,
-                "after_id": identity,
                 "limit": limit,
             },
         )
         return await cursor.fetchall()
 
 
+def _below(wanted: QueueFilter, severity: int) -> int:
+    """Which ids come after the cursor in the list of that severity: those below this one."""
+    if wanted.after is None:
+        return _NO_END
+    last, alert = wanted.after
+    if wanted.newest or severity == last:
+        return alert
+    return _NO_END if severity > last else 0
+
+
+async def _few_sites(connection: Connection) -> list[int] | None:
+    """The sites that the person sees, None where they are many."""
+    cursor = await connection.execute("SELECT id FROM site LIMIT %s", (_FEW + 1,))
+    ids = [int(str(row[0])) for row in await cursor.fetchall()]
+    return ids if len(ids) <= _FEW else None
+
+
 async def counts(connection: Connection, site: int | None = None) -> list[QueueCount]:
     """Unfinished alerts, and those finished in the last 24 hours, by status and severity."""
+    sites = [site] if site is not None else await _few_sites(connection)
     async with connection.cursor(row_factory=class_row(QueueCount)) as cursor:
-        await cursor.execute(
-            "SELECT status, severity::int, count(*)::int AS n FROM alert"
-            " WHERE (status NOT IN ('closed', 'dismissed') OR changed > now() - interval '24 hours')"
-            " AND (%(site)s::bigint IS NULL OR site_id = %(site)s) GROUP BY 1, 2",
-            {"site": site},
-        )
+        await cursor.execute(_COUNTS if sites is None else _COUNTS_OF_SITES, {"sites": sites})
         return await cursor.fetchall()
 
 

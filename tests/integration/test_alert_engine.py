@@ -192,6 +192,22 @@ async def test_a_signal_that_cannot_be_handled_does_not_hold_up_the_others(dsn: 
     assert world.rows(dsn, "SELECT rule_code, condition FROM alert") == [("broken", "CLEARED")]
 
 
+async def test_signals_of_one_subject_in_a_batch_keep_their_order(dsn: str) -> None:
+    town = await world.build(dsn, devices=2, url="http://receiver")
+    first, second = town.devices
+    flips = [(first, True), (second, True), (first, False), (first, True), (second, False), (first, False)]
+    async with await connect(dsn, autocommit=True) as owner, await world.as_engine(dsn) as connection:
+        for device, value in flips:
+            await world.signal(owner, world.BROKEN, device, value)
+        assert await Decider(connection, Counters()).signals() == len(flips)
+    told = [("raised",), ("raised",), ("cleared",), ("recurred",), ("cleared",), ("cleared",)]
+    assert world.rows(dsn, "SELECT outcome FROM signal ORDER BY id") == told
+    steps = "SELECT action FROM alert_history JOIN alert ON alert.id = alert_id WHERE device_id = %s ORDER BY at"
+    assert world.rows(dsn, steps, (first,)) == [("raised",), ("cleared",), ("recurred",), ("cleared",)]
+    assert world.rows(dsn, "SELECT condition FROM alert") == [("CLEARED",), ("CLEARED",)]
+    assert world.count(dsn, "SELECT count(*) FROM push") == 2  # class III: once to the operator for each alert
+
+
 async def test_one_engine_is_active_and_a_standby_takes_over(dsn: str) -> None:
     town = await world.build(dsn, devices=2)
     with world.engine(dsn) as first:
