@@ -1,14 +1,17 @@
 """`mingchu bench …`: figures against the bare limit, as a table and as JSON."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 bench = typer.Typer(
     help="Measure against the bare limit. An idle machine gives figures worth quoting.", no_args_is_help=True
 )
+
+P = TypeVar("P", bound=str)
 
 Json = Annotated[Path | None, typer.Option("--json", help="Write the figures here.")]
 
@@ -136,11 +139,7 @@ def bench_ingest(
     """
     from mingchu.bench import figure, ingest
 
-    wanted = [part for part in ingest.PARTS if not only or part in only]
-    if unknown := set(only or ()) - set(ingest.PARTS):
-        raise typer.BadParameter(
-            f"{', '.join(sorted(unknown))}: choose from {', '.join(ingest.PARTS)}", param_hint="--only"
-        )
+    wanted = _chosen(ingest.PARTS, only)
     sizes = ingest.Sizes(messages, gateway, held, burst)
     sys.exit(not figure.publish(ingest.measure(wanted, sizes), json_file))
 
@@ -175,17 +174,20 @@ def bench_alerts(
 ) -> None:
     """Signals through the alert engine, a long queue's pages, and class I pushes through a storm.
 
-    mingchu bench alerts --json alerts.json
-
-    mingchu bench alerts --only queue --alerts 1000000
-
-    mingchu bench alerts --only storm --storm 300
+    \b
+    Examples:
+      mingchu bench alerts --json alerts.json
+      mingchu bench alerts --only queue --alerts 1000000     some two minutes and 1 GB
+      mingchu bench alerts --only storm --storm 300
     """
     from mingchu.bench import alerts, figure
 
-    wanted = [part for part in alerts.PARTS if not only or part in only]
-    if unknown := set(only or ()) - set(alerts.PARTS):
-        raise typer.BadParameter(
-            f"{', '.join(sorted(unknown))}: choose from {', '.join(alerts.PARTS)}", param_hint="--only"
-        )
+    wanted = _chosen(alerts.PARTS, only)
     sys.exit(not figure.publish(alerts.measure(wanted, alerts.Sizes(signals, count, storm)), json_file))
+
+
+def _chosen(parts: Sequence[P], only: Sequence[str] | None) -> list[P]:
+    """Those of the parts that `--only` names, all without it."""
+    if unknown := set(only or ()) - set(parts):
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: choose from {', '.join(parts)}", param_hint="--only")
+    return [part for part in parts if not only or part in only]
