@@ -27,7 +27,7 @@ class PlatformDouble:
         self.user, self.secret = broker.add_edge(edge)
         self.items: dict[tuple[str, int], EdgeBody] = {}
         self.raw: dict[tuple[str, int], bytes] = {}  # the bodies as they came
-        self.received = 0  # items, repeats included
+        self.received: list[bytes] = []  # items' bodies, repeats included, also those that it does not acknowledge
         self.evidence: dict[str, bytes] = {}
         self.states: list[DeviceState] = []
         self.acknowledging = threading.Event()
@@ -73,7 +73,7 @@ class PlatformDouble:
             self.states.append(msgspec.json.decode(message.payload, type=DeviceState))
             return
         batch = msgspec.json.decode(message.payload, type=EdgeBatch)
-        self.received += len(batch.items)
+        self.received += [bytes(item.body) for item in batch.items]
         if not self.acknowledging.is_set():
             return
         for item in batch.items:
