@@ -22,7 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from domain.credential import edge_user
-from domain.topic import DEVICE_CHANNELS, ROOT, Channel
+from domain.topic import DEVICE_CHANNELS, FOREIGN, ROOT, Channel
 from domain.wire import Relayed
 from edge.counters import Counters
 from edge.endpoint import endpoint
@@ -247,7 +247,8 @@ def draft(heard: Heard) -> Draft:
 
 
 def _filters(site: str) -> list[str]:
-    return [f"{ROOT}/{site}/+/{channel}" for channel in sorted(DEVICE_CHANNELS)]
+    """Of the site's devices: what they say in our language, and all that they say in a vendor's own."""
+    return [*(f"{ROOT}/{site}/+/{channel}" for channel in sorted(DEVICE_CHANNELS)), f"{FOREIGN}/{site}/#"]
 
 
 def _session() -> Properties:

@@ -110,6 +110,19 @@ def relaying(config: AgentConfig) -> Iterator[None]:
         assert not thread.is_alive()
 
 
+async def test_a_vendors_own_language_is_relayed_too(
+    working: None, place: PrivateBroker, kitchen: SiteBroker, tables: Tables, tmp_path: Path, dsn: str
+) -> None:
+    connection = await connect(dsn, autocommit=True)
+    async with connection:
+        modbus = registry.NewDevice("hall", "modbus", "cold-store-modbus-json", "m", "m", "secret")
+        await registry.put_device(connection, modbus)
+    poll = {"ts": int(datetime.now(UTC).timestamp() * 1000), "pkt": 1, "points": [{"tag": "T1", "v": -183, "q": 0}]}
+    with relaying(agent_config(place, kitchen, tmp_path)):
+        kitchen.say("mx/v1/hall/modbus/gw/G1/data", msgspec.json.encode(poll))
+        await tables.until("SELECT value FROM reading_latest JOIN device ON device.id = device_id", -18.3)
+
+
 def _work(config: AgentConfig) -> None:
     run(config, threading.Event(), lambda *_: Blind())
 
