@@ -227,10 +227,11 @@ def test_a_cameras_alert_shows_its_evidence_and_plays_its_clip(
         expect(desk.locator(".stage .warn")).to_have_count(0)
         plays(desk.locator(".stage video"))
         picture(desk, "alert-clip")
-        desk.locator("details summary", has_text="判定样本").click()
-        expect(desk.locator("tbody tr")).to_have_count(len(case["samples"]))
+        samples = desk.locator("details", has=desk.locator("summary", has_text="判定样本"))
+        samples.locator("summary").click()
+        expect(samples.locator("tbody tr")).to_have_count(len(case["samples"]))
         assert len(case["samples"]) >= 3
-        assert "违规" in desk.locator("tbody").inner_text()
+        assert "违规" in samples.locator("tbody").inner_text()
         assert fits(desk)
 
 
