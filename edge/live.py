@@ -109,6 +109,7 @@ class LiveStage:
             log.info("a live request is refused", camera=request.camera, why=error.reason.value)
             reply(LiveRefused(request.id, error.reason))
         except Exception:
+            self._counters.add("live_failed")
             log.exception("a live request failed", camera=request.camera)
             reply(LiveRefused(request.id, LiveRefusal.FAILED))
         finally:
