@@ -193,6 +193,6 @@ def _report(desk: Desk, told: Told, now: float) -> Told:
         log.warning("the spool cannot be used", why=str(error))
         return told
     counts = desk.counters.snapshot()
-    age = round(desk.counters.ages.p95, 2)
+    age = round(desk.counters.ages.p95(REPORT_S), 2)
     log.info("counters", spooled=load.depth, spool_bytes=load.size, shed=load.shed, frame_age_p95_s=age, **counts)
     return told

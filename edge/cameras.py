@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 
@@ -15,7 +14,6 @@ from edge.baseline import BaselineShelf
 from edge.camera import CameraWatch, WatchPorts
 from edge.config import AgentConfig
 from edge.counters import Counters
-from edge.frame_ages import FrameAges
 from edge.gate import ChangeGate
 from edge.health import HealthMonitor, HealthTimes
 from edge.lens import Lens
@@ -80,9 +78,8 @@ class Cameras:
         self._seats: dict[str, _Seat] = {}
         self._patrol = Patrol(limits.period_s, limits.connections, room.counters)
         self._promotions = Promotions(limits.watches, limits.calm_s)
-        self._ages = FrameAges()
-        self._overload = Overload(self._patrol, self._ages, room.recorder, room.counters)
-        self._visits = VisitPorts(room.mailbox, room.counters, self._ages, self._patrol.stopping, limits.patience_s)
+        self._overload = Overload(self._patrol, room.recorder, room.counters)
+        self._visits = VisitPorts(room.mailbox, room.counters, self._patrol.stopping, limits.patience_s)
         self._patrol.open()
 
     def apply(self, config: EdgeConfig) -> None:
@@ -168,13 +165,9 @@ class Cameras:
         def put(picture: Picture) -> None:
             room.mailbox.put(picture, urgent=watcher.urgent)
 
-        def looked(at: datetime) -> None:
-            self._ages.add(time.time() - at.timestamp())
-
         def wanted_fps() -> float:
             return watcher.wanted_fps * self._overload.frames(urgent=watcher.urgent)
 
-        watcher.looked = looked
         options = SourceOptions(config.open_timeout_s, config.read_timeout_s, config.allow_files)
         device = hardware.find(config.hwaccel)
         ports = WatchPorts(put, wanted_fps, watcher.health, watcher.ring, room.counters, device)

@@ -7,7 +7,6 @@ import structlog
 
 from domain.wire import EdgeLoad
 from edge.counters import Counters
-from edge.frame_ages import FrameAges
 from edge.ladder import Ladder, Strain
 from edge.patrol import Patrol
 from edge.recorder import Recorder
@@ -29,8 +28,8 @@ class Standing:
 class Overload:
     """`frames` may be called from any thread; the rest is the agent's main thread's."""
 
-    def __init__(self, patrol: Patrol, ages: FrameAges, recorder: Recorder, counters: Counters) -> None:
-        self._patrol, self._ages, self._recorder, self._counters = patrol, ages, recorder, counters
+    def __init__(self, patrol: Patrol, recorder: Recorder, counters: Counters) -> None:
+        self._patrol, self._recorder, self._counters = patrol, recorder, counters
         self._ladder = Ladder()
         self._missed = 0
         self._judged = float("-inf")
@@ -48,7 +47,7 @@ class Overload:
             return
         self._judged = now
         missed = self._patrol.missed
-        strain = Strain(missed - self._missed, self._ages.p95(), self._patrol.lag)
+        strain = Strain(missed - self._missed, self._counters.ages.p95(JUDGE_S), self._patrol.lag)
         self._missed = missed
         if self._ladder.judge(now, strain, patrols=standing.patrolled > 0):
             self._stand(strain)

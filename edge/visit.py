@@ -12,7 +12,6 @@ from av.video.frame import VideoFrame
 from edge.analyst import Watcher
 from edge.counters import Counters
 from edge.decoder import DecodeError, Decoder
-from edge.frame_ages import FrameAges
 from edge.mailbox import Mailbox
 from edge.picture import Picture
 from edge.ring import EncodedPacket, StreamFormat
@@ -38,7 +37,6 @@ class VisitPorts:
 
     mailbox: Mailbox
     counters: Counters
-    ages: FrameAges
     stop: threading.Event
     patience_s: float
 
@@ -114,7 +112,6 @@ class Visitor:
 
     def _notice(self, at: datetime) -> None:
         if self._awaited is not None and at >= self._awaited:
-            self._ports.ages.add(time.time() - at.timestamp())
             self._looked.set()
 
     def _failed(self, error: SourceError) -> None:

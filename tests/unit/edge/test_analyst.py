@@ -96,9 +96,9 @@ def test_a_look_that_shows_more_than_the_last_is_followed_by_others_soon() -> No
 
 
 def test_the_ages_of_pictures_are_known(kitchen: Kitchen) -> None:
-    assert kitchen.counters.ages.p95 == 0
+    assert kitchen.counters.ages.p95(60) == 0
     kitchen.look(0)
-    assert kitchen.counters.ages.p95 != 0
+    assert kitchen.counters.ages.p95(60) != 0
 
 
 def test_a_candidate_is_doubtful_and_what_was_told_is_unsettled(kitchen: Kitchen) -> None:

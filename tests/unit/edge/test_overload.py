@@ -1,8 +1,8 @@
 """Overload: old frames take the ladder's steps, the patrol slows down, and the platform hears of it."""
 
 from domain.wire import EdgeLoad
+from edge.ages import Ages
 from edge.counters import Counters
-from edge.frame_ages import FrameAges
 from edge.ladder import DOWN_S, UP_S
 from edge.overload import JUDGE_S, REPORT_S, Overload, Standing
 from edge.patrol import Patrol
@@ -22,15 +22,16 @@ class Station:
     """An edge on a clock that the test turns."""
 
     def __init__(self, patrolled: int = 500) -> None:
-        self.counters, self.ages, self.book = Counters(), FrameAges(), Book()
+        self.now, self.counters, self.book = 0.0, Counters(), Book()
+        self.counters.ages = Ages(lambda: self.now)
         self.patrol = Patrol(60.0, 4, self.counters)
-        self.overload = Overload(self.patrol, self.ages, self.book, self.counters)  # type: ignore[arg-type]
-        self.standing, self.now = Standing(patrolled, 0), 0.0
+        self.overload = Overload(self.patrol, self.book, self.counters)  # type: ignore[arg-type]
+        self.standing = Standing(patrolled, 0)
 
     def run(self, seconds: float, age: float) -> None:
         until = self.now + seconds
         while self.now < until:
-            self.ages.add(age)
+            self.counters.ages.add(age)
             self.overload.tick(self.now, self.standing)
             self.now += JUDGE_S
 
