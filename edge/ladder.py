@@ -9,6 +9,7 @@ from dataclasses import dataclass
 LATE_S = 2.0  # PROMISES R10: older frames than that are overload …
 EASY_S = 1.0  # … and below this there is none
 LATE_LAG, EASY_LAG = 0.5, 0.2  # likewise of visits, in periods
+LATE_SHARE, EASY_SHARE = 0.5, 0.2  # likewise of the pictures that came and were never looked at
 UP_S = 10.0  # strain that lasts so long takes a step up
 DOWN_S = 60.0  # ease that lasts so long takes one down
 
@@ -39,20 +40,24 @@ STEPS = (
 class Strain:
     """What was seen since the last time: periods missed, and the age of frames when they were looked at (p95, s).
 
-    `lag`: the share of its period that a camera on patrol has been due and not visited yet, at the worst.
+    `lag`: the share of its period that a camera on patrol has been due and not visited yet, at the worst. `dropped`:
+    the share of pictures that were not looked at, since newer ones came: where those are many, no age tells it.
     """
 
     missed: int
     age_s: float
     lag: float = 0.0
+    dropped: float = 0.0
 
     @property
     def is_late(self) -> bool:
-        return self.missed > 0 or self.age_s > LATE_S or self.lag > LATE_LAG
+        late = self.age_s > LATE_S or self.lag > LATE_LAG or self.dropped > LATE_SHARE
+        return self.missed > 0 or late
 
     @property
     def is_easy(self) -> bool:
-        return self.missed == 0 and self.age_s < EASY_S and self.lag < EASY_LAG
+        easy = self.age_s < EASY_S and self.lag < EASY_LAG and self.dropped < EASY_SHARE
+        return self.missed == 0 and easy
 
 
 class Ladder:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 
 import structlog
 
@@ -25,6 +26,26 @@ class Standing:
     promoted: int
 
 
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """How many pictures were looked at, and how many dropped for newer ones, since the edge began."""
+
+    looked: int = 0
+    dropped: int = 0
+
+    @classmethod
+    def of(cls, counters: Counters) -> Self:
+        """As they are now."""
+        counts = counters.snapshot()
+        looked = counts.get("frames_analysed", 0) + counts.get("frames_skipped", 0)
+        return cls(looked, counts.get("frames_dropped", 0))
+
+    def dropped_since(self, before: Self) -> float:
+        """The share of those that came since then which were dropped; 0 when none came."""
+        looked, dropped = self.looked - before.looked, self.dropped - before.dropped
+        return dropped / (looked + dropped) if dropped else 0.0
+
+
 class Overload:
     """`frames` may be called from any thread; the rest is the agent's main thread's."""
 
@@ -32,6 +53,7 @@ class Overload:
         self._patrol, self._recorder, self._counters = patrol, recorder, counters
         self._ladder = Ladder()
         self._missed = 0
+        self._pictures = Pictures()
         self._judged = float("-inf")
         self._said: EdgeLoad | None = None
         self._said_at = float("-inf")
@@ -46,9 +68,10 @@ class Overload:
         if now - self._judged < JUDGE_S:
             return
         self._judged = now
-        missed = self._patrol.missed
-        strain = Strain(missed - self._missed, self._counters.ages.p95(JUDGE_S), self._patrol.lag)
-        self._missed = missed
+        missed, pictures = self._patrol.missed, Pictures.of(self._counters)
+        age_s, dropped = self._counters.ages.p95(JUDGE_S), pictures.dropped_since(self._pictures)
+        strain = Strain(missed - self._missed, age_s, self._patrol.lag, dropped)
+        self._missed, self._pictures = missed, pictures
         if self._ladder.judge(now, strain, patrols=standing.patrolled > 0):
             self._stand(strain)
         self._report(now, standing)
@@ -66,6 +89,7 @@ class Overload:
             missed=strain.missed,
             frame_age_s=age,
             lag=round(strain.lag, 2),
+            dropped=round(strain.dropped, 2),
         )
 
     def _report(self, now: float, standing: Standing) -> None:

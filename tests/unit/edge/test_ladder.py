@@ -62,7 +62,12 @@ def test_without_patrols_it_goes_straight_to_fewer_frames_and_back() -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.sampled_from([LATE, EASY, BETWEEN, Strain(0, 5.0), Strain(0, 0.1, 0.9)]), max_size=200))
+@given(
+    st.lists(
+        st.sampled_from([LATE, EASY, BETWEEN, Strain(0, 5.0), Strain(0, 0.1, 0.9), Strain(0, 0.1, 0, 0.9)]),
+        max_size=200,
+    )
+)
 def test_it_never_takes_two_steps_at_once_nor_leaves_its_ends(strains: list[Strain]) -> None:
     ladder = Ladder()
     for turn, strain in enumerate(strains):

@@ -28,9 +28,12 @@ class Station:
         self.overload = Overload(self.patrol, self.book, self.counters)  # type: ignore[arg-type]
         self.standing = Standing(patrolled, 0)
 
-    def run(self, seconds: float, age: float) -> None:
+    def run(self, seconds: float, age: float, *, dropped: int = 0) -> None:
+        """Ten looks between two judgements, and so many pictures that were dropped."""
         until = self.now + seconds
         while self.now < until:
+            self.counters.add("frames_analysed", 10)
+            self.counters.add("frames_dropped", dropped)
             self.counters.ages.add(age)
             self.overload.tick(self.now, self.standing)
             self.now += JUDGE_S
@@ -50,6 +53,18 @@ def test_old_frames_stretch_the_periods_and_ease_shortens_them_again() -> None:
     assert station.overload.frames(urgent=False) == 1.0
     station.run(2 * DOWN_S + 2 * JUDGE_S, age=0.2)
     assert [load.periods for load in station.book.loads] == [1.0, 1.5, 2.0, 1.5, 1.0]
+
+
+def test_pictures_that_are_dropped_are_strain_though_those_looked_at_are_new() -> None:
+    station = Station(patrolled=0)
+    station.run(UP_S + 2 * JUDGE_S, age=0.9, dropped=9)  # fewer than are looked at
+    assert station.overload.frames(urgent=False) == 1.0
+    station.run(UP_S + 2 * JUDGE_S, age=0.9, dropped=30)
+    assert station.overload.frames(urgent=False) == 0.5
+    station.run(DOWN_S + 2 * JUDGE_S, age=0.2, dropped=3)  # not easy yet
+    assert station.overload.frames(urgent=False) == 0.5
+    station.run(DOWN_S + 2 * JUDGE_S, age=0.2)
+    assert station.overload.frames(urgent=False) == 1.0
 
 
 def test_without_a_patrol_candidates_get_fewer_looks_and_urgent_ones_not() -> None:
