@@ -44,7 +44,7 @@ async def stored(connection: Connection, keys: Sequence[bytes]) -> int:
     cursor = await connection.execute(
         "SELECT count(DISTINCT key)::int FROM ledger WHERE key = ANY(%s::uuid[])", ([UUID(bytes=key) for key in keys],)
     )
-    return _number(await cursor.fetchone())
+    return number(await cursor.fetchone())
 
 
 async def readings(connection: Connection) -> tuple[int, int]:
@@ -59,7 +59,8 @@ async def readings(connection: Connection) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def _number(row: tuple[object, ...] | None) -> int:
+def number(row: tuple[object, ...] | None) -> int:
+    """The one whole number of a row."""
     if row is None or not isinstance(row[0], int):
         raise TypeError(f"expected a count, got {row!r}")
     return row[0]

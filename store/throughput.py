@@ -7,6 +7,7 @@ from psycopg import Connection as SyncConnection
 from psycopg.rows import class_row
 
 from store.connection import Connection
+from store.tally import number
 
 # PostgreSQL's binary COPY: a head, rows of a count and five lengths before their values, a tail.
 _COPY_HEAD, _COPY_TAIL = 19, b"\xff\xff"
@@ -36,13 +37,13 @@ async def arrived(connection: Connection) -> Arrived:
 
 async def messages(connection: Connection) -> int:
     """How many messages are in the ledger."""
-    return _number(await (await connection.execute("SELECT count(*)::int FROM ledger")).fetchone())
+    return number(await (await connection.execute("SELECT count(*)::int FROM ledger")).fetchone())
 
 
 async def committed(connection: Connection) -> int:
     """About how many messages were ever committed, as the server's statistics know it, a second or more late."""
     cursor = await connection.execute("SELECT n_tup_ins::int FROM pg_stat_user_tables WHERE relid = 'ledger'::regclass")
-    return _number(await cursor.fetchone())
+    return number(await cursor.fetchone())
 
 
 async def device(connection: Connection, site: str, code: str) -> int:
@@ -51,13 +52,13 @@ async def device(connection: Connection, site: str, code: str) -> int:
         "SELECT device.id FROM device JOIN site ON site.id = site_id WHERE site.code = %s AND device.code = %s",
         (site, code),
     )
-    return _number(await cursor.fetchone())
+    return number(await cursor.fetchone())
 
 
 def newest(connection: SyncConnection[tuple[object, ...]], device: int) -> int:
     """When the newest reading of a device that can be queried now was measured, in µs; 0 without any."""
     query = "SELECT coalesce(extract(epoch FROM max(time)) * 1000000, 0)::bigint FROM reading WHERE device_id = %s"
-    return _number(connection.execute(query, (device,)).fetchone())
+    return number(connection.execute(query, (device,)).fetchone())
 
 
 async def copied(connection: Connection, batch: int) -> tuple[int, float]:
@@ -76,9 +77,3 @@ async def copied(connection: Connection, batch: int) -> tuple[int, float]:
         async with connection.cursor() as cursor, cursor.copy(into) as copy:
             await copy.write(whole[:_COPY_HEAD] + rows[start : start + batch * _READING] + _COPY_TAIL)
     return len(rows) // _READING, time.monotonic() - began
-
-
-def _number(row: tuple[object, ...] | None) -> int:
-    if row is None or not isinstance(row[0], int):
-        raise TypeError(f"expected a count, got {row!r}")
-    return row[0]

@@ -22,7 +22,7 @@ from domain import credential
 from mingchu.bench import fleet, intake
 from mingchu.bench.figure import Figure
 from mingchu.bench.intake import EIGHT
-from mingchu.bench.process import BenchError, checkout, child, until
+from mingchu.bench.process import BenchError, checkout, child, memory, spent, until
 from mingchu.broker import free_port
 from mingchu.database import address
 from mingchu.datadir import DataDirectory
@@ -111,17 +111,17 @@ def _hold(where: House, seconds: float) -> tuple[Held, int]:
     """Probe for so long."""
     line = fleet.connect(where.broker_port, credential.device_user(fleet.SITE, PROBER), where.secret)
     device = intake.ask(where.dsn, lambda connection: throughput.device(connection, fleet.SITE, PROBER))
-    began, spent, before, waits = time.monotonic(), _spent(where.ingest), 0, list[float]()
+    began, busy, before, waits = time.monotonic(), spent(where.ingest), 0, list[float]()
     with psycopg.connect(where.dsn, autocommit=True) as connection, line:
         while (now := time.monotonic()) - began < seconds:
             if not before and now - began > seconds / 10:
-                before = where.ingest.memory_info().rss
+                before = memory(where.ingest)
             stamp = time.time_ns() // 1000
             line.sendall(fleet.publish(len(waits), PROBER, stamp, EIGHT.values % 0))
             waits.append(_wait(connection, device, stamp))
             time.sleep(max(0.0, PROBE_S - (time.monotonic() - now)))
-    cost = (_spent(where.ingest) - spent) / (time.monotonic() - began) * 100
-    return Held(cost, waits, before, where.ingest.memory_info().rss), len(waits)
+    cost = (spent(where.ingest) - busy) / (time.monotonic() - began) * 100
+    return Held(cost, waits, before, memory(where.ingest)), len(waits)
 
 
 def _wait(connection: psycopg.Connection, device: int, stamp: int) -> float:
@@ -155,8 +155,3 @@ def _ingest(log: Path) -> int | None:
 def _lines(log: Path) -> list[dict[str, Any]]:
     whole = log.read_text(encoding="utf-8").split("\n")[:-1]
     return [json.loads(line) for line in whole if line.startswith("{")]
-
-
-def _spent(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)

@@ -20,7 +20,7 @@ from mingchu.bench import held, intake
 from mingchu.bench.figure import Figure
 from mingchu.bench.fleet import Plan
 from mingchu.bench.intake import EIGHT, HUNDRED, Intake, Load
-from mingchu.bench.process import BenchError
+from mingchu.bench.process import BenchError, spent
 from store import throughput
 
 Part = Literal["rate", "gateway", "two", "held", "burst"]
@@ -152,7 +152,7 @@ def _check(where: Intake, messages: int, load: Load) -> None:
 def _spent(processes: Sequence[psutil.Popen]) -> float:
     """CPU seconds of processes and what they started, since each began."""
     family = [one for process in processes for one in (process, *process.children(recursive=True))]
-    return sum(times.user + times.system for times in (one.cpu_times() for one in family))
+    return sum(map(spent, family))
 
 
 def _say(text: str) -> None:

@@ -15,7 +15,6 @@ from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psutil
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
 
 from api.config import BrokerLogin
@@ -24,7 +23,7 @@ from domain.wire import LiveAnswer, LiveOffer
 from mingchu import broker as brokers
 from mingchu.bench.cameras import HEVC, film
 from mingchu.bench.figure import Figure
-from mingchu.bench.process import BenchError, watch
+from mingchu.bench.process import BenchError, memory, watch
 from mingchu.bench.watched import CAMERA, EDGE, Watched, camera, watched
 
 VIEWERS = 4
@@ -47,13 +46,13 @@ def _passed(clip: Path, root: Path, seconds: float) -> dict[str, Figure]:
     """The camera's own packets, for four viewers."""
     with _edge(clip, root) as edge:
         (alone,) = watch((edge.process,), seconds)
-        memory = _memory(edge.process)
+        held = memory(edge.process)
         busy, firsts, grown = asyncio.run(_viewed(edge, seconds, VIEWERS))
     return {
         "live_viewer": Figure((busy - alone) / seconds / VIEWERS * 100, "% of one core", bar=2.0),
         "live_first_picture": Figure(sorted(firsts)[len(firsts) // 2], "s", bar=2.0),
         "live_first_picture_worst": Figure(max(firsts), "s"),
-        "live_memory": Figure((grown - memory) / VIEWERS / 2**20, "MiB a viewer"),
+        "live_memory": Figure((grown - held) / VIEWERS / 2**20, "MiB a viewer"),
         "edge_alone": Figure(alone / seconds * 100, "% of one core"),
     }
 
@@ -88,7 +87,7 @@ async def _viewed(edge: Watched, seconds: float, viewers: int) -> tuple[float, l
         stack.callback(running.cancel)
         firsts = [await _watch(line, stack) for _ in range(viewers)]
         (busy,) = await asyncio.to_thread(watch, (edge.process,), seconds)
-        return busy, firsts, _memory(edge.process)
+        return busy, firsts, memory(edge.process)
 
 
 async def _watch(line: EdgeLine, stack: AsyncExitStack) -> float:
@@ -123,7 +122,3 @@ async def _ask(line: EdgeLine, sdp: str) -> str:
         if not isinstance(reply, LiveAnswer):
             raise BenchError(f"the edge does not show its camera: {reply}")
         return reply.sdp
-
-
-def _memory(process: psutil.Popen) -> int:
-    return int(process.memory_info().rss)

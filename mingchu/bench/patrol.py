@@ -32,7 +32,7 @@ from mingchu import broker as brokers
 from mingchu.account import Account
 from mingchu.bench.cameras import film
 from mingchu.bench.figure import Figure
-from mingchu.bench.process import BenchError, checkout, child, until
+from mingchu.bench.process import BenchError, checkout, child, memory, spent, until
 from mingchu.services import shipped_weights
 from simulators.scenario_file import FOOTAGE
 
@@ -134,19 +134,19 @@ def _patrol(
     few = urls[:FEW]
     edge.configure(few, 1)
     time.sleep(period_s + SETTLE_S)
-    memory = _memory(edge.process)
+    held = memory(edge.process)
     edge.configure(urls, 2)
     time.sleep(period_s + SETTLE_S)
-    busy, served = _spent(edge.process), _spent(server)
+    busy, served = spent(edge.process), spent(server)
     began, first = time.monotonic(), edge.reports()[-1]
     connections = _sample(edge.process, urls[0], seconds)
     lasted = time.monotonic() - began
-    busy, served = _spent(edge.process) - busy, _spent(server) - served
+    busy, served = spent(edge.process) - busy, spent(server) - served
     span = _span(first, edge.reports()[-1])
     looks = span.counts.get("visits", 0)
     if not looks:
         raise BenchError("the edge visited no camera")
-    analysed = span.counts.get("frames_analysed", 0)
+    analysed, grown = span.counts.get("frames_analysed", 0), memory(edge.process) - held
     per_look = busy / (looks / span.seconds * lasted) * 1000
     return {
         "patrol_cameras": Figure(
@@ -157,7 +157,7 @@ def _patrol(
         "patrol_look": Figure(per_look, "ms CPU"),
         "patrol_edge": Figure(busy / lasted, "cores"),
         "patrol_simulators": Figure(served / lasted, "cores"),
-        "patrol_memory": Figure((_memory(edge.process) - memory) / (len(urls) - len(few)), "MiB a camera", bar=1.0),
+        "patrol_memory": Figure(grown / 2**20 / (len(urls) - len(few)), "MiB a camera", bar=1.0),
         "patrol_connections": Figure(sum(connections) / len(connections), "at once"),
         "patrol_connections_most": Figure(max(connections), "at once"),
         "patrol_failed": Figure(span.counts.get("visits_failed", 0), "visits", bar=0.0),
@@ -236,14 +236,3 @@ def _bare(urls: Sequence[str]) -> float:
     if "bare" not in said:
         raise BenchError(f"the bare looks failed: {done.stderr[-300:]}")
     return float(said[said.index("bare") + 1])
-
-
-def _spent(process: psutil.Popen) -> float:
-    if process.poll() is not None:
-        raise BenchError("a process ended before the measurement did")
-    times = process.cpu_times()
-    return float(times.user + times.system)
-
-
-def _memory(process: psutil.Popen) -> float:
-    return float(process.memory_info().rss) / 2**20

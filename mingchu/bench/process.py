@@ -31,18 +31,18 @@ def child(command: Sequence[str], log: Path, **environment: str) -> Iterator[psu
 
 def watch(processes: Sequence[psutil.Popen], seconds: float) -> list[float]:
     """CPU seconds that each process spends in the same wall-clock seconds. Raises BenchError when one ends."""
-    before = [_spent(process) for process in processes]
+    before = [spent(process) for process in processes]
     time.sleep(seconds)
-    return [_spent(process) - start for process, start in zip(processes, before, strict=True)]
+    return [spent(process) - start for process, start in zip(processes, before, strict=True)]
 
 
-def until(holds: Callable[[], bool], else_: str) -> None:
-    """Wait a minute at most for something to hold; raises BenchError with the words."""
-    deadline = time.monotonic() + 60
+def until(holds: Callable[[], bool], else_: str, *, patience_s: float = 60.0, every_s: float = 0.2) -> None:
+    """Wait for something to hold; raises BenchError with the words when it does not in time."""
+    deadline = time.monotonic() + patience_s
     while not holds():
         if time.monotonic() > deadline:
             raise BenchError(else_)
-        time.sleep(0.2)
+        time.sleep(every_s)
 
 
 def checkout() -> str:
@@ -50,8 +50,14 @@ def checkout() -> str:
     return str(Path(__file__).resolve().parents[2])
 
 
-def _spent(process: psutil.Popen) -> float:
-    if process.poll() is not None:
+def spent(process: psutil.Process) -> float:
+    """CPU seconds since it began; raises BenchError when it has ended."""
+    if isinstance(process, psutil.Popen) and process.poll() is not None:
         raise BenchError(f"{process.args[-2]} ended before the measurement did")
     times = process.cpu_times()
     return float(times.user + times.system)
+
+
+def memory(process: psutil.Process) -> int:
+    """Bytes that it holds in memory."""
+    return int(process.memory_info().rss)

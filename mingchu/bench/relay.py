@@ -33,7 +33,7 @@ from mingchu import database, up
 from mingchu.account import Account
 from mingchu.bench import site
 from mingchu.bench.figure import Figure
-from mingchu.bench.process import BenchError, checkout, child, until
+from mingchu.bench.process import checkout, child, memory, spent, until
 from store import registry, tally
 from store.connection import connect
 
@@ -131,7 +131,7 @@ def _heard(house: House, said: list[site.Said]) -> Spent:
 
             def work() -> None:
                 site.publish(house.site_url, said)
-                _until(lambda: spool.load.depth >= len(said), "the edge does not hear all")
+                _wait(lambda: spool.load.depth >= len(said), "the edge does not hear all")
 
             return _watched(process, work)
 
@@ -139,16 +139,16 @@ def _heard(house: House, said: list[site.Said]) -> Spent:
 def _replayed(house: House) -> tuple[Spent, Spent]:
     """Ingest is back, the edge starts anew; seconds from its first word to the platform until its spool is empty."""
     with _spool(house) as spool, _ingest(house) as landing, _edge(house) as process:
-        _until(lambda: "connected to the broker" in _log(house), "the edge does not reach the broker")
-        before = _cpu(landing), _memory(landing)
-        spent = _watched(process, lambda: _until(lambda: spool.load.depth == 0, "the edge does not bring all"))
-        return spent, Spent(spent.wall, _cpu(landing) - before[0], _memory(landing) - before[1])
+        _wait(lambda: "connected to the broker" in _log(house), "the edge does not reach the broker")
+        before = spent(landing), memory(landing)
+        replayed = _watched(process, lambda: _wait(lambda: spool.load.depth == 0, "the edge does not bring all"))
+        return replayed, Spent(replayed.wall, spent(landing) - before[0], memory(landing) - before[1])
 
 
 def _watched(process: psutil.Popen, work: Callable[[], None]) -> Spent:
-    cpu, memory, began = _cpu(process), _memory(process), time.monotonic()
+    cpu, held, began = spent(process), memory(process), time.monotonic()
     work()
-    return Spent(time.monotonic() - began, _cpu(process) - cpu, _memory(process) - memory)
+    return Spent(time.monotonic() - began, spent(process) - cpu, memory(process) - held)
 
 
 def _read(house: House, keep: Callable[[Portion], None] = lambda _: None) -> float:
@@ -228,21 +228,6 @@ def _log(house: House) -> str:
     return (house.root / "edge.log").read_text(encoding="utf-8")
 
 
-def _cpu(process: psutil.Popen) -> float:
-    if process.poll() is not None:
-        raise BenchError(f"{process.args[-1]} ended before the measurement did")
-    times = process.cpu_times()
-    return float(times.user + times.system)
-
-
-def _memory(process: psutil.Popen) -> int:
-    return int(process.memory_info().rss)
-
-
-def _until(holds: Callable[[], bool], else_: str) -> None:
-    """Like process.until, for as long as so many messages may take."""
-    deadline = time.monotonic() + _PATIENCE_S
-    while not holds():
-        if time.monotonic() > deadline:
-            raise BenchError(else_)
-        time.sleep(0.02)
+def _wait(holds: Callable[[], bool], else_: str) -> None:
+    """For as long as so many messages may take."""
+    until(holds, else_, patience_s=_PATIENCE_S, every_s=0.02)

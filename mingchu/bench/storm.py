@@ -17,7 +17,7 @@ import psutil
 from domain.rule import Rule, RuleKind
 from domain.severity import Severity
 from mingchu.bench.figure import Figure
-from mingchu.bench.process import BenchError, checkout, child
+from mingchu.bench.process import BenchError, checkout, child, spent
 from store import alert_load, signals
 from store.connection import Connection
 from store.signals import Signal
@@ -99,8 +99,7 @@ class _Engine:
 
     def spent(self) -> float:
         """CPU seconds since it began."""
-        times = self.process.cpu_times()
-        return float(times.user + times.system)
+        return spent(self.process)
 
 
 @contextmanager
