@@ -24,6 +24,10 @@ class Counters:
         """Count `n` more of `name`."""
         self._totals[name] += n
 
+    def totals(self) -> dict[str, int]:
+        """All of them now."""
+        return dict(self._totals)
+
     def report(self) -> bool:
         """Log the totals when they have changed and the last line is old enough; True when it did."""
         if self._clock() - self._at < EVERY_S or self._totals == self._logged:

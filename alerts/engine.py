@@ -1,6 +1,7 @@
 """The alert engine: one active at a time by an advisory lock, a standby waits; beside it, the pusher."""
 
 import asyncio
+import socket
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -13,7 +14,7 @@ from alerts import pusher, retry
 from alerts.config import AlertsConfig
 from alerts.counters import Counters
 from alerts.decider import BATCH, Decider
-from store import pending
+from store import pending, process
 from store.connection import Connection, DatabaseUnreachableError, ServiceRole, connect
 
 __all__ = ["AlertsConfig", "run"]
@@ -36,8 +37,13 @@ async def run(config: AlertsConfig, stop: asyncio.Event) -> None:
         await pusher.push(config, counters, stop)
 
     async with asyncio.TaskGroup() as group:
+        speaking = group.create_task(
+            process.speak(config.dsn, ServiceRole.ALERTS, "alerts", socket.gethostname(), counters.totals)
+        )
         group.create_task(_again(decide, counters, stop))
         group.create_task(_again(push, counters, stop))
+        await stop.wait()
+        speaking.cancel()
 
 
 async def _again(work: Callable[[], Awaitable[None]], counters: Counters, stop: asyncio.Event) -> None:

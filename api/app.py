@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.resources import as_file, files
@@ -39,6 +40,7 @@ from api import (
     rest_health,
     rest_letters,
     rest_live,
+    rest_metrics,
     rest_places,
     rest_session,
     rest_telemetry,
@@ -54,12 +56,14 @@ from api.openapi import Application
 from api.pages import LoginNeededError
 from api.problem import FieldFault, ProblemError
 from api.vault import Vault
+from store import process
 from store.connection import DatabaseUnreachableError, ServiceRole, pool
 from store.people import Pool
 
 _log = structlog.get_logger("api")
 _ROUTERS = (
     rest_health,
+    rest_metrics,
     rest_session,
     rest_alerts,
     rest_actions,
@@ -83,7 +87,7 @@ _ROUTERS = (
     pages_cameras,
     pages_edges,
 )
-_MACHINES = ("/api/", "/edge/", "/healthz", "/readyz")
+_MACHINES = ("/api/", "/edge/", "/healthz", "/readyz", "/metrics")
 _ATTEMPTS_PER_ADDRESS = 50
 _LOOKS_PER_MINUTE = 60
 _CODES_PER_MINUTE = 10
@@ -142,6 +146,7 @@ def _lifespan(config: ApiConfig) -> Callable[[FastAPI], AbstractAsyncContextMana
             tasks = [
                 asyncio.create_task(live.run(), name="live updates"),
                 asyncio.create_task(line.run(), name="line to the edges"),
+                asyncio.create_task(_speak(config, live), name="signs of life"),
             ]
             try:
                 yield
@@ -153,6 +158,15 @@ def _lifespan(config: ApiConfig) -> Callable[[FastAPI], AbstractAsyncContextMana
                         await task
 
     return opened
+
+
+async def _speak(config: ApiConfig, live: Live) -> None:
+    """Say that this process lives, and how many people watch."""
+
+    def counts() -> dict[str, int]:
+        return {"live_readers": live.readers}
+
+    await process.speak(config.dsn, ServiceRole.API, "api", socket.gethostname(), counts)
 
 
 def _desk(config: ApiConfig, connections: Pool, vault: Vault, live: Live, line: EdgeLine) -> Desk:

@@ -38,6 +38,7 @@ class ApiConfig:
     edge_mqtt_url: str | None = None  # where edges reach the broker, as an enrolled one is told
     ticket_key: str = field(default_factory=secrets.token_hex, repr=False)  # all replicas need the same one
     export_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate, repr=False)  # and the same here
+    metrics_token: str = field(default_factory=secrets.token_hex, repr=False)  # what monitoring shows
     release: str = ""  # this platform's, for what is exported
 
     @property

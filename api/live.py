@@ -99,6 +99,11 @@ class Live:
             for reader in self._readers:
                 reader.reset()
 
+    @property
+    def readers(self) -> int:
+        """How many streams are open."""
+        return len(self._readers)
+
     def close(self) -> None:
         """End all streams, so that the server can stop."""
         self.closing = True

@@ -1,7 +1,8 @@
 """Console pages: sites, one site, one device, operations."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
@@ -14,8 +15,9 @@ from api.pages import Admin, Reader
 from api.pages_queue import UNFINISHED
 from api.place_model import Device
 from api.problem import not_found
-from store import configuration, dead_letters, edges, places, queue
+from store import configuration, dead_letters, edges, places, process, queue
 from store.dead_letters import LetterFilter
+from store.process import ProcessRow
 from store.queue import QueueFilter
 
 router = APIRouter(include_in_schema=False)
@@ -129,6 +131,22 @@ async def replay_letters(
     return RedirectResponse(f"/operations/letters?{urlencode({'topic': topic, 'reason': reason})}", 303)
 
 
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """A process for people: whether it lives, its mean use of a core in per cent, and its memory."""
+
+    row: ProcessRow
+    lives: bool
+    cpu: float
+    mib: int
+
+    @classmethod
+    def of(cls, row: ProcessRow, now: datetime) -> Self:
+        life_s = max((row.seen - row.started).total_seconds(), 1.0)
+        lives = (now - row.seen).total_seconds() < 3 * process.EVERY_S
+        return cls(row, lives, round(100 * row.cpu_s / life_s, 1), row.memory // 2**20)
+
+
 @router.get("/operations")
 async def operations_page(request: Request, at: AtDesk, person: Admin) -> Response:
     """Edges, cameras in trouble, messages that nobody could read."""
@@ -141,5 +159,8 @@ async def operations_page(request: Request, at: AtDesk, person: Admin) -> Respon
             "troubled": [camera for camera in cameras if camera.health != "OK"],
             "letters": letters,
             "letter_count": sum(letter.n for letter in letters),
+            "processes": [_Process.of(row, datetime.now(UTC)) for row in await process.heard(connection)],
+            "waiting": await process.backlog(connection),
+            "database_mib": await process.size(connection) // 2**20,
         }
     return render.page(request, at, person, "operations.html", context)

@@ -12,6 +12,7 @@ from domain.scene import Scene, SubLabel
 
 Aware = Annotated[datetime, msgspec.Meta(tz=True)]
 Sequence = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Counter = Annotated[str, msgspec.Meta(pattern="^[a-z0-9_]{1,63}$")]
 Short = Annotated[str, msgspec.Meta(max_length=200)]
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
 EventId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
@@ -245,7 +246,7 @@ class EdgeLoad(msgspec.Struct, frozen=True, tag="load", tag_field="kind"):
     """How an edge keeps up (ADR 16): at which step of its ladder it stands, and what that means.
 
     `periods`: ordinary cameras are visited so many times as rarely; `frames`: their candidates get this share of the
-    looks that they want. `missed`: periods in which a camera was not visited, since the edge began.
+    looks that they want. `missed`: periods in which a camera was not visited, since the edge began; so are `counters`.
     """
 
     at: Aware
@@ -255,6 +256,7 @@ class EdgeLoad(msgspec.Struct, frozen=True, tag="load", tag_field="kind"):
     patrolled: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
     promoted: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
     missed: Sequence
+    counters: Annotated[dict[Counter, Sequence], msgspec.Meta(max_length=100)] = {}  # all that it has counted
 
 
 class ConfigApplied(msgspec.Struct, frozen=True, tag="config_applied", tag_field="kind"):

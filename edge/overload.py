@@ -96,7 +96,7 @@ class Overload:
         number, step = self._ladder.number, self._ladder.step
         load = EdgeLoad(
             *(datetime.now(UTC), number, step.periods, step.frames),
-            *(standing.patrolled, standing.promoted, self._missed),
+            *(standing.patrolled, standing.promoted, self._missed, self._counters.snapshot()),
         )
         moved = self._said is None or self._said.step != number or self._said.patrolled != standing.patrolled
         if moved or (now - self._said_at >= REPORT_S and _differs(load, self._said)):
@@ -105,4 +105,8 @@ class Overload:
 
 
 def _differs(load: EdgeLoad, said: EdgeLoad | None) -> bool:
-    return said is None or (load.promoted, load.missed) != (said.promoted, said.missed)
+    return said is None or (load.promoted, load.missed, load.counters) != (
+        said.promoted,
+        said.missed,
+        said.counters,
+    )

@@ -34,6 +34,10 @@ class Counters:
         if self.refusals <= _MOST_REFUSALS:
             log.warning("message refused", topic=topic, reason=reason)
 
+    def totals(self) -> dict[str, int]:
+        """All of them now."""
+        return {name: n for name, n in asdict(self).items() if name != "refusals"}
+
     async def report(self) -> None:
         """Log for ever, when anything has changed."""
         before = Counters()
@@ -41,5 +45,5 @@ class Counters:
             await asyncio.sleep(_EVERY_S)
             self.refusals = 0
             if self != before:
-                log.info("ingest", **{name: n for name, n in asdict(self).items() if name != "refusals"})
+                log.info("ingest", **self.totals())
                 before = Counters(**asdict(self))

@@ -27,6 +27,7 @@ from ingest.retirement import Retirement
 from ingest.roster import Roster
 from ingest.session import address
 from ingest.sparkplug import Nodes
+from store import process
 from store import sparkplug as births
 from store.connection import Connection, DatabaseUnreachableError, ServiceRole, connect, where
 
@@ -61,7 +62,9 @@ async def run(config: IngestConfig, stop: asyncio.Event, *, retire: bool = False
     worker = Worker(config.dsn, link, keeper, counters)
     housekeeper = Housekeeper(config.dsn, keeper)
     async with asyncio.TaskGroup() as group:
-        helpers = [group.create_task(work) for work in (link.run(), keeper.run(), housekeeper.run(), counters.report())]
+        speaking = process.speak(config.dsn, ServiceRole.INGEST, "ingest", config.name, counters.totals)
+        works = (link.run(), keeper.run(), housekeeper.run(), counters.report(), speaking)
+        helpers = [group.create_task(work) for work in works]
         helpers[0].add_done_callback(lambda _: stop.set())  # it ends by itself when retired
         landing = group.create_task(worker.run(inbox, stop))
         await landing

@@ -11,21 +11,28 @@ Keep = Annotated[int | None, typer.Option(min=1, help="Keep so many of the newes
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(help="Where backups lie: on another disk, best on another machine.")],
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where backups lie: on another disk, best on another machine.")
+    ] = None,
     keep: Keep = None,
 ) -> None:
     """Take a backup while the house is at work: database, evidence, secrets. Later ones copy only new evidence.
 
-    \b
-    Examples:
-      mingchu backup /mnt/backup
-      mingchu backup /mnt/backup --keep 14      each night, from cron or a systemd timer
+      \b
+      Examples:
+        mingchu backup /mnt/backup
+        mingchu backup /mnt/backup --keep 14      each night, from cron or a systemd timer
+    MINGCHU_BACKUP_DIR=/mnt/backup mingchu backup
 
-    It holds all secrets of this house: keep it where only you can read it. Edges keep what is not committed yet.
+      It holds all secrets of this house: keep it where only you can read it. Edges keep what is not committed yet.
     """
     from mingchu import backup as work
 
-    taken = work.take(settings_of(), folder, keep, print)
+    settings = settings_of()
+    where = folder or settings.backup_dir
+    if where is None:
+        raise typer.BadParameter("say where: a folder, or MINGCHU_BACKUP_DIR")
+    taken = work.take(settings, where, keep, print)
     rows = sum(taken.manifest.content.rows.values())
     print(f"{taken.folder}: {rows} rows, {taken.manifest.files} evidence files")
 

@@ -18,6 +18,7 @@ from mingchu.complaint import sentence
 from mingchu.database_commands import database
 from mingchu.demo_options import Factor, ScenarioName
 from mingchu.device_commands import device
+from mingchu.doctor_commands import doctor
 from mingchu.edge_commands import edge
 from mingchu.errand import settings_of as _settings
 from mingchu.errand import with_database as _with_database
@@ -81,6 +82,7 @@ for name, group in (
 app.command("gaps")(gaps)
 app.command()(backup)
 app.command()(restore)
+app.command()(doctor)
 camera.command("mode")(mode)
 for command in (key, export, verify):
     evidence.command()(command)

@@ -77,6 +77,7 @@ def api(settings: Settings) -> None:
         edge_mqtt_url=settings.edge_mqtt_url or settings.private_broker,
         ticket_key=settings.data.secret("tickets"),
         export_key=signing.key(settings.data),
+        metrics_token=_metrics_token(settings),
         release=version(),
     )
     settings.evidence.mkdir(parents=True, exist_ok=True)
@@ -89,6 +90,12 @@ def api(settings: Settings) -> None:
         server_header=False,
         timeout_graceful_shutdown=2,
     )
+
+
+def _metrics_token(settings: Settings) -> str:
+    """What monitoring shows at /metrics."""
+    given = settings.metrics_token
+    return settings.data.secret("metrics") if given is None else given.get_secret_value()
 
 
 def _edges(settings: Settings) -> "BrokerLogin | None":

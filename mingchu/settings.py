@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     api_port: int = 8600
     console_url: str | None = None
     """Where people open the console, for links in pushes; unset: the api's address."""
+    metrics_token: SecretStr | None = None
+    """What monitoring shows at /metrics as a bearer token; unset: `secrets/metrics` in the data directory."""
+    backup_dir: Path | None = None
+    """Where `mingchu backup` puts backups, and `mingchu doctor` looks how old the newest is."""
     push_allow_private: bool = False
     """Let pushes go to private and loopback addresses."""
     simulator_host: str = "127.0.0.1"

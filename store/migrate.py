@@ -44,6 +44,17 @@ async def migrate(connection: Connection) -> list[str]:
         await connection.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
 
 
+async def outstanding(connection: Connection) -> list[str]:
+    """The names that `migrate` would apply now; all of them in a database that was never migrated."""
+    cursor = await connection.execute("SELECT to_regclass('migration') IS NOT NULL")
+    row = await cursor.fetchone()
+    if row is None or not row[0]:
+        return await _plan(connection)
+    cursor = await connection.execute("SELECT name FROM migration")
+    applied = {str(name) for (name,) in await cursor.fetchall()}
+    return [name for name in await _plan(connection) if name not in applied]
+
+
 async def _plan(connection: Connection) -> list[str]:
     numbered = sorted(
         entry.name for entry in files("store").joinpath("migrations").iterdir() if entry.name[0].isdigit()

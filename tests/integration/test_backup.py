@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from pydantic import SecretStr
 
 from mingchu import backup
 from mingchu.settings import Settings
@@ -30,7 +31,7 @@ def empty(database_url: str) -> Iterator[str]:
 
 
 def house(dsn: str, root: Path) -> Settings:
-    settings = Settings(database_url=dsn, data_dir=root)
+    settings = Settings(database_url=SecretStr(dsn), data_dir=root)
     settings.data.make()
     return settings
 
