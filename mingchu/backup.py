@@ -271,7 +271,7 @@ def _client(program: str, dsn: str, *options: str, check: bool = True) -> None:
     parts = conninfo_to_dict(dsn)
     password = str(parts.pop("password", "") or "")
     argv = (str(database.client(program)), f"--dbname={make_conninfo('', **parts)}", *options)
-    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "PGPASSWORD": password}
+    environment = {"LC_ALL": "C", "PGPASSWORD": password}
     done = subprocess.run(argv, check=False, capture_output=True, text=True, env=environment)
     if done.returncode != 0 and check:
         lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]

@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     api_port: int = 8600
     console_url: str | None = None
     """Where people open the console, for links in pushes; unset: the api's address."""
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses and networks, with commas, of reverse proxies whose word is taken for where a request comes from."""
     metrics_token: SecretStr | None = None
     """What monitoring shows at /metrics as a bearer token; unset: `secrets/metrics` in the data directory."""
     backup_dir: Path | None = None
