@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -81,8 +82,11 @@ def test_the_services_are_those_of_the_design() -> None:
     assert {name: OURS[name]["profiles"] for name in set(OURS) - always} == {
         "simulate": ["demo"],
         "receiver": ["demo"],
+        "backup": ["backup"],
     }
-    assert set(SERVICES) - set(OURS) == {"database", "mosquitto"}
+    assert set(SERVICES) - set(OURS) == {"database", "mosquitto", "proxy"}
+    assert SERVICES["proxy"]["image"].startswith("caddy:")
+    assert SERVICES["proxy"]["profiles"] == ["tls"]
 
 
 def test_every_name_is_one_that_the_settings_read() -> None:
@@ -111,7 +115,8 @@ def test_a_command_that_does_not_exist_is_noticed() -> None:
 def test_they_are_the_commands_that_up_starts(tmp_path: Path) -> None:
     ups = dict(up_programs(tmp_path))
     here = {name: resolved(command(service))[0] for name, service in OURS.items()}
-    assert set(here.values()) - {here["migrate"], here["broker-keeper"], here["enrol"]} == set(ups)
+    once = {here[name] for name in ("migrate", "broker-keeper", "enrol", "backup")}
+    assert set(here.values()) - once == set(ups)
     for name in ("ingest", "alerts", "api", "edge"):
         given = {*environment(OURS[name]), *image_environment()}
         assert ups[here[name]] - given <= {"MINGCHU_LOG_LEVEL"}, name
@@ -139,12 +144,20 @@ def test_who_is_waited_for_exists_and_says_when_it_is_there() -> None:
     assert OURS["api"]["healthcheck"]["test"][0] == "CMD"
 
 
-def test_nothing_is_published_beyond_this_machine() -> None:
+def test_nothing_but_the_tls_proxy_is_published_beyond_this_machine() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert {port.split(":")[0] for port in published.pop("proxy")} == {"80", "443"}
     assert set(published) == {"mosquitto", "api", "receiver"}
     for ports in published.values():
         for port in ports:
             assert re.fullmatch(r"127\.0\.0\.1:\d+:\d+", filled(port)), port
+
+
+def test_the_proxy_leads_to_the_api_which_takes_its_word_for_addresses() -> None:
+    words = command(SERVICES["proxy"])
+    assert words[words.index("--to") + 1] == f"api:{environment(OURS['api'])['MINGCHU_API_PORT']}"
+    trusted = environment(OURS["api"])["MINGCHU_TRUSTED_PROXIES"].split(",")
+    assert all(ip_network(one).is_private for one in trusted)
 
 
 def test_no_secret_is_written_down() -> None:
