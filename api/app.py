@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -111,6 +112,7 @@ def create_app(config: ApiConfig) -> FastAPI:
     folder = contextlib.ExitStack().enter_context(as_file(files("api").joinpath("static")))
     app.mount("/static", _Static(directory=folder), name="static")
     _handle_errors(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SameOrigin, netloc=config.netloc)
     app.add_middleware(BodyLimit)
     app.add_middleware(LastWord, say=_internal)

@@ -1,7 +1,7 @@
 """Live updates: one ear on the database, many bounded queues for the people who watch."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -9,7 +9,9 @@ import psycopg
 import structlog
 
 from store import changes
+from store.changes import Change
 from store.connection import DatabaseUnreachableError
+from store.people import Person
 
 _log = structlog.get_logger("api.live")
 _QUEUE = 256  # alert ids that wait for one reader
@@ -24,9 +26,10 @@ class TooManyReadersError(Exception):
 
 @dataclass(eq=False)
 class Reader:
-    """One open stream. `lost` says that ids were dropped, so that the reader must read the tables again."""
+    """One open stream of somebody's session. `lost`: ids were dropped, so that the tables must be read again."""
 
-    person_id: int
+    person: Person
+    session: bytes  # its token's hash
     ids: asyncio.Queue[int] = field(default_factory=lambda: asyncio.Queue(_QUEUE))
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     lost: bool = False
@@ -64,8 +67,9 @@ class Reader:
 class Live:
     """Hears which alerts changed and tells every reader; what a reader may see is checked by the reader's own scope."""
 
-    def __init__(self, listen: Callable[[], AsyncIterator[int | None]], *, first_wait_s: float = 0.5) -> None:
+    def __init__(self, listen: Callable[[], AsyncIterator[Change | None]], *, first_wait_s: float = 0.5) -> None:
         self._listen = listen
+        self._shared: dict[Hashable, asyncio.Future[str]] = {}
         self._first_wait_s = first_wait_s
         self._readers: set[Reader] = set()
         self.closing = False
@@ -81,23 +85,37 @@ class Live:
         wait_s = self._first_wait_s
         while True:
             try:
-                async for alert in self._listen():
+                async for change in self._listen():
                     wait_s = self._first_wait_s
-                    self._tell(alert)
+                    self._tell(change)
             except (psycopg.Error, DatabaseUnreachableError, OSError) as error:
                 self._deaf = True
                 _log.warning("live updates are cut off", reason=str(error).strip(), retry_s=wait_s)
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, _BACK_OFF_S)
 
-    def _tell(self, alert: int | None) -> None:
-        if alert is not None:
+    def _tell(self, change: Change | None) -> None:
+        if change is not None:
             for reader in self._readers:
-                reader.tell(alert)
+                if change.concerns(reader.person.authority, reader.person.operator_id):
+                    reader.tell(change.alert)
         elif self._deaf:
             self._deaf = False
             for reader in self._readers:
                 reader.reset()
+
+    async def together(self, what: Hashable, read: Callable[[], Awaitable[str]]) -> str:
+        """What `read` brings, read once for all who ask for `what` at the same time: many see the same change."""
+        reading = self._shared.get(what)
+        if reading is None:
+            reading = self._shared[what] = asyncio.ensure_future(read())
+            reading.add_done_callback(lambda _: self._shared.pop(what, None))
+        return await asyncio.shield(reading)
+
+    @property
+    def sessions(self) -> set[bytes]:
+        """The sessions of all open streams."""
+        return {reader.session for reader in self._readers}
 
     @property
     def readers(self) -> int:
@@ -111,12 +129,12 @@ class Live:
             reader.wake.set()
 
     @asynccontextmanager
-    async def reader(self, person_id: int) -> AsyncIterator[Reader]:
+    async def reader(self, person: Person, session: bytes = b"") -> AsyncIterator[Reader]:
         """Join; raises TooManyReadersError."""
-        own = sum(other.person_id == person_id for other in self._readers)
+        own = sum(other.person.id == person.id for other in self._readers)
         if own >= _PER_PERSON or len(self._readers) >= _READERS:
             raise TooManyReadersError
-        reader = Reader(person_id)
+        reader = Reader(person, session)
         self._readers.add(reader)
         try:
             yield reader

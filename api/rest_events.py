@@ -74,7 +74,7 @@ def _since(last_event_id: str | None) -> datetime | None:
 
 async def _stream(at: Desk, person: Person, token: bytes, since: datetime | None) -> AsyncIterator[str]:
     try:
-        async with at.live.reader(person.id) as reader:
+        async with at.live.reader(person, token) as reader:
             yield ": hello\n\n"
             if since is not None:
                 yield await _missed(at, person, since)
@@ -90,9 +90,15 @@ async def _stream(at: Desk, person: Person, token: bytes, since: datetime | None
 
 
 async def _still_here(at: Desk, token: bytes) -> bool:
-    """A logout or an expired session ends its streams."""
-    async with at.unscoped() as connection:
-        return await people.by_session(connection, token) is not None
+    """A logout or an expired session ends its streams; one look for all who wake together."""
+    asked = at.live.sessions
+
+    async def look() -> str:
+        async with at.unscoped() as connection:
+            ended = await people.ended(connection, asked)
+        return " ".join(session.hex() for session in ended)
+
+    return token.hex() not in (await at.live.together(("sessions", frozenset(asked)), look)).split()
 
 
 async def _missed(at: Desk, person: Person, since: datetime) -> str:
@@ -105,9 +111,13 @@ async def _news(at: Desk, person: Person, reader: Reader) -> str:
     lost, ids = reader.take()
     if lost:
         return _RESET
-    async with at.scoped(person) as connection:
-        rows = await queue.some(connection, ids)
-    return "".join(event(row, at.vault) for row in rows)
+
+    async def read() -> str:
+        async with at.scoped(person) as connection:
+            rows = await queue.some(connection, ids)
+        return "".join(event(row, at.vault) for row in rows)
+
+    return await at.live.together((person.authority, person.operator_id, *ids), read)
 
 
 def event(row: QueueRow, vault: Vault) -> str:

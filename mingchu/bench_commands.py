@@ -186,6 +186,28 @@ def bench_alerts(
     sys.exit(not figure.publish(alerts.measure(wanted, alerts.Sizes(signals, count, storm)), json_file))
 
 
+@bench.command("api")
+def bench_api(
+    *,
+    json_file: Json = None,
+    people: Annotated[int, typer.Option(min=10, max=5000, help="Sessions with an open stream each.")] = 600,
+    count: Annotated[int, typer.Option("--alerts", min=10_000, help="How many alerts the queue has.")] = 1_000_000,
+    changes: Annotated[float, typer.Option(min=0.1, help="Alerts that change a second.")] = 1.0,
+    seconds: Annotated[float, typer.Option(min=10.0, help="How long to measure.")] = 60.0,
+) -> None:
+    """The console under load: 600 people with live updates, a million alerts, pages, and the first page's weight.
+
+    \b
+    Examples:
+      mingchu bench api --json api.json                  four minutes and 1 GB
+      mingchu bench api --alerts 20000 --people 100      a first look
+    """
+    from mingchu.bench import console, figure
+
+    load = console.Load(people, count, changes, seconds)
+    sys.exit(not figure.publish(console.measure(load), json_file))
+
+
 def _chosen(parts: Sequence[P], only: Sequence[str] | None) -> list[P]:
     """Those of the parts that `--only` names, all without it."""
     if unknown := set(only or ()) - set(parts):

@@ -1,8 +1,11 @@
 """What a benchmark of the alert engine needs: signals and alerts by the statement, and the bare cost of their rows."""
 
+import hashlib
+import secrets
 import time
 from collections.abc import Sequence
 
+from store import alerts
 from store.connection import Connection
 
 # What an alert of a signal leaves behind, in one statement: the limit for anything that decides before it writes.
@@ -97,3 +100,41 @@ async def operator(connection: Connection, uscc: str) -> int:
     row = await (await connection.execute("SELECT id FROM operator WHERE uscc = %s", (uscc,))).fetchone()
     assert row is not None
     return int(str(row[0]))
+
+
+async def log_in(connection: Connection, count: int, city: str) -> list[str]:
+    """So many people with a session each: every twelfth of the city, the others of its stations; their tokens."""
+    tokens = [secrets.token_urlsafe(32) for _ in range(count)]
+    hashes = [hashlib.sha256(token.encode()).digest() for token in tokens]
+    await connection.execute(
+        "WITH station AS (SELECT path, row_number() OVER (ORDER BY path) AS number, count(*) OVER () AS stations"
+        "  FROM authority WHERE path <> %(city)s::ltree),"
+        " wanted AS (SELECT token, number FROM unnest(%(tokens)s::bytea[]) WITH ORDINALITY AS t (token, number)),"
+        " made AS (INSERT INTO person (login, name, role, password, authority)"
+        "  SELECT 'visitor-' || wanted.number, 'Visitor', 'regulator', '-',"
+        "   CASE WHEN wanted.number %% 12 = 1 THEN %(city)s::ltree ELSE path END"
+        "  FROM wanted JOIN station ON station.number = 1 + wanted.number %% stations RETURNING id, login)"
+        " INSERT INTO session (token_sha256, person_id, expires)"
+        "  SELECT token, made.id, now() + interval '1 day' FROM wanted JOIN made ON login = 'visitor-' || number",
+        {"city": city, "tokens": hashes},
+    )
+    return tokens
+
+
+async def some_open(connection: Connection, count: int) -> list[int]:
+    """Alerts that are not finished, from all over the queue."""
+    cursor = await connection.execute(
+        "SELECT id FROM alert WHERE status NOT IN ('closed', 'dismissed') ORDER BY md5(id::text) LIMIT %s", (count,)
+    )
+    return [int(str(row[0])) for row in await cursor.fetchall()]
+
+
+async def flip(connection: Connection, alert: int) -> None:
+    """The alert's condition clears or returns, announced."""
+    async with connection.transaction():
+        await connection.execute(
+            "UPDATE alert SET cleared = CASE WHEN cleared IS NULL THEN now() END, changed = now(),"
+            " condition = CASE WHEN cleared IS NULL THEN 'CLEARED' ELSE 'ACTIVE' END WHERE id = %s",
+            (alert,),
+        )
+        await alerts.announce(connection, [alert])

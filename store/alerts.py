@@ -157,7 +157,9 @@ async def announce(connection: Connection, alerts: Sequence[int]) -> None:
     """Tell the live views, at commit, that these alerts have changed."""
     if alerts:
         await connection.execute(
-            "SELECT pg_notify('mingchu_alert', id::text) FROM unnest(%s::bigint[]) AS id", (list(alerts),)
+            "SELECT pg_notify('mingchu_alert', concat_ws(' ', alert.id, site.authority, site.operator_id))"
+            " FROM alert JOIN site ON site.id = site_id WHERE alert.id = ANY(%s)",
+            (list(alerts),),
         )
 
 

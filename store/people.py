@@ -1,6 +1,6 @@
 """People: who logs in, their sessions, the scope that the database enforces for them, and the audit log."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -109,6 +109,15 @@ async def by_session(connection: Connection, token_sha256: bytes) -> Person | No
             (token_sha256,),
         )
         return await cursor.fetchone()
+
+
+async def ended(connection: Connection, tokens: Collection[bytes]) -> list[bytes]:
+    """Those of the sessions that name nobody any more."""
+    cursor = await connection.execute(
+        "SELECT token FROM unnest(%s::bytea[]) AS token WHERE NOT EXISTS (SELECT FROM person_by_session(token))",
+        (list(tokens),),
+    )
+    return [bytes(row[0]) for row in await cursor.fetchall() if isinstance(row[0], bytes)]
 
 
 async def open_session(connection: Connection, token_sha256: bytes, person: Person, expires: datetime) -> None:

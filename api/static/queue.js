@@ -1,5 +1,6 @@
-// The queue keeps itself up to date: each change reloads the visible part, at most twice a second, and so does a look
-// for a picture that is on its way.
+// The queue keeps itself up to date: each change reloads the visible part, and so does a look for a picture that is on
+// its way. Hundreds may hear the same change: each waits a little of its own, longer when the server was slow, and a
+// page that nobody looks at waits until somebody does.
 import { awaited } from "./awaited.js";
 import { tick } from "./clock.js";
 import { live } from "./live.js";
@@ -12,16 +13,21 @@ const look = awaited(part, reload);
 let timer = 0;
 let busy = false;
 let again = false;
+let stale = false;
+let took = 0; // ms that the last reload took
 
 async function reload() {
   if (busy) { again = true; return; }
+  if (document.hidden) { stale = true; return; }
   busy = true;
+  const began = performance.now();
   try {
     const answer = await fetch(part.dataset.queue, { headers: { accept: "text/html" } });
     if (answer.redirected) { location.reload(); return; }
     if (answer.ok) show(await answer.text());
   } catch { /* the live connection says that it is lost */ } finally {
     busy = false;
+    took = performance.now() - began;
     look();
     if (again) { again = false; schedule(); }
   }
@@ -44,9 +50,12 @@ function badge() {
 
 function schedule() {
   clearTimeout(timer);
-  timer = setTimeout(reload, 400);
+  timer = setTimeout(reload, 400 + Math.random() * (600 + 2 * took));
 }
 
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && stale) { stale = false; reload(); }
+});
 live({
   onAlert: schedule,
   onReset: schedule,

@@ -76,7 +76,7 @@ async def _measure(dsn: str, parts: Sequence[Part], sizes: Sizes) -> dict[str, F
     figures: dict[str, Figure] = {}
     async with await connect(dsn, autocommit=True) as owner:
         await migrate(owner)
-        devices = await _found(owner)
+        devices = await found(owner)
         if "storm" in parts:
             figures |= await storm.measure(dsn, owner, devices, sizes.storm_s, put_channels)
         if "engine" in parts:
@@ -86,7 +86,7 @@ async def _measure(dsn: str, parts: Sequence[Part], sizes: Sizes) -> dict[str, F
     return figures
 
 
-async def _found(owner: Connection) -> list[int]:
+async def found(owner: Connection) -> list[int]:
     """A city with stations, sites and devices; the first site has an operator of its own."""
     _say("founding a city")
     await profiles.install(owner, [THING])

@@ -10,6 +10,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from api.app import create_app
 from api.config import ApiConfig
+from domain.alert import Role
+from store.people import Person
 from tests import console_world
 from tests.console_client import ADDRESS, Console
 
@@ -79,7 +81,8 @@ async def test_a_cut_wire_is_mended(dsn: str, tmp_path: Path) -> None:
             async with asyncio.timeout(30):
                 while (await client.get("/api/v1/alerts")).status_code != 200:
                     await asyncio.sleep(0.1)
-            async with app.state.desk.live.reader(1) as reader, asyncio.timeout(30):
+            somebody = Person(1, "x", "x", Role.REGULATOR, "gz", None, "zh")
+            async with app.state.desk.live.reader(somebody) as reader, asyncio.timeout(30):
                 with psycopg.connect(dsn, autocommit=True) as connection:
                     connection.execute("SELECT pg_notify('mingchu_alert', '7')")
                     while not await reader.wait(0.5):  # the ear needs its back-off

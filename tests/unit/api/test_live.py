@@ -6,11 +6,18 @@ from collections.abc import AsyncIterator
 import pytest
 
 from api.live import Live, Reader, TooManyReadersError
+from domain.alert import Role
+from store.changes import Change
 from store.connection import DatabaseUnreachableError
+from store.people import Person
+
+
+def somebody(number: int = 1, authority: str | None = "gz", operator: int | None = None) -> Person:
+    return Person(number, "x", "x", Role.REGULATOR, authority, operator, "zh")
 
 
 def test_a_reader_hears_each_alert_once() -> None:
-    reader = Reader(1)
+    reader = Reader(somebody(), b"")
     for alert in (7, 8, 7):
         reader.tell(alert)
     assert reader.take() == (False, [7, 8])
@@ -18,7 +25,7 @@ def test_a_reader_hears_each_alert_once() -> None:
 
 
 def test_a_slow_reader_is_told_to_read_again() -> None:
-    reader = Reader(1)
+    reader = Reader(somebody(), b"")
     for alert in range(1000):
         reader.tell(alert)
     lost, ids = reader.take()
@@ -28,19 +35,19 @@ def test_a_slow_reader_is_told_to_read_again() -> None:
 
 
 async def test_readers_are_told_after_a_cut_of_the_line() -> None:
-    lines: list[list[int | None]] = [[None, 6], [None, 5]]
+    lines: list[list[Change | None]] = [[None, Change(6)], [None, Change(5)]]
     over = asyncio.Event()
 
-    async def listen() -> AsyncIterator[int | None]:
-        for alert in lines.pop():
-            yield alert
+    async def listen() -> AsyncIterator[Change | None]:
+        for change in lines.pop():
+            yield change
         if not lines:
             over.set()
             await asyncio.Event().wait()
         raise DatabaseUnreachableError("gone")
 
     live = Live(listen, first_wait_s=0.0)
-    async with live.reader(1) as reader:
+    async with live.reader(somebody()) as reader:
         listening = asyncio.create_task(live.run())
         await over.wait()
         listening.cancel()
@@ -48,7 +55,7 @@ async def test_readers_are_told_after_a_cut_of_the_line() -> None:
 
 
 async def test_one_person_holds_few_streams() -> None:
-    async def silent() -> AsyncIterator[int | None]:
+    async def silent() -> AsyncIterator[Change | None]:
         yield None
 
     live = Live(silent)
@@ -57,7 +64,7 @@ async def test_one_person_holds_few_streams() -> None:
         joined = asyncio.Semaphore(0)
 
         async def hold() -> None:
-            async with live.reader(1):
+            async with live.reader(somebody()):
                 joined.release()
                 await release.wait()
 
@@ -66,8 +73,42 @@ async def test_one_person_holds_few_streams() -> None:
         for _ in range(20):
             await joined.acquire()
         with pytest.raises(TooManyReadersError):
-            async with live.reader(1):
+            async with live.reader(somebody()):
                 pass
-        async with live.reader(2):
+        async with live.reader(somebody(2)):
             pass
         release.set()
+
+
+def test_only_those_are_woken_whom_a_change_concerns() -> None:
+    change = Change(7, "gz.yx.s1", 12)
+    for authority in ("gz", "gz.yx", "gz.yx.s1"):
+        assert change.concerns(authority, None)
+    for authority in ("gz.y", "gz.th", "gz.yx.s10", "gz.yx.s1.a"):
+        assert not change.concerns(authority, None)
+    assert change.concerns(None, 12)
+    assert not change.concerns(None, 13)
+    assert Change(7).concerns(None, 13)  # not told whose: row security decides
+
+
+async def test_who_asks_for_the_same_at_the_same_time_reads_once() -> None:
+    async def silent() -> AsyncIterator[Change | None]:
+        yield None
+
+    live, reads = Live(silent), 0
+    gate = asyncio.Event()
+
+    async def read() -> str:
+        nonlocal reads
+        reads += 1
+        await gate.wait()
+        return "news"
+
+    asked = [asyncio.create_task(live.together("a", read)) for _ in range(5)]
+    await asyncio.sleep(0)
+    asked[0].cancel()  # one who leaves takes nothing from the others
+    gate.set()
+    assert await asyncio.gather(*asked[1:]) == ["news"] * 4
+    assert reads == 1
+    assert await live.together("a", read) == "news"
+    assert reads == 2
