@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, WithJsonSchema
 
 from api.alert_model import AT, Named, Names
 from domain.code import PATTERN
@@ -25,12 +25,16 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+# JSON Schema's own format `time` is one with an offset from UTC; a site's hours are of its own clock.
+LocalTime = Annotated[time, WithJsonSchema({"type": "string", "pattern": r"^[0-2]\d:[0-5]\d(:[0-5]\d)?$"})]
+
+
 class Opening(_Strict):
     """From `begin` to `end` local time on `days` (0 = Monday); an end before the begin runs past midnight."""
 
     days: list[Annotated[int, Field(ge=0, le=6)]] = Field(max_length=7, examples=[[0, 1, 2, 3, 4]])
-    begin: time = Field(examples=["08:00:00"])
-    end: time = Field(examples=["21:30:00"])
+    begin: LocalTime = Field(examples=["08:00:00"])
+    end: LocalTime = Field(examples=["21:30:00"])
 
 
 class Hours(_Strict):
