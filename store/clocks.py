@@ -1,0 +1,221 @@
+"""Clocks of alerts: started, cancelled and fired under their alert's row lock, by the database's time alone."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from psycopg.rows import class_row
+
+from domain.alert import Condition, Status
+from domain.severity import Severity
+from store.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class NewClock:
+    """A clock to be started; `ends` are the marks that cancel it."""
+
+    alert_id: int
+    ladder: str
+    version: int
+    rung: str
+    kind: str
+    ends: tuple[str, ...]
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ripe:
+    """A clock whose time has come, with what firing it needs of its alert; `now` is the transaction's time."""
+
+    alert_id: int
+    ladder: str
+    version: int
+    rung: str
+    due: datetime
+    now: datetime
+    site_id: int
+    severity: Severity
+    status: Status
+    condition: Condition
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "severity", Severity(self.severity))
+        object.__setattr__(self, "status", Status(self.status))
+        object.__setattr__(self, "condition", Condition(self.condition))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What starting an alert's clocks needs. `allowed_s`: the rule's own deadline, None for its class's."""
+
+    rule_code: str
+    severity: Severity
+    site_id: int
+    allowed_s: float | None
+    now: datetime
+    climbed: list[str]  # the ladders that it is on already, as code:version
+    running: list[str]  # those of them that have a clock running, by code
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "severity", Severity(self.severity))
+
+    @property
+    def ladders(self) -> frozenset[tuple[str, int]]:
+        """Code and version of each ladder that it is on."""
+        parts = (one.rpartition(":") for one in self.climbed)
+        return frozenset((code, int(version)) for code, _, version in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """One clock as people see it."""
+
+    ladder: str
+    rung: str
+    kind: str
+    started: datetime
+    due: datetime
+    done: datetime | None
+    outcome: str | None
+    zh: str  # the ladder's
+    en: str
+
+
+async def now(connection: Connection) -> datetime:
+    """The transaction's time."""
+    row = await (await connection.execute("SELECT now()")).fetchone()
+    assert row is not None
+    assert isinstance(row[0], datetime)
+    return row[0]
+
+
+async def start(connection: Connection, new: Sequence[NewClock]) -> None:
+    """Let them run; one that runs already goes on as it is. The alerts are locked, or made in this transaction."""
+    if new:
+        await connection.execute(
+            "INSERT INTO clock (alert_id, ladder, version, rung, kind, ends, due)"
+            " SELECT alert, new.ladder, number, step, sort, string_to_array(over, ' '), at FROM unnest(%s::bigint[],"
+            "  %s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])"
+            "  AS new (alert, ladder, number, step, sort, over, at)"
+            " WHERE NOT EXISTS (SELECT FROM clock AS runs WHERE runs.alert_id = alert AND runs.ladder = new.ladder"
+            "  AND runs.rung = step AND runs.done IS NULL) ON CONFLICT DO NOTHING",
+            (
+                [one.alert_id for one in new],
+                [one.ladder for one in new],
+                [one.version for one in new],
+                [one.rung for one in new],
+                [one.kind for one in new],
+                [" ".join(one.ends) for one in new],
+                [one.due for one in new],
+            ),
+        )
+
+
+async def cancel(connection: Connection, alerts: Collection[int], mark: str, *, every: bool = False) -> None:
+    """A mark ends the clocks that say so, or `every` one."""
+    if alerts:
+        await connection.execute(
+            "UPDATE clock SET done = now(), outcome = 'cancelled', why = %(mark)s WHERE alert_id = ANY(%(alerts)s)"
+            " AND done IS NULL AND (%(every)s OR %(mark)s = ANY(ends))",
+            {"mark": mark, "alerts": list(alerts), "every": every},
+        )
+
+
+async def ripe(connection: Connection, limit: int) -> list[Ripe]:
+    """Clocks whose time has come, longest overdue first. Nothing is locked yet."""
+    async with connection.cursor(row_factory=class_row(Ripe)) as cursor:
+        await cursor.execute(
+            "SELECT alert_id, ladder, clock.version, rung, clock.due, now() AS now, site_id, severity, status,"
+            " condition FROM (SELECT * FROM clock WHERE done IS NULL AND due <= now() ORDER BY due LIMIT %s) AS clock"
+            " JOIN alert ON alert.id = alert_id ORDER BY clock.due, alert_id, ladder, rung",
+            (limit,),
+        )
+        return await cursor.fetchall()
+
+
+async def take(connection: Connection, clocks: Sequence[Ripe]) -> list[Ripe]:
+    """Lock the alerts, and mark as fired those of the clocks that still run: each is taken once, by whoever comes first.
+
+    They come back as the alerts are under the lock.
+    """
+    await connection.execute(
+        "SELECT FROM alert WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (list({one.alert_id for one in clocks}),)
+    )
+    async with connection.cursor(row_factory=class_row(Ripe)) as cursor:
+        await cursor.execute(
+            "UPDATE clock SET done = now(), outcome = 'fired' FROM alert, unnest(%s::bigint[], %s::text[], %s::text[])"
+            " AS wanted (alert, ladder, rung) WHERE clock.alert_id = wanted.alert AND clock.ladder = wanted.ladder"
+            " AND clock.rung = wanted.rung AND done IS NULL AND clock.due <= now() AND alert.id = clock.alert_id"
+            " RETURNING alert_id, clock.ladder, clock.version, clock.rung, clock.due, now() AS now, site_id, severity,"
+            " status, condition",
+            ([one.alert_id for one in clocks], [one.ladder for one in clocks], [one.rung for one in clocks]),
+        )
+        return sorted(await cursor.fetchall(), key=lambda one: (one.due, one.alert_id, one.ladder, one.rung))
+
+
+async def fail(connection: Connection, clock: Ripe, fault: str) -> None:
+    """One that cannot be fired stops, with its fault."""
+    await connection.execute(
+        "UPDATE clock SET done = now(), outcome = 'failed', why = %s"
+        " WHERE alert_id = %s AND ladder = %s AND rung = %s AND done IS NULL",
+        (fault, clock.alert_id, clock.ladder, clock.rung),
+    )
+
+
+async def seconds_to_next(connection: Connection) -> float | None:
+    """Seconds until the next clock runs out (negative: overdue), by the database's time; None when none runs."""
+    cursor = await connection.execute(
+        "SELECT extract(epoch FROM min(due) - clock_timestamp())::float8 FROM clock WHERE done IS NULL"
+    )
+    row = await cursor.fetchone()
+    return None if row is None or row[0] is None else float(str(row[0]))
+
+
+async def facts(connection: Connection, alerts: Collection[int]) -> dict[int, Facts]:
+    """What the alerts are, for starting clocks later in their life."""
+    cursor = await connection.execute(
+        "SELECT alert.id, rule_code, severity, site_id, (SELECT (rule.body->>'deadline_s')::float8 FROM rule"
+        "  WHERE rule.code = rule_code AND rule.version = rule_version), now(),"
+        " ARRAY(SELECT DISTINCT ladder || ':' || clock.version FROM clock WHERE alert_id = alert.id),"
+        " ARRAY(SELECT DISTINCT ladder FROM clock WHERE alert_id = alert.id AND done IS NULL)"
+        " FROM alert WHERE alert.id = ANY(%s)",
+        (list(alerts),),
+    )
+    return {int(str(row[0])): Facts(*row[1:]) for row in await cursor.fetchall()}  # type: ignore[arg-type]
+
+
+async def set_due(connection: Connection, alert: int, due: datetime) -> None:
+    """When people must have acted by, from now on. The alert is locked."""
+    await connection.execute("UPDATE alert SET due = %s WHERE id = %s", (due, alert))
+
+
+async def call(connection: Connection, calls: Sequence[tuple[int, str, str]]) -> None:
+    """Write a push to the channels of a lift's rescuer, by (alert, role, reason), and wake the pusher at commit."""
+    if calls:
+        await connection.execute(
+            "INSERT INTO push (alert_id, channel_id, reason, role) SELECT alert.id, channel.id, wanted.reason,"
+            " wanted.role FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS wanted (alert, role, reason)"
+            " JOIN alert ON alert.id = wanted.alert JOIN device_rescuer AS served"
+            " ON served.device_id = alert.device_id AND served.role = wanted.role"
+            " JOIN channel ON channel.rescuer_id = served.rescuer_id AND channel.enabled",
+            ([alert for alert, _, _ in calls], [role for _, role, _ in calls], [reason for _, _, reason in calls]),
+        )
+        await connection.execute("SELECT pg_notify('mingchu_push', '')")
+
+
+async def of_alert(connection: Connection, alert: int) -> list[ClockRow]:
+    """Every clock of an alert, in the order in which they run or ran out."""
+    async with connection.cursor(row_factory=class_row(ClockRow)) as cursor:
+        await cursor.execute(
+            "SELECT clock.ladder, rung, kind, started, due, done, outcome, ladder.body->>'zh' AS zh,"
+            " ladder.body->>'en' AS en FROM clock JOIN ladder ON ladder.code = clock.ladder"
+            " AND ladder.version = clock.version WHERE alert_id = %s ORDER BY due, rung, started",
+            (alert,),
+        )
+        return await cursor.fetchall()
+
+
+def late(clock: Ripe) -> timedelta:
+    """How long after its time a clock is fired."""
+    return clock.now - clock.due
