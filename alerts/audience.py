@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from domain.alert import Action
+from domain.ladder import Kind
 from domain.severity import Severity
 
 
@@ -21,6 +22,12 @@ class Turn(StrEnum):
     REJECTED = "rejected"
     CLOSED = "closed"
     DISMISSED = "dismissed"
+    REMINDER = "reminder"
+    OVERDUE = "overdue"
+    ESCALATED = "escalated"
+    YELLOW_CARD = "yellow_card"
+    RED_CARD = "red_card"
+    RESCUE = "rescue"
 
 
 _OPERATOR = (Audience.OPERATOR,)
@@ -31,6 +38,20 @@ OF_ACTION: dict[Action, Turn] = {
     Action.REJECT: Turn.REJECTED,
     Action.ACCEPT: Turn.CLOSED,
     Action.DISMISS: Turn.DISMISSED,
+}
+
+# What those hear whom a clock's rung names, when it runs out.
+OF_CLOCK: dict[Kind, Turn] = {
+    Kind.ACKNOWLEDGE: Turn.OVERDUE,
+    Kind.RECTIFY: Turn.OVERDUE,
+    Kind.REMIND: Turn.REMINDER,
+    Kind.ESCALATE: Turn.ESCALATED,
+    Kind.YELLOW: Turn.YELLOW_CARD,
+    Kind.RED: Turn.RED_CARD,
+    Kind.CALL: Turn.RESCUE,
+    Kind.ANSWER: Turn.RESCUE,
+    Kind.ARRIVE: Turn.RESCUE,
+    Kind.RELEASE: Turn.RESCUE,
 }
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from alerts import incident
 from alerts.audience import Turn, audiences
+from alerts.clockwork import Begun, Clockwork
 from alerts.incident import Change, Decision, Observation, Open, State, Step, Waiting
 from domain.alert import Condition, Status
 from domain.rule import Rule
@@ -62,26 +64,34 @@ def _decide(question: Question, waiting: PendingRow | None, found: OpenAlert | N
     return Answer(question, state, found, decision)
 
 
-async def write(connection: Connection, answers: Sequence[Answer]) -> dict[Subject, int]:
+async def write(connection: Connection, answers: Sequence[Answer], clockwork: Clockwork) -> dict[Subject, int]:
     """Write what the answers about different subjects say, one statement for all of a kind; returns their alerts."""
-    raised = await _raise(connection, answers)
-    changed = await _change(connection, answers)
+    raised = await _raise(connection, answers, clockwork)
+    changed = await _change(connection, answers, clockwork)
     await _set_waiting(connection, answers)
     touched = raised | changed
     await alerts.announce(connection, list(touched.values()))
     return touched
 
 
-async def _raise(connection: Connection, answers: Sequence[Answer]) -> dict[Subject, int]:
+async def _raise(connection: Connection, answers: Sequence[Answer], clockwork: Clockwork) -> dict[Subject, int]:
     wanted = [(one.question, one.decision.change) for one in answers if one.decision.change and one.found is None]
-    new = [_new(question, change) for question, change in wanted]
+    if not wanted:
+        return {}
+    allowed = await clockwork.allowed(connection, [(one.rule, one.cause.site_id) for one, _ in wanted])
+    new = [_new(question, change, span) for (question, change), span in zip(wanted, allowed, strict=True)]
     ids = await alerts.add(connection, new)
+    await clockwork.raised(connection, [_begun(ids[one.cause.subject], one, change) for one, change in wanted])
     await alerts.add_history(connection, [_raised(ids[one.subject], one) for one in new])
     await pushes.enqueue(connection, [push for one in new for push in _news(ids[one.subject], one)])
     return ids
 
 
-def _new(question: Question, change: Change) -> NewAlert:
+def _begun(alert: int, question: Question, change: Change) -> Begun:
+    return Begun(alert, question.rule, question.cause.site_id, over=change.cleared is not None)
+
+
+def _new(question: Question, change: Change, allowed: timedelta) -> NewAlert:
     rule, cause = question.rule, question.cause
     return NewAlert(
         cause.subject,
@@ -91,7 +101,7 @@ def _new(question: Question, change: Change) -> NewAlert:
         rule.severity,
         change.at,
         change.cleared,
-        incident.deadline(rule),
+        allowed,
         change.why,
     )
 
@@ -104,8 +114,8 @@ def _news(alert: int, new: NewAlert) -> list[News]:
     return [News(alert, new.site_id, Turn.RAISED, audience) for audience in audiences(Turn.RAISED, new.severity)]
 
 
-async def _change(connection: Connection, answers: Sequence[Answer]) -> dict[Subject, int]:
-    """Steps of alerts that are open already; nobody is told of them."""
+async def _change(connection: Connection, answers: Sequence[Answer], clockwork: Clockwork) -> dict[Subject, int]:
+    """Steps of alerts that are open already; nobody is told of them, but clocks may start or end."""
     found = [(one.question, one.found, one.decision.change) for one in answers]
     steps = [(question, alert, change) for question, alert, change in found if alert is not None and change is not None]
     await alerts.set_conditions(
@@ -116,6 +126,10 @@ async def _change(connection: Connection, answers: Sequence[Answer]) -> dict[Sub
         for _, alert, change in steps
     ]
     await alerts.add_history(connection, entries)
+    over = [(alert.id, one.rule) for one, alert, change in steps if change.step is Step.CLEAR]
+    again = [_begun(alert.id, one, change) for one, alert, change in steps if change.step is not Step.CLEAR]
+    await clockwork.cleared(connection, over)
+    await clockwork.recurred(connection, again)
     return {question.cause.subject: alert.id for question, alert, _ in steps}
 
 

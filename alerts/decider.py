@@ -11,12 +11,15 @@ import psycopg
 import structlog
 
 from alerts import consequences, incident
+from alerts.clockwork import Clockwork
 from alerts.consequences import Answer, Cause, Question
 from alerts.counters import Counters
 from alerts.incident import Contact, Observation, Reason, Waiting
+from domain.ladder import Kind
 from domain.rule import Rule, RuleKind
-from store import alerts, pending, rules, signal_queue, silence
+from store import alerts, clocks, pending, rules, signal_queue, silence
 from store.alerts import Subject
+from store.clocks import Ripe
 from store.connection import Connection
 from store.pending import PendingRow
 from store.signal_queue import QueuedSignal
@@ -28,14 +31,15 @@ BATCH = 200  # signals in one transaction
 POSTPONE_S = 60.0
 UNPROVEN_S = 10.0  # until it is asked again whether a silent device has told how its condition went on
 
-Item = TypeVar("Item", QueuedSignal, PendingRow)
+Named = TypeVar("Named", Reason, Kind)
+Item = TypeVar("Item", QueuedSignal, PendingRow, Ripe)
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
     """A decision that was written but is not committed yet."""
 
-    reason: Reason
+    reason: Reason | Kind
     alert: int | None
     rule: str
 
@@ -48,6 +52,7 @@ class Decider:
         self._counters = counters
         self._rules: dict[tuple[str, int], Rule] = {}
         self._notes: list[Note] = []
+        self._clockwork = Clockwork()
 
     async def signals(self) -> int:
         """Handle a batch of waiting signals; returns how many."""
@@ -59,6 +64,14 @@ class Decider:
         """Handle a batch of waiting conditions whose time has come; returns how many."""
         batch = await pending.overdue(self._connection, BATCH)
         await self._together(batch, self._dues, self._give_up_due)
+        return len(batch)
+
+    async def clocks(self) -> int:
+        """Fire a batch of clocks that have run out; returns how many."""
+        batch = await clocks.ripe(self._connection, BATCH)
+        if batch:
+            await self._clockwork.look(self._connection)
+            await self._together(batch, self._fire, self._give_up_clock)
         return len(batch)
 
     async def silences(self) -> int:
@@ -123,6 +136,10 @@ class Decider:
         log.error("alerts.signal_dropped", signal=signal.id, rule=signal.rule_code, problem=problem)
         await signal_queue.settle(self._connection, {signal.id: f"{Reason.UNREADABLE}: {problem}"})
 
+    async def _give_up_clock(self, clock: Ripe, problem: str) -> None:
+        log.error("alerts.clock_dropped", alert=clock.alert_id, ladder=clock.ladder, rung=clock.rung, problem=problem)
+        await clocks.fail(self._connection, clock, problem)
+
     async def _give_up_due(self, row: PendingRow, problem: str) -> None:
         log.error("alerts.pending_dropped", rule=row.rule_code, device=row.device_id, problem=problem)
         await pending.drop(self._connection, [row.subject])
@@ -178,17 +195,21 @@ class Decider:
             and incident.unproven(rule, Waiting(row.since, row.due, row.why), Contact(*contacts[row.subject]))
         }
 
+    async def _fire(self, batch: Sequence[Ripe]) -> None:
+        for one, kind in await self._clockwork.fire(self._connection, batch):
+            self._note(kind, f"{one.ladder}/{one.rung}", one.alert_id)
+
     async def _settle(self, questions: Sequence[Question]) -> list[Answer]:
         """Decide about different subjects, and write it with all that it brings."""
         if not questions:
             return []
         answers = await consequences.judge(self._connection, questions)
-        touched = await consequences.write(self._connection, answers)
+        touched = await consequences.write(self._connection, answers, self._clockwork)
         for one in answers:
             self._note(one.decision.reason, one.question.rule.code, touched.get(one.question.cause.subject))
         return answers
 
-    def _note(self, reason: Reason, rule: str, alert: int | None = None) -> Reason:
+    def _note(self, reason: Named, rule: str, alert: int | None = None) -> Named:
         self._notes.append(Note(reason, alert, rule))
         return reason
 

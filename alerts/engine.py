@@ -14,7 +14,7 @@ from alerts import pusher, retry
 from alerts.config import AlertsConfig
 from alerts.counters import Counters
 from alerts.decider import BATCH, Decider
-from store import pending, process
+from store import clocks, pending, process
 from store.connection import Connection, DatabaseUnreachableError, ServiceRole, connect
 
 __all__ = ["AlertsConfig", "run"]
@@ -111,6 +111,7 @@ async def _work(connection: Connection, config: AlertsConfig, counters: Counters
         # Signals first: one that ends a condition may have come before its due time.
         worked = await decider.signals()
         worked += await decider.dues()
+        worked += await decider.clocks()
         if time.monotonic() >= silence_at:
             silences = await decider.silences()
             worked += silences
@@ -121,8 +122,8 @@ async def _work(connection: Connection, config: AlertsConfig, counters: Counters
 
 
 async def _wait(connection: Connection) -> None:
-    """Until a signal is announced, the next condition is due, or the poll's period is over."""
-    next_due = await pending.seconds_to_next(connection)
-    limit = _POLL_S if next_due is None else min(max(next_due, 0.0), _POLL_S)
+    """Until a signal is announced, the next condition or clock is due, or the poll's period is over."""
+    dues = (await pending.seconds_to_next(connection), await clocks.seconds_to_next(connection))
+    limit = min([_POLL_S, *(max(due, 0.0) for due in dues if due is not None)])
     async for _ in connection.notifies(timeout=limit, stop_after=1):
         pass

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from alerts.audience import Turn
-from domain import reason
+from domain import reason, rescue
 from domain.severity import Severity
 from store.pushes import DuePush
 
@@ -40,6 +40,12 @@ _TITLES = {
         Turn.REJECTED: "【退回】{rule} · {site}",
         Turn.CLOSED: "【已办结】{rule} · {site}",
         Turn.DISMISSED: "【已撤销】{rule} · {site}",
+        Turn.REMINDER: "【催办】{rule} · {site}",
+        Turn.OVERDUE: "【逾期】{rule} · {site}",
+        Turn.ESCALATED: "【逾期上报】{rule} · {site}",
+        Turn.YELLOW_CARD: "【黄牌】{rule} · {site}",
+        Turn.RED_CARD: "【红牌】{rule} · {site}",
+        Turn.RESCUE: "【救援】{rule} · {site}",
     },
     "en": {
         Turn.RAISED: "[{grade}] {rule} · {site}",
@@ -47,6 +53,12 @@ _TITLES = {
         Turn.REJECTED: "[Sent back] {rule} · {site}",
         Turn.CLOSED: "[Closed] {rule} · {site}",
         Turn.DISMISSED: "[Dismissed] {rule} · {site}",
+        Turn.REMINDER: "[Reminder] {rule} · {site}",
+        Turn.OVERDUE: "[Overdue] {rule} · {site}",
+        Turn.ESCALATED: "[Escalated] {rule} · {site}",
+        Turn.YELLOW_CARD: "[Yellow card] {rule} · {site}",
+        Turn.RED_CARD: "[Red card] {rule} · {site}",
+        Turn.RESCUE: "[Rescue] {rule} · {site}",
     },
 }
 
@@ -57,6 +69,12 @@ _TEXTS = {
         Turn.REJECTED: "{site} {subject}：{rule}，整改报告被退回。{remark}请重新整改后再次提交。",
         Turn.CLOSED: "{site} {subject}：{rule}，整改已通过审核，告警办结。{remark}",
         Turn.DISMISSED: "{site} {subject}：{rule}，告警已作为误报撤销。{remark}",
+        Turn.REMINDER: "{site} {subject}：{rule}，始于 {began}，尚无人处理。请在 {due} 前{duty}。",
+        Turn.OVERDUE: "{site} {subject}：{rule}，始于 {began}，应在 {due} 前{duty}，现已逾期。",
+        Turn.ESCALATED: "{site} {subject}：{rule}，始于 {began}，应在 {due} 前{duty}，逾期未处理，现上报贵单位督办。",
+        Turn.YELLOW_CARD: "{site} {subject}：{rule}，始于 {began}，长期逾期未整改，该场所被出示黄牌。",
+        Turn.RED_CARD: "{site} {subject}：{rule}，始于 {began}，出示黄牌后仍未整改，该场所被出示红牌。",
+        Turn.RESCUE: "{site}（{address}）{subject}：{rule}，始于 {began}。请立即打开链接应答，到场和救出后各报告一次。",
     },
     "en": {
         Turn.RAISED: "{site}, {subject}: {rule} since {began}. {why}Please {duty} before {due}.",
@@ -64,6 +82,13 @@ _TEXTS = {
         Turn.REJECTED: "{site}, {subject}: {rule}. The report was sent back. {remark}Please rectify and report again.",
         Turn.CLOSED: "{site}, {subject}: {rule}. The rectification was accepted, the alert is closed. {remark}",
         Turn.DISMISSED: "{site}, {subject}: {rule}. The alert was dismissed as a false alarm. {remark}",
+        Turn.REMINDER: "{site}, {subject}: {rule} since {began}. Nobody has acted yet; please {duty} before {due}.",
+        Turn.OVERDUE: "{site}, {subject}: {rule} since {began}. It is overdue: please {duty} (it was due {due}).",
+        Turn.ESCALATED: "{site}, {subject}: {rule} since {began}. It was due {due}, nobody has acted: see to it.",
+        Turn.YELLOW_CARD: "{site}, {subject}: {rule} since {began}, not rectified for long: a yellow card.",
+        Turn.RED_CARD: "{site}, {subject}: {rule} since {began}. Still not rectified: the site has a red card.",
+        Turn.RESCUE: "{site} ({address}), {subject}: {rule} since {began}. Open the link to answer, and report when you"
+        " arrive and when everybody is released.",
     },
 }
 
@@ -87,11 +112,18 @@ def compose(push: DuePush, console_url: str) -> Message:
         severity=push.severity,
         site=words["site"],
         subject=words["subject"],
-        url=f"{console}/alerts/{push.alert_id}",
+        url=_address(push, console),
         lang=lang,
         at=push.created,
         evidence_url=None if push.picture is None else f"{console}/api/v1/evidence/{push.picture}",
     )
+
+
+def _address(push: DuePush, console: str) -> str:
+    """Where to look: a rescuer, who has no login, gets a link of his own."""
+    if not push.role:
+        return f"{console}/alerts/{push.alert_id}"
+    return f"{console}/rescue/{rescue.sign(rescue.link(push.alert_id, push.role, push.created), push.link_key)}"
 
 
 def encode(message: Message) -> bytes:
@@ -107,6 +139,7 @@ def _words(push: DuePush, lang: str) -> dict[str, str]:
         "grade": _CLASSES[lang][severity],
         "duty": _DUTIES[lang][severity],
         "site": site,
+        "address": push.address or site,
         "subject": subject,
         # Plain replacement: what people wrote into a rule's title is never a format.
         "rule": rule.replace("{site}", site).replace("{subject}", subject),

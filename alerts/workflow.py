@@ -5,7 +5,9 @@ from enum import StrEnum
 from typing import ClassVar
 
 from alerts.audience import OF_ACTION, audiences
+from alerts.clockwork import Clockwork
 from domain.alert import Action, Condition, Gate, Role, Status, Transition, transition
+from domain.ladder import mark_of
 from store import alerts, pushes, workflow
 from store.alerts import HistoryEntry
 from store.connection import Connection
@@ -214,6 +216,9 @@ async def _move(connection: Connection, person: Person, case: Case, move: Transi
         connection,
         [HistoryEntry(case.id, move.action, move.source, move.target, case.condition, remark, person.id)],
     )
+    mark = mark_of(move.source, move.target)
+    if mark is not None:
+        await Clockwork().moved(connection, case.id, mark)
     turn = OF_ACTION.get(move.action)
     if turn is not None:
         reached = audiences(turn, case.severity)

@@ -6,6 +6,7 @@ before and are data here. A year that nobody has entered counts its plain weekda
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
@@ -35,7 +36,7 @@ class Span(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Year(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A year's exceptions: days off on weekdays, and weekend days that are worked instead. `source` says who said so."""
+    """A year's exceptions: days off, and weekend days that are worked instead. `source` says who announced them."""
 
     year: int
     source: str
@@ -98,9 +99,7 @@ class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         seen = start  # where the zone's clock goes back, two periods could overlap: time counts once
         while day - start.date() < _LONGEST:
             for hours in self.hours if self.works(day) else ():
-                begin, end = (
-                    datetime.combine(day, at, zone).astimezone(UTC) for at in (hours.begin, hours.end)
-                )
+                begin, end = (datetime.combine(day, at, zone).astimezone(UTC) for at in (hours.begin, hours.end))
                 if end > seen and end > begin:
                     yield max(begin, seen), end
                     seen = end
@@ -131,7 +130,7 @@ def _check(calendar: Calendar) -> None:
     if not calendar.weekdays or not set(calendar.weekdays) <= set(range(7)):
         raise BadCalendarError(f"{where}: weekdays are numbers from 0 (Monday) to 6, at least one")
     edges = [at for hours in calendar.hours for at in (hours.begin, hours.end)]
-    if not edges or any(a >= b for a, b in zip(edges, edges[1:], strict=False)):
+    if not edges or any(a >= b for a, b in pairwise(edges)):
         raise BadCalendarError(f"{where}: hours come in order, each ends after it begins")
     for year in calendar.years:
         days = [*year.work, *(day for span in year.off for day in (span.first, span.last))]

@@ -1,7 +1,7 @@
 """Ladders: which clocks run for an alert, what starts and stops them, and who hears when one runs out. Versioned data.
 
 A ladder is for severities or for rules; an alert climbs all that name it. Each rung is a clock: it starts at a mark of
-the alert's life, or when another rung has fired, and is cancelled by its own marks. Pure: instants come from the caller.
+the alert's life or when another rung has fired, and its own marks cancel it. Pure: instants come from the caller.
 """
 
 from collections.abc import Callable
@@ -194,7 +194,8 @@ def _check(where: str, rung: Rung, known: set[str]) -> None:
         raise BadLadderError(f"{where}: the code is taken")
     unknown = sorted(set(rung.begins) - known)
     if unknown or not rung.begins:
-        raise BadLadderError(f"{where}: begins at a mark or at a rung before it, not at {', '.join(unknown) or 'nothing'}")
+        wrong = ", ".join(unknown) or "nothing"
+        raise BadLadderError(f"{where}: begins at a mark or at a rung before it, not at {wrong}")
     if set(rung.begins) & set(rung.ends):
         raise BadLadderError(f"{where}: what begins it cannot end it")
     if rung.after_s is None and not set(rung.begins) <= set(Mark):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain import figure, finding
+from domain import clock_phrase, figure, finding
 from domain.phrase import Catalogue
 from domain.profile import SALE, DeviceProfile, Metric
 
@@ -217,7 +217,7 @@ _DEVICES = (
     ("nothing heard since {instant} UTC", "自 {instant} 起没有收到任何数据", "Nothing heard since {instant}"),
     ("heard again", "已恢复上报数据", ""),
 )
-CATALOGUE = Catalogue((*_SIGHTS, *_SCENES, *_EVIDENCE, *_STORAGE, *_DEVICES, *_HEALTH))
+CATALOGUE = Catalogue((*_SIGHTS, *_SCENES, *_EVIDENCE, *_STORAGE, *_DEVICES, *clock_phrase.PHRASES, *_HEALTH))
 
 STATES = {
     "OK": ("正常", "OK"),

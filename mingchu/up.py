@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import structlog
 
-from alerts import rulebook
+from alerts import ladderbook, rulebook
 from ingest import library, link
 from ingest.config import IngestConfig
 from ingest.session import LinkLostError
@@ -24,7 +24,7 @@ from mingchu.screen import Screen
 from mingchu.settings import BadSettingError, Settings
 from mingchu.supervisor import Child, Program, State, Supervisor
 from mingchu.view import View, Watcher, Welcome
-from store import profiles, rules
+from store import ladders, profiles, rules
 from store.connection import Connection, connect
 from store.migrate import migrate
 
@@ -242,10 +242,11 @@ class _House:
 
 
 async def install(connection: Connection, *, demo_rules: bool) -> list[str]:
-    """Migrate and install the profiles and rules that ship; returns the names of the migrations applied now."""
+    """Migrate and install the profiles, rules and ladders that ship; returns the migrations applied now."""
     applied = await migrate(connection)
     await profiles.install(connection, library.profiles())
     await rules.install(connection, rulebook.default())
+    await ladders.install(connection, ladderbook.ladders(), ladderbook.calendars())
     if demo_rules:
         await rules.install(connection, rulebook.demo())
     return applied

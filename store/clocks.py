@@ -135,9 +135,9 @@ async def ripe(connection: Connection, limit: int) -> list[Ripe]:
 
 
 async def take(connection: Connection, clocks: Sequence[Ripe]) -> list[Ripe]:
-    """Lock the alerts, and mark as fired those of the clocks that still run: each is taken once, by whoever comes first.
+    """Lock the alerts, and mark as fired those of the clocks that still run: each is taken once.
 
-    They come back as the alerts are under the lock.
+    They come back with their alerts as these are under the lock.
     """
     await connection.execute(
         "SELECT FROM alert WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (list({one.alert_id for one in clocks}),)

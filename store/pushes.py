@@ -1,7 +1,7 @@
 """Pushes: one message to one channel each; the table is the queue, the lease and the record of how it went."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
@@ -13,6 +13,7 @@ from store.glossary import GLOSSARY
 
 _TOLD: LiteralString = """
     push.id, push.alert_id, push.channel_id, push.reason, push.created, push.tries, channel.url, channel.secret,
+    push.role, CASE WHEN push.role = '' THEN '' ELSE (SELECT key FROM link_key) END AS link_key, site.address,
     channel.lang, channel.enabled, alert.severity, alert.due, alert.began, alert.why,
     coalesce(rule.body->>'zh', alert.rule_code) AS rule_zh, coalesce(rule.body->>'en', alert.rule_code) AS rule_en,
     site.zh AS site_zh, site.en AS site_en,
@@ -60,11 +61,14 @@ class DuePush:
     remark: str  # the reviewer's, for rejected and dismissed
     picture: str | None  # SHA-256 of the redacted boxed frame
     glossary: str  # domain.reason.Glossary as JSON
+    role: str = ""  # of the lift's rescuer that is called, who gets a link signed with `link_key`
+    link_key: str = field(default="", repr=False)
+    address: str = ""  # the site's
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What an audience ('operator', 'authority') is to be told about an alert."""
+    """What an audience ('operator', 'authority', 'level-0' …) is to be told about an alert."""
 
     alert_id: int
     site_id: int

@@ -13,13 +13,14 @@ from pathlib import Path
 import msgspec
 import psycopg
 
+from alerts import ladderbook
 from alerts.engine import AlertsConfig, run
 from domain.alert import Role
 from domain.profile import DeviceKind, DeviceProfile
 from domain.rule import Rule, RuleKind
 from domain.schedule import ALWAYS_OPEN
 from domain.severity import Severity
-from store import profiles, registry, rules, signals
+from store import ladders, profiles, registry, rules, signals
 from store.connection import Connection, ServiceRole, connect
 from store.people import Person
 
@@ -56,6 +57,7 @@ async def build(dsn: str, *, devices: int = 1, url: str = "", more_rules: Iterab
         )
     await profiles.install(connection, [PROFILE])
     await rules.install(connection, [WARM, BROKEN, SILENT, *more_rules])
+    await ladders.install(connection, ladderbook.ladders(), ladderbook.calendars())
     for number in range(devices):
         await _device(connection, "site-0", f"device-{number}")
     await _device(connection, "site-1", "foreign")

@@ -16,14 +16,14 @@ from PIL import Image, ImageDraw
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
-from alerts import rulebook
+from alerts import ladderbook, rulebook
 from domain import credential, profile
 from domain.alert import Role
 from domain.camera import Camera, Zone
 from domain.scene import Scene
 from domain.schedule import ALWAYS_OPEN
 from domain.wire import REDACTED
-from store import profiles, registry, rules
+from store import ladders, profiles, registry, rules
 from store.connection import connect
 
 PASSWORD = "a pass phrase for tests"
@@ -138,6 +138,7 @@ async def registered(dsn: str, evidence_dir: Path) -> World:
     texts = (files("ingest").joinpath(f"profiles/{name}.toml").read_text(encoding="utf-8") for name in names)
     await profiles.install(connection, [profile.parse(text) for text in texts])
     await rules.install(connection, rulebook.default())
+    await ladders.install(connection, ladderbook.ladders(), ladderbook.calendars())
     await registry.put_edge(
         connection, registry.NewEdge("edge-yx", "越秀边缘节点", "Yuexiu edge", "gz.yx", credential.protect(EDGE_SECRET))
     )

@@ -90,7 +90,7 @@ CREATE TABLE rescue_step (
 );
 
 -- What links are signed with: one key for all processes, made here, 240 random bits.
-CREATE TABLE link_key (only boolean PRIMARY KEY DEFAULT true CHECK (only), key text NOT NULL);
+CREATE TABLE link_key (one boolean PRIMARY KEY DEFAULT true CHECK (one), key text NOT NULL);
 INSERT INTO link_key (key) VALUES (replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''));
 
 -- Whom a push reaches, as before; and 'level-n': the authority n levels above the site's, or the next above that has a
