@@ -221,6 +221,17 @@ class Rule(BaseModel):
     active: bool = Field(examples=[True])
 
 
+class Clock(Names):
+    """One time limit of an alert; its names are its ladder's. Without `outcome` it runs."""
+
+    kind: str = Field(examples=["escalated"])
+    rung: str = Field(examples=["district"])
+    started: datetime = Field(examples=[AT])
+    due: datetime = Field(examples=[AT])
+    done: datetime | None = Field(examples=[None])
+    outcome: Literal["fired", "cancelled", "failed"] | None = Field(examples=[None])
+
+
 class AlertCase(AlertSummary):
     """One alert with all that belongs to it, and what the reader may do."""
 
@@ -232,6 +243,7 @@ class AlertCase(AlertSummary):
     missing: list[EvidenceGone]
     chain: EvidenceChain | None
     history: list[Step]
+    clocks: list[Clock]
     rectifications: list[Rectification]
     reviews: list[Review]
     pushes: list[Push]

@@ -28,12 +28,14 @@ from api import (
     pages_edges,
     pages_places,
     pages_queue,
+    pages_rescue,
     pages_session,
     problem,
     render,
     rest_actions,
     rest_alerts,
     rest_cameras,
+    rest_cards,
     rest_edges,
     rest_events,
     rest_evidence,
@@ -77,6 +79,7 @@ _ROUTERS = (
     rest_events,
     rest_unblurred,
     rest_cameras,
+    rest_cards,
     rest_edges,
     edge_evidence,
     edge_enrol,
@@ -87,6 +90,7 @@ _ROUTERS = (
     pages_places,
     pages_cameras,
     pages_edges,
+    pages_rescue,
 )
 _MACHINES = ("/api/", "/edge/", "/healthz", "/readyz", "/metrics")
 _ATTEMPTS_PER_ADDRESS = 50

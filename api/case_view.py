@@ -8,7 +8,7 @@ from api.vault import Vault
 from domain import alert, reason
 from domain.alert import Condition, Role, Status
 from domain.wire import REDACTED, EvidenceKind
-from store import case, evidence_chain, queue
+from store import case, clocks, evidence_chain, queue
 from store.connection import Connection
 from store.people import Person
 from store.queue import QueueRow
@@ -75,6 +75,9 @@ async def whole(connection: Connection, vault: Vault, person: Person, alert_id: 
         missing=await _missing(connection, row),
         chain=await _chain(connection, row),
         history=[_step(step, reason.glossary(row.glossary)) for step in await case.history(connection, alert_id)],
+        clocks=[
+            model.Clock.model_validate(one, from_attributes=True) for one in await clocks.of_alert(connection, alert_id)
+        ],
         rectifications=[_report(report) for report in await case.rectifications(connection, alert_id)],
         reviews=[_review(review) for review in await case.reviews(connection, alert_id)],
         pushes=[push(one) for one in await case.pushes(connection, alert_id)],

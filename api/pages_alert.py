@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Path, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from api import actions, case_view, display, language, photo, place_view, problem, render
+from api import actions, case_view, display, language, photo, place_view, problem, render, rescue_view
 from api import unblurred as asking
 from api.alert_model import AlertCase, Evidence
 from api.desk import AtDesk, Desk
@@ -74,6 +74,7 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
             raise not_found()
         device = await places.device(connection, case.subject.id) if case.subject.kind == "device" else None
         grant = await unblurred.of_alert(connection, alert_id, at.clock())
+        rescue = await rescue_view.of_alert(connection, alert_id) if device is not None else None
     profile = None if device is None else place_view.profile_of(device.profile)
     context = {
         "case": case,
@@ -86,6 +87,9 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         "shots": _shots(case, _REDACTED if grant is None else _CLEAR),
         "awaited": _awaited(case),
         "grant": grant,
+        "rescue": rescue,
+        "running_clocks": [clock for clock in case.clocks if clock.outcome is None],
+        "past_clocks": [clock for clock in case.clocks if clock.outcome is not None],
         "max_photos": photo.MAX_PHOTOS,
     }
     return render.page(request, at, person, "alert.html", context, status=draft.status)

@@ -8,14 +8,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from api import case_view, edge_desk, letter_view, place_view, render
+from api import card_desk, case_view, edge_desk, letter_view, place_view, render
 from api.alert_model import AlertSummary
 from api.desk import AtDesk
 from api.pages import Admin, Reader
 from api.pages_queue import UNFINISHED
 from api.place_model import Device
 from api.problem import not_found
-from store import configuration, dead_letters, edges, places, process, queue
+from store import cards, configuration, dead_letters, edges, places, process, queue
 from store.dead_letters import LetterFilter
 from store.process import ProcessRow
 from store.queue import QueueFilter
@@ -54,9 +54,19 @@ async def site_page(request: Request, at: AtDesk, person: Reader, site_id: int) 
             "devices": await place_view.devices(connection, await places.devices(connection, site_id)),
             "recent": [case_view.summary(alert, at.vault) for alert in recent],
             "edges": [edge_desk.edge(edge) for edge in await edges.edges(connection, site_id)],
+            "cards": [card_desk.card(card) for card in await cards.of_site(connection, site_id)],
             "removed": await configuration.removed(connection, site_id) if person.may_configure else [],
         }
     return render.page(request, at, person, "site.html", context)
+
+
+@router.post("/sites/{site_id}/cards/{card_id}/lift")
+async def lift_card(
+    at: AtDesk, person: Reader, site_id: int, card_id: int, reason: Annotated[str, Form(max_length=2000)] = ""
+) -> Response:
+    """A regulator lifts a card by form."""
+    await card_desk.lift(at, person, site_id, card_id, reason)
+    return RedirectResponse(f"/sites/{site_id}#cards", 303)
 
 
 @router.get("/devices/{device_id}")

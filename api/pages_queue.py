@@ -38,16 +38,18 @@ class Choice:
     severity: int | None
     site: int | None
     condition: Condition | None
+    overdue: bool
     cursor: str | None
 
     def query(self, **changes: object) -> str:
         """The address of the same choice with changes."""
-        parts = {"tab": self.tab, "severity": self.severity, "site": self.site, "condition": self.condition, **changes}
+        parts = {"tab": self.tab, "severity": self.severity, "site": self.site, "condition": self.condition}
+        parts |= {"overdue": "1" if self.overdue else None, **changes}
         return urlencode({name: str(value) for name, value in parts.items() if value is not None})
 
     @property
     def narrowed(self) -> bool:
-        return (self.severity, self.site, self.condition) != (None, None, None)
+        return self.overdue or (self.severity, self.site, self.condition) != (None, None, None)
 
     def filter(self) -> QueueFilter:
         return QueueFilter(
@@ -55,6 +57,7 @@ class Choice:
             severities=None if self.severity is None else (self.severity,),
             site=self.site,
             condition=self.condition,
+            overdue=self.overdue,
             newest=self.tab == "finished",
             after=after(self.cursor),
         )
@@ -66,6 +69,7 @@ def choice(
     severity: str = "",
     site: str = "",
     condition: str = "",
+    overdue: str = "",
     cursor: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Choice:
     """The choice in an address; parts that make no sense are left out."""
@@ -74,6 +78,7 @@ def choice(
         severity=int(severity) if severity in ("1", "2", "3", "4") else None,
         site=int(site) if site.isdecimal() and len(site) < 18 else None,
         condition=next((known for known in Condition if known == condition), None),
+        overdue=overdue == "1",
         cursor=cursor or None,
     )
 

@@ -24,6 +24,28 @@ class Site(Named):
     devices_online: int = Field(examples=[5])
     alerts: int = Field(examples=[2], description="unfinished alerts")
     gravest: int | None = Field(examples=[1], description="their gravest severity")
+    card: Literal["yellow", "red"] | None = Field(
+        default=None, examples=[None], description="the gravest card in force"
+    )
+
+
+class Card(BaseModel):
+    """A yellow or red card of a site, shown for an alert that was not rectified; `lifted` is null while in force."""
+
+    id: int = Field(examples=[3])
+    alert: int = Field(examples=[17])
+    colour: Literal["yellow", "red"] = Field(examples=["yellow"])
+    rule: Names
+    issued: datetime = Field(examples=[AT])
+    lifted: datetime | None = Field(examples=[None])
+    lifted_by: str | None = Field(examples=[None])
+    reason: str | None = Field(examples=[None])
+
+
+class CardLift(BaseModel):
+    """Why a card is lifted."""
+
+    reason: str = Field(default="", max_length=2000, examples=["已现场核查，整改到位。"])
 
 
 class Camera(Named):

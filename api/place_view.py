@@ -44,6 +44,7 @@ def site(row: places.SiteRow) -> model.Site:
         devices_online=row.devices_online,
         alerts=row.alerts,
         gravest=row.gravest,
+        card="red" if row.card == "red" else "yellow" if row.card else None,
     )
 
 

@@ -36,6 +36,7 @@ async def alerts(
     severity: Severities = None,
     site: Annotated[int | None, Query(examples=[7])] = None,
     condition: Annotated[Condition | None, Query(examples=["ACTIVE"])] = None,
+    overdue: Annotated[bool, Query(description="only those that are past their deadline", examples=[False])] = False,
     newest: Annotated[bool, Query(description="newest first; else the gravest first", examples=[False])] = False,
     cursor: Annotated[str | None, Query(max_length=40, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200, examples=[50])] = 50,
@@ -46,6 +47,7 @@ async def alerts(
         severities=None if severity is None else tuple(severity),
         site=site,
         condition=condition,
+        overdue=overdue,
         newest=newest,
         after=after(cursor),
     )

@@ -14,7 +14,7 @@ from domain.camera import Camera, Integrity, Mode, Point, Weight, Zone
 from domain.code import Code, check
 from domain.scene import Scene
 from domain.schedule import ALWAYS_CLOSED, ALWAYS_OPEN, NEVER, Schedule
-from store import registry
+from store import registry, rescue
 from store.connection import Connection
 
 PLAIN = Integrity()
@@ -23,7 +23,7 @@ _SCHEDULES = {"always": ALWAYS_OPEN, "never": ALWAYS_CLOSED}
 
 
 class BadSeedError(Exception):
-    """A registry file is TOML with the tables authority, operator, site, edge, camera, device, person and channel."""
+    """A registry file is TOML with the tables authority, operator, site, edge, camera, device, person, channel, rescuer and rescue."""
 
 
 class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -140,6 +140,31 @@ class ChannelEntry(_Entry, frozen=True):
     operator: str | None = None
 
 
+class RescuerEntry(_Entry, frozen=True):
+    """Who is called to lifts: a maintainer, a grid station, emergency services; `path` as in a channel."""
+
+    code: Code
+    zh: str
+    en: str
+    path: str
+    phone: str = ""
+
+
+class RescueEntry(_Entry, frozen=True):
+    """Whom a lift calls, by the rescuers' codes (DOMAIN §2)."""
+
+    site: Code
+    device: Code
+    maintainer: Code | None = None
+    grid: Code | None = None
+    emergency: Code | None = None
+
+    @property
+    def roles(self) -> tuple[tuple[str, str], ...]:
+        named = (("maintainer", self.maintainer), ("grid", self.grid), ("emergency", self.emergency))
+        return tuple((role, code) for role, code in named if code is not None)
+
+
 class Seed(_Entry, frozen=True):
     """A whole registry file."""
 
@@ -151,6 +176,8 @@ class Seed(_Entry, frozen=True):
     device: tuple[DeviceEntry, ...] = ()
     person: tuple[PersonEntry, ...] = ()
     channel: tuple[ChannelEntry, ...] = ()
+    rescuer: tuple[RescuerEntry, ...] = ()
+    rescue: tuple[RescueEntry, ...] = ()
 
 
 class _SceneTruth(msgspec.Struct, frozen=True):
@@ -246,6 +273,17 @@ async def _put(connection: Connection, seed: Seed, places: Places) -> None:
     for channel in seed.channel:
         url, key = places.channel_url(channel.path), places.secret("push")
         await registry.put_channel(connection, url, key, authority=channel.authority, operator=channel.operator)
+    await _rescuers(connection, seed, places)
+
+
+async def _rescuers(connection: Connection, seed: Seed, places: Places) -> None:
+    for entry in seed.rescuer:
+        known = await rescue.put_rescuer(connection, entry.code, entry.zh, entry.en, entry.phone)
+        await rescue.put_channel(connection, known, places.channel_url(entry.path), places.secret("push"))
+    for lift in seed.rescue:
+        for role, code in lift.roles:
+            if not await rescue.serve(connection, lift.site, lift.device, role, code):
+                raise BadSeedError(f"rescue of {lift.site}/{lift.device}: there is no such device or rescuer {code!r}")
 
 
 def _site(entry: SiteEntry) -> registry.NewSite:

@@ -54,16 +54,6 @@ async def of_site(connection: Connection, site: int, limit: int = 50) -> list[Ca
         return await cursor.fetchall()
 
 
-async def in_force(connection: Connection, sites: Sequence[int]) -> dict[int, str]:
-    """The gravest card in force of each of the sites that has one."""
-    cursor = await connection.execute(
-        "SELECT site_id, CASE WHEN bool_or(colour = 'red') THEN 'red' ELSE 'yellow' END FROM card"
-        " WHERE site_id = ANY(%s) AND NOT EXISTS (SELECT FROM card_lift WHERE card_id = card.id) GROUP BY site_id",
-        (list(sites),),
-    )
-    return {int(str(row[0])): str(row[1]) for row in await cursor.fetchall()}
-
-
 async def lift(connection: Connection, site: int, card: int, person: int, reason: str) -> bool | None:
     """Lift a card of that site; False where it was lifted before, None where the person sees no such card."""
     cursor = await connection.execute("SELECT FROM card WHERE id = %s AND site_id = %s", (card, site))

@@ -30,6 +30,7 @@ class SiteRow:
     devices_online: int
     alerts: int
     gravest: int | None
+    card: str | None  # the gravest in force
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,9 @@ _SITES: LiteralString = """
             AND removed IS NULL) AS cameras_ok,
         (SELECT count(*)::int FROM device WHERE device.site_id = site.id) AS devices,
         (SELECT count(*)::int FROM device WHERE device.site_id = site.id AND online) AS devices_online,
-        open.n AS alerts, open.gravest
+        open.n AS alerts, open.gravest,
+        (SELECT min(colour) FROM card WHERE card.site_id = site.id
+            AND NOT EXISTS (SELECT FROM card_lift WHERE card_id = card.id)) AS card
     FROM site JOIN operator ON operator.id = site.operator_id JOIN authority ON authority.path = site.authority
     CROSS JOIN LATERAL (SELECT count(*)::int AS n, min(severity)::int AS gravest FROM alert
         WHERE alert.site_id = site.id AND alert.status NOT IN ('closed', 'dismissed')) AS open

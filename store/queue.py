@@ -48,6 +48,9 @@ _OF_SITES: LiteralString = """
             AND alert.status = wanted.status AND alert.severity = class.severity AND alert.id < class.below
 """
 _OF_CONDITION: LiteralString = " AND alert.condition = %(condition)s "
+# Whose time is over: class I to acknowledge, the others to rectify.
+_OVERDUE: LiteralString = """ AND alert.due < now() AND (alert.status = 'open'
+    OR alert.status = 'acknowledged' AND alert.severity > 1) """
 _GRAVEST: LiteralString = """
             ORDER BY alert.id DESC LIMIT %(limit)s) AS listed ORDER BY listed.severity, listed.id DESC LIMIT %(limit)s)
 """
@@ -123,6 +126,7 @@ class QueueFilter:
     severities: tuple[int, ...] | None = None
     site: int | None = None
     condition: str | None = None
+    overdue: bool = False  # only those whose deadline has passed without the step that it is for
     newest: bool = False  # newest first; else the gravest first
     after: tuple[int, int] | None = None
 
@@ -143,6 +147,7 @@ async def page(connection: Connection, wanted: QueueFilter, limit: int) -> list[
     query = (
         (_OF_ALL if sites is None else _OF_SITES)
         + ("" if wanted.condition is None else _OF_CONDITION)
+        + (_OVERDUE if wanted.overdue else "")
         + (_NEWEST if wanted.newest else _GRAVEST)
         + "SELECT "
         + _COLUMNS

@@ -194,9 +194,7 @@ async def test_a_clock_that_no_ladder_knows_stops_and_holds_up_nobody(dsn: str) 
 
 
 async def test_an_engine_that_is_killed_fires_nothing_twice_and_loses_nothing(dsn: str) -> None:
-    quick = msgspec.structs.replace(
-        next(one for one in ladderbook.ladders() if one.code == "class-3"), version=2
-    )
+    quick = msgspec.structs.replace(next(one for one in ladderbook.ladders() if one.code == "class-3"), version=2)
     town = await world.build(dsn, devices=40, url="http://127.0.0.1:9")
     async with await connect(dsn, autocommit=True) as owner, await world.as_engine(dsn) as connection:
         await ladders.install(owner, [_hurried(quick)], [])
@@ -213,9 +211,11 @@ async def test_an_engine_that_is_killed_fires_nothing_twice_and_loses_nothing(ds
         await asyncio.to_thread(
             wait_for, lambda: world.count(dsn, "SELECT count(*) FROM clock WHERE outcome = 'fired'") == 80
         )
-    steps = world.rows(dsn, "SELECT action, count(*), count(DISTINCT alert_id) FROM alert_history GROUP BY 1 ORDER BY 1")
+    steps = world.rows(
+        dsn, "SELECT action, count(*), count(DISTINCT alert_id) FROM alert_history GROUP BY 1 ORDER BY 1"
+    )
     assert steps == [("escalated", 40, 40), ("overdue", 40, 40), ("raised", 40, 40)]
-    assert world.count(dsn, "SELECT count(*) FROM push WHERE reason IN ('overdue', 'escalated')") == 80
+    assert world.count(dsn, "SELECT count(*) FROM push WHERE reason IN ('overdue', 'escalated')") == 120
 
 
 def _hurried(one: Ladder) -> Ladder:
