@@ -224,6 +224,8 @@ class Rule(BaseModel):
 class Clock(Names):
     """One time limit of an alert; its names are its ladder's. Without `outcome` it runs."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     kind: str = Field(examples=["escalated"])
     rung: str = Field(examples=["district"])
     started: datetime = Field(examples=[AT])

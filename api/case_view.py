@@ -75,9 +75,7 @@ async def whole(connection: Connection, vault: Vault, person: Person, alert_id: 
         missing=await _missing(connection, row),
         chain=await _chain(connection, row),
         history=[_step(step, reason.glossary(row.glossary)) for step in await case.history(connection, alert_id)],
-        clocks=[
-            model.Clock.model_validate(one, from_attributes=True) for one in await clocks.of_alert(connection, alert_id)
-        ],
+        clocks=[model.Clock.model_validate(one) for one in await clocks.of_alert(connection, alert_id)],
         rectifications=[_report(report) for report in await case.rectifications(connection, alert_id)],
         reviews=[_review(review) for review in await case.reviews(connection, alert_id)],
         pushes=[push(one) for one in await case.pushes(connection, alert_id)],
@@ -197,6 +195,8 @@ def _recipient(row: case.PushRow) -> model.Names | None:
         return model.Names(zh=row.operator_zh, en=row.operator_en or row.operator_zh)
     if row.authority_zh is not None:
         return model.Names(zh=row.authority_zh, en=row.authority_en or row.authority_zh)
+    if row.rescuer_zh is not None:
+        return model.Names(zh=row.rescuer_zh, en=row.rescuer_en or row.rescuer_zh)
     return None
 
 

@@ -43,8 +43,8 @@ class Choice:
 
     def query(self, **changes: object) -> str:
         """The address of the same choice with changes."""
-        parts = {"tab": self.tab, "severity": self.severity, "site": self.site, "condition": self.condition}
-        parts |= {"overdue": "1" if self.overdue else None, **changes}
+        own = {"tab": self.tab, "severity": self.severity, "site": self.site, "condition": self.condition}
+        parts = {**own, "overdue": "1" if self.overdue else None, **changes}
         return urlencode({name: str(value) for name, value in parts.items() if value is not None})
 
     @property

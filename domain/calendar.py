@@ -119,11 +119,12 @@ def parse(text: str) -> tuple[Calendar, ...]:
     except (msgspec.DecodeError, ValueError) as error:
         raise BadCalendarError(str(error)) from error
     for calendar in calendars:
-        _check(calendar)
+        check(calendar)
     return calendars
 
 
-def _check(calendar: Calendar) -> None:
+def check(calendar: Calendar) -> None:
+    """Raise BadCalendarError unless the calendar makes sense."""
     where = f"calendar {calendar.code}"
     if calendar.timezone not in available_timezones():
         raise BadCalendarError(f"{where}: there is no time zone {calendar.timezone!r}")

@@ -41,7 +41,9 @@ def of(scenario: Scenario) -> Seed:
     known = seed.shipped("demo")
     cameras, devices = tuple(_cameras(scenario.camera, known)), tuple(_devices(scenario.device, known))
     sites = tuple(_sites(known, {each.site for each in cameras}, scenario.device))
-    return msgspec.structs.replace(known, site=sites, camera=cameras, device=devices)
+    placed = {(each.site, each.code) for each in devices}
+    rescue = tuple(lift for lift in known.rescue if (lift.site, lift.device) in placed)
+    return msgspec.structs.replace(known, site=sites, camera=cameras, device=devices, rescue=rescue)
 
 
 def _cameras(roles: Iterable[CameraRole], known: Seed) -> Iterator[CameraEntry]:

@@ -23,7 +23,7 @@ _SCHEDULES = {"always": ALWAYS_OPEN, "never": ALWAYS_CLOSED}
 
 
 class BadSeedError(Exception):
-    """A registry file is TOML with the tables authority, operator, site, edge, camera, device, person, channel, rescuer and rescue."""
+    """A registry file is TOML with tables of authorities, operators, sites and what stands there (mingchu/registry)."""
 
 
 class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
