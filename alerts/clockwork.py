@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts import incident
-from alerts.audience import OF_CLOCK
+from alerts.audience import OF_CLOCK, Turn
 from domain import clock_phrase, ladder
-from domain.ladder import DUTIES, RESCUERS, Count, Kind, Ladder, Mark, Rung, Start, real
+from domain.ladder import DUTIES, RESCUE, RESCUERS, Count, Kind, Ladder, Mark, Recipient, Rung, Start, real
 from domain.rule import Rule
 from domain.severity import DEADLINES
 from store import alerts, cards, clocks, ladders, pushes
@@ -185,14 +185,17 @@ async def _write(connection: Connection, fired: Sequence[tuple[Ripe, Rung]]) -> 
     told = [(one, rung, who) for one, rung in fired for who in rung.tell]
     await pushes.enqueue(
         connection,
-        [News(one.alert_id, one.site_id, OF_CLOCK[rung.kind], who) for one, rung, who in told if who not in RESCUERS],
+        [News(one.alert_id, one.site_id, _turn(rung, who), who) for one, rung, who in told if who not in RESCUERS],
     )
-    await clocks.call(
-        connection, [(one.alert_id, who, OF_CLOCK[rung.kind]) for one, rung, who in told if who in RESCUERS]
-    )
+    await clocks.call(connection, [(one.alert_id, who, _turn(rung, who)) for one, rung, who in told if who in RESCUERS])
     shown = [(one.site_id, one.alert_id, _COLOURS[rung.kind]) for one, rung in fired if rung.kind in _COLOURS]
     await cards.issue(connection, shown)
     await alerts.announce(connection, list(dict.fromkeys(one.alert_id for one, _ in fired)))
+
+
+def _turn(rung: Rung, who: Recipient) -> Turn:
+    """What somebody is told: of a rescue, the rescuers are called, and the others hear that it does not get on."""
+    return Turn.ESCALATED if rung.kind in RESCUE and who not in RESCUERS else OF_CLOCK[rung.kind]
 
 
 def _entry(one: Ripe, rung: Rung) -> HistoryEntry:

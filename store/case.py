@@ -229,7 +229,8 @@ async def pushes(connection: Connection, alert: int) -> list[PushRow]:
         await cursor.execute(
             "SELECT push.id::text, push.reason, coalesce(substring(channel.url FROM '^[a-z]+://(?:[^/@]*@)?([^/?#]+)'),"
             " '') AS host, operator.zh AS operator_zh, operator.en AS operator_en, authority.zh AS authority_zh,"
-            " authority.en AS authority_en, rescuer.zh AS rescuer_zh, rescuer.en AS rescuer_en, push.created, push.next_try, push.tries, push.sent, push.failed,"
+            " authority.en AS authority_en, rescuer.zh AS rescuer_zh, rescuer.en AS rescuer_en,"
+            " push.created, push.next_try, push.tries, push.sent, push.failed,"
             " push.last_error FROM push LEFT JOIN channel ON channel.id = push.channel_id"
             " LEFT JOIN operator ON operator.id = channel.operator_id"
             " LEFT JOIN authority ON authority.path = channel.authority"

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from alerts import ladderbook
 from alerts.counters import Counters
 from alerts.decider import BATCH, Decider
 from domain.alert import FINISHED, Role, Status
@@ -29,7 +30,7 @@ from mingchu.bench import storm
 from mingchu.bench.figure import Figure
 from mingchu.bench.process import BenchError
 from mingchu.bench.query import server
-from store import alert_load, bulk, profiles, queue, registry, rules
+from store import alert_load, bulk, ladders, profiles, queue, registry, rules
 from store.connection import Connection, ServiceRole, connect, pool
 from store.migrate import migrate
 from store.people import Person, Pool, scoped
@@ -91,6 +92,7 @@ async def found(owner: Connection) -> list[int]:
     _say("founding a city")
     await profiles.install(owner, [THING])
     await rules.install(owner, [DECIDED, BARE, BEFORE, *storm.RULES])
+    await ladders.install(owner, ladderbook.ladders(), ladderbook.calendars())
     async with owner.transaction():
         for path in (CITY, *(f"{CITY}.s{number}" for number in range(STATIONS))):
             await registry.put_authority(owner, path, path, path)

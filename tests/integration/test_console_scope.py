@@ -17,7 +17,7 @@ _TABLES = (
     "alert_history", "rectification", "rectification_photo", "review", "push", "channel", "reading_latest",
     "device_reading", "device_reading_1m", "device_reading_1h", "device_reading_1d",
     "transaction_1d", "operator", "person", "edge_site", "edge_clock", "unblurred", "edge", "edge_code",
-    "camera_revision", "edge_load",
+    "camera_revision", "edge_load", "clock", "card", "card_lift", "rescuer", "device_rescuer", "rescue_step",
 )  # fmt: skip
 
 
@@ -36,7 +36,14 @@ def _populate(house: Console) -> dict[str, object]:
             " VALUES (%s, %s, 'appeal', '', now(), now() + interval '1 hour')",
             (world.people["canteen"], alert),
         )
+        cursor = connection.execute(
+            "INSERT INTO card (site_id, alert_id, colour) SELECT site_id, id, 'red' FROM alert WHERE id = %s"
+            " RETURNING id",
+            (alert,),
+        )
+        card = cursor.fetchone()
     return {
+        "card_id": 0 if card is None else card[0],
         "alert_id": alert,
         "site_id": world.sites["canteen-1"],
         "camera_id": world.cameras["canteen-1-stove"],
@@ -76,6 +83,7 @@ def _routes(house: Console) -> list[tuple[str, str]]:
              ("POST", "/cameras/{camera_id}/restore"), ("POST", "/cameras/{camera_id}/view"),
              ("POST", "/cameras/{camera_id}/remove"), ("GET", "/sites/{site_id}/cameras/new"),
              ("GET", "/sites/{site_id}/edges/new"), ("POST", "/sites/{site_id}/edges"), ("GET", "/edges/{edge_id}"),
+             ("POST", "/sites/{site_id}/cards/{card_id}/lift"),
              ("POST", "/edges/{edge_id}/code"), ("POST", "/edges/{edge_id}/revoke")]  # fmt: skip
     return documented + pages
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from alerts import message
 from alerts.counters import Counters
@@ -49,13 +48,13 @@ class House:
 
     async def passes(self, minutes: float) -> None:
         await self.owner.execute(
-            "UPDATE clock SET due = due - make_interval(mins => %s) WHERE done IS NULL", (minutes,)
+            "UPDATE clock SET due = due - make_interval(secs => %s) WHERE done IS NULL", (60 * minutes,)
         )
         while await self.decider.clocks():
             pass
 
     def told(self) -> list[object]:
-        return [row[0] for row in rows(self.dsn, "SELECT DISTINCT role FROM push WHERE reason = 'rescue' ORDER BY 1")]
+        return [row[0] for row in rows(self.dsn, "SELECT DISTINCT role FROM push WHERE role <> '' ORDER BY 1")]
 
     async def link(self, role: str) -> str:
         """The path of the link in the newest push to that role."""
@@ -92,15 +91,14 @@ async def test_the_rescue_goes_from_the_maintainer_to_the_grid_station_to_119(ds
         assert at.told() == ["grid", "maintainer"]
         await at.passes(15)
         assert at.told() == ["emergency", "grid", "maintainer"]
-        assert [row[0] for row in rows(dsn, "SELECT action FROM alert_history ORDER BY id")] == [
-            "raised",
+        steps = [str(row[0]) for row in rows(dsn, "SELECT action FROM alert_history ORDER BY id")]
+        assert [step for step in steps if step.startswith("rescue")] == [
             "rescue_called",
             "rescue_unanswered",
             "rescue_absent",
-            "reminder",
             "rescue_unfinished",
-            "ack_overdue",
-        ] or count(dsn, "SELECT count(*) FROM alert_history WHERE action LIKE 'rescue%%'") == 4
+        ]
+        assert "ack_overdue" in steps  # it is a class I alert too
 
 
 async def test_a_rescuer_answers_arrives_and_releases_by_the_link_alone(dsn: str, tmp_path: Path) -> None:
@@ -132,7 +130,7 @@ async def test_a_rescuer_answers_arrives_and_releases_by_the_link_alone(dsn: str
     steps = {step["action"]: step["wording"]["zh"] for step in case["history"]}
     assert steps["rescue_arrived"] == "维保单位已到场，位置 23.12908 113.26436"
     assert steps["rescue_released"] == "维保单位报告人员已全部救出"
-    assert case["pushes"][-1]["to"]["zh"] == "救援maintainer"
+    assert "救援maintainer" in [push["to"]["zh"] for push in case["pushes"]]
     assert shown.count('class="met"') == 3
     assert case["clocks"][0]["kind"] == "rescue_called"
 
@@ -235,12 +233,18 @@ async def test_overdue_alerts_alone_are_listed(dsn: str, tmp_path: Path) -> None
             assert (await regulator.get("/api/v1/alerts?overdue=true")).json()["items"] == []
 
 
-@pytest.mark.parametrize("table", ["rescuer", "device_rescuer", "clock", "rescue_step", "card"])
-async def test_another_authority_sees_nothing_of_it(dsn: str, tmp_path: Path, table: str) -> None:
+async def test_another_authority_sees_nothing_of_it(dsn: str, tmp_path: Path) -> None:
     async with house(dsn, tmp_path) as at:
-        await at.traps()
+        alert = await at.traps()
+        path = await at.link("maintainer")
+        async with at.console.visitor() as phone:
+            await phone.post(f"{path}/answered")
+        await at.owner.execute("INSERT INTO card (site_id, alert_id, colour) SELECT site_id, id, 'red' FROM alert")
+        await at.owner.execute("INSERT INTO card_lift SELECT card.id, person.id, now(), 'x' FROM card, person LIMIT 1")
         with psycopg.connect(dsn) as connection:
             connection.execute("SET ROLE mingchu_api")
-            for authority in ("", "gz.th"):
-                connection.execute("SELECT set_config('mingchu.authority', %s, false)", (authority,))
-                assert connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone() == (0,)
+            for table in ("rescuer", "device_rescuer", "clock", "rescue_step", "card", "card_lift"):
+                for authority, seen in (("", False), ("gz.th", False), ("gz.yx", True)):
+                    connection.execute("SELECT set_config('mingchu.authority', %s, false)", (authority,))
+                    (found,) = connection.execute(f"SELECT count(*) > 0 FROM {table}".encode()).fetchone() or (None,)
+                    assert found is seen, (table, authority, alert)
