@@ -7,22 +7,24 @@ cards and the next clocks. Time is the database's alone: a clock is due when its
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from alerts import incident
 from alerts.audience import OF_CLOCK, Turn
 from domain import clock_phrase, ladder
 from domain.ladder import DUTIES, RESCUE, RESCUERS, Count, Kind, Ladder, Mark, Recipient, Rung, Start, real
 from domain.rule import Rule
-from domain.severity import DEADLINES
+from domain.severity import DEADLINES, Severity
 from store import alerts, cards, clocks, ladders, pushes
 from store.alerts import HistoryEntry
-from store.clocks import Facts, NewClock, Ripe
+from store.clocks import Facts, NewClock, Ripe, Sort
 from store.connection import Connection
 from store.ladders import Known
 from store.pushes import News
 
 _FRESH_S = 5.0  # so old the ladders in memory may be: a city that installs another waits no longer
+_ANY = datetime(2000, 1, 1, tzinfo=UTC)
 _COLOURS = {Kind.YELLOW: "yellow", Kind.RED: "red"}
 
 
@@ -51,12 +53,15 @@ class Clockwork:
 
     def __init__(self) -> None:
         self._known = Known({}, ())
+        self._climbs: dict[tuple[str, Severity], list[Ladder]] = {}
+        self._caring: dict[tuple[str, Severity, Mark], bool] = {}
         self._read_at = float("-inf")
 
     async def look(self, connection: Connection) -> None:
         """Read the ladders when what is known of them is old."""
         if time.monotonic() - self._read_at > _FRESH_S:
             self._known, self._read_at = await ladders.known(connection), time.monotonic()
+            self._climbs, self._caring = {}, {}
 
     async def allowed(self, connection: Connection, raising: Sequence[tuple[Rule, int]]) -> list[timedelta]:
         """How long people have got to act on new alerts, by rule and site: real time, also where only working time
@@ -72,20 +77,22 @@ class Clockwork:
         return plain if duty is None or now is None else times.of(duty, site)(now, plain) - now
 
     def _climbed(self, rule: Rule) -> list[Ladder]:
-        return [one for one in self._known.active if one.covers(rule.code, rule.severity)]
+        key = rule.code, rule.severity
+        if key not in self._climbs:
+            self._climbs[key] = [one for one in self._known.active if one.covers(*key)]
+        return self._climbs[key]
 
     async def raised(self, connection: Connection, begun: Sequence[Begun]) -> None:
         """Start the clocks of new alerts."""
         steps = [(one, rungs) for one in begun for rungs in self._climbed(one.rule)]
-        if not steps:
-            return
         times, now = await _times(connection, {one.site_id for one, rungs in steps if rungs.working})
-        at = now or await clocks.now(connection)
+        at = now or _ANY  # where real time counts, what matters is how long after
         new: list[NewClock] = []
         for one, rungs in steps:
-            starts = ladder.at_mark(rungs, Mark.RAISED, at, incident.deadline(one.rule), times.of(rungs, one.site_id))
-            new += _new(one.alert_id, rungs, _lasting(starts, over=one.over))
-        await clocks.start(connection, new)
+            count = times.of(rungs, one.site_id)
+            starts = ladder.at_mark(rungs, Mark.RAISED, at, incident.deadline(one.rule), count)
+            new += _new(one.alert_id, rungs, at, _lasting(starts, over=one.over))
+        await clocks.start_first(connection, new)
 
     async def cleared(self, connection: Connection, changed: Sequence[tuple[int, Rule]]) -> None:
         """The conditions of alerts are over: end the clocks that care."""
@@ -100,12 +107,12 @@ class Clockwork:
             await _start(connection, alert, facts, Mark.RECURRED, climbed, over=cared[alert].over)
 
     def _cares(self, rule: Rule, mark: Mark) -> bool:
-        return any(
-            mark in rung.begins or mark in rung.ends
-            for one in self._known.ladders.values()
-            if one.covers(rule.code, rule.severity)
-            for rung in one.rungs
-        )
+        """Whether that mark means something to any ladder, of any version, that an alert of the rule may be on."""
+        key = rule.code, rule.severity, mark
+        if key not in self._caring:
+            covering = [one for one in self._known.ladders.values() if one.covers(rule.code, rule.severity)]
+            self._caring[key] = any(mark in (*rung.begins, *rung.ends) for one in covering for rung in one.rungs)
+        return self._caring[key]
 
     def _of(self, facts: Facts) -> list[Ladder]:
         return [self._known.ladders[key] for key in sorted(facts.ladders) if key in self._known.ladders]
@@ -132,7 +139,7 @@ class Clockwork:
         new: list[NewClock] = []
         for one, rungs, rung in taken:
             starts = ladder.at_fire(rungs, rung, one.due, one.now, times.of(rungs, one.site_id))
-            new += _new(one.alert_id, rungs, starts)
+            new += _new(one.alert_id, rungs, one.now, starts)
         await clocks.start(connection, new)
         return [(one, rung.kind) for one, _, rung in taken]
 
@@ -152,11 +159,13 @@ async def _times(connection: Connection, sites: set[int]) -> tuple[Times, dateti
     return Times({site: calendar.add for site, calendar in found.items()}), await clocks.now(connection)
 
 
-def _new(alert: int, rungs: Ladder, starts: Sequence[Start]) -> list[NewClock]:
-    return [
-        NewClock(alert, rungs.code, rungs.version, one.rung.code, one.rung.kind, one.rung.ends, one.due)
-        for one in starts
-    ]
+def _new(alert: int, rungs: Ladder, now: datetime, starts: Sequence[Start]) -> list[NewClock]:
+    return [NewClock(alert, _sort(rungs.code, rungs.version, one.rung), one.due - now) for one in starts]
+
+
+@lru_cache(maxsize=1024)
+def _sort(code: str, version: int, rung: Rung) -> Sort:
+    return Sort(code, version, rung.code, rung.kind.value, " ".join(rung.ends))
 
 
 def _lasting(starts: Sequence[Start], *, over: bool) -> list[Start]:
@@ -174,7 +183,7 @@ async def _start(
     for rungs in climbed:
         starts = ladder.at_mark(rungs, mark, facts.now, allowed, times.of(rungs, facts.site_id))
         lasting = _lasting(starts, over=over)
-        await clocks.start(connection, _new(alert, rungs, lasting))
+        await clocks.start(connection, _new(alert, rungs, facts.now, lasting))
         started += lasting
     return started
 

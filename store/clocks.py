@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import LiteralString
 
 from psycopg.rows import class_row
 
@@ -12,22 +13,30 @@ from store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class NewClock:
-    """A clock to be started; `ends` are the marks that cancel it."""
+class Sort:
+    """What clocks of one rung have in common; `ends` are the marks that cancel one, with blanks between them."""
 
-    alert_id: int
     ladder: str
     version: int
     rung: str
     kind: str
-    ends: tuple[str, ...]
-    due: datetime
+    ends: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewClock:
+    """A clock to be started, due so long after the transaction's time."""
+
+    alert_id: int
+    sort: Sort
+    after: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Ripe:
     """A clock whose time has come, with what firing it needs of its alert; `now` is the transaction's time."""
 
+    id: int
     alert_id: int
     ladder: str
     version: int
@@ -90,26 +99,44 @@ async def now(connection: Connection) -> datetime:
     return row[0]
 
 
+# Most of what a batch starts is alike: it travels once, and each clock names its sort by number.
+_NEW: LiteralString = """
+    WITH sort AS (SELECT * FROM unnest(%s::text[], %s::integer[], %s::text[], %s::text[], %s::text[])
+        WITH ORDINALITY AS sort (ladder, version, rung, kind, ends, number))
+    INSERT INTO clock (alert_id, ladder, version, rung, kind, ends, due)
+    SELECT alert, ladder, version, rung, kind, string_to_array(ends, ' '), now() + make_interval(secs => span)
+    FROM unnest(%s::bigint[], %s::bigint[], %s::float8[]) AS new (alert, number, span) JOIN sort USING (number)
+"""
+_UNLESS_RUNNING: LiteralString = """
+    WHERE NOT EXISTS (SELECT FROM clock AS runs WHERE runs.alert_id = alert AND runs.ladder = sort.ladder
+        AND runs.rung = sort.rung AND runs.done IS NULL)
+"""
+
+
 async def start(connection: Connection, new: Sequence[NewClock]) -> None:
-    """Let them run; one that runs already goes on as it is. The alerts are locked, or made in this transaction."""
+    """Let them run; one that runs already goes on as it is. The alerts are locked."""
     if new:
-        await connection.execute(
-            "INSERT INTO clock (alert_id, ladder, version, rung, kind, ends, due)"
-            " SELECT alert, new.ladder, number, step, sort, string_to_array(over, ' '), at FROM unnest(%s::bigint[],"
-            "  %s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])"
-            "  AS new (alert, ladder, number, step, sort, over, at)"
-            " WHERE NOT EXISTS (SELECT FROM clock AS runs WHERE runs.alert_id = alert AND runs.ladder = new.ladder"
-            "  AND runs.rung = step AND runs.done IS NULL) ON CONFLICT DO NOTHING",
-            (
-                [one.alert_id for one in new],
-                [one.ladder for one in new],
-                [one.version for one in new],
-                [one.rung for one in new],
-                [one.kind for one in new],
-                [" ".join(one.ends) for one in new],
-                [one.due for one in new],
-            ),
-        )
+        await connection.execute(_NEW + _UNLESS_RUNNING, _columns(new))
+
+
+async def start_first(connection: Connection, new: Sequence[NewClock]) -> None:
+    """Let the clocks of alerts run that were raised in this transaction: none runs yet."""
+    if new:
+        await connection.execute(_NEW, _columns(new))
+
+
+def _columns(new: Sequence[NewClock]) -> tuple[Sequence[object], ...]:
+    numbers = {sort: number for number, sort in enumerate(dict.fromkeys(one.sort for one in new), 1)}
+    return (
+        [one.ladder for one in numbers],
+        [one.version for one in numbers],
+        [one.rung for one in numbers],
+        [one.kind for one in numbers],
+        [one.ends for one in numbers],
+        [one.alert_id for one in new],
+        [numbers[one.sort] for one in new],
+        [one.after.total_seconds() for one in new],
+    )
 
 
 async def cancel(connection: Connection, alerts: Collection[int], mark: str, *, every: bool = False) -> None:
@@ -126,9 +153,9 @@ async def ripe(connection: Connection, limit: int) -> list[Ripe]:
     """Clocks whose time has come, longest overdue first. Nothing is locked yet."""
     async with connection.cursor(row_factory=class_row(Ripe)) as cursor:
         await cursor.execute(
-            "SELECT alert_id, ladder, clock.version, rung, clock.due, now() AS now, site_id, severity, status,"
-            " condition FROM (SELECT * FROM clock WHERE done IS NULL AND due <= now() ORDER BY due LIMIT %s) AS clock"
-            " JOIN alert ON alert.id = alert_id ORDER BY clock.due, alert_id, ladder, rung",
+            "SELECT clock.id, alert_id, ladder, clock.version, rung, clock.due, now() AS now, site_id, severity,"
+            " status, condition FROM (SELECT * FROM clock WHERE done IS NULL AND due <= now() ORDER BY due LIMIT %s) AS clock"
+            " JOIN alert ON alert.id = alert_id ORDER BY clock.due, clock.id",
             (limit,),
         )
         return await cursor.fetchall()
@@ -144,22 +171,19 @@ async def take(connection: Connection, clocks: Sequence[Ripe]) -> list[Ripe]:
     )
     async with connection.cursor(row_factory=class_row(Ripe)) as cursor:
         await cursor.execute(
-            "UPDATE clock SET done = now(), outcome = 'fired' FROM alert, unnest(%s::bigint[], %s::text[], %s::text[])"
-            " AS wanted (alert, ladder, rung) WHERE clock.alert_id = wanted.alert AND clock.ladder = wanted.ladder"
-            " AND clock.rung = wanted.rung AND done IS NULL AND clock.due <= now() AND alert.id = clock.alert_id"
-            " RETURNING alert_id, clock.ladder, clock.version, clock.rung, clock.due, now() AS now, site_id, severity,"
-            " status, condition",
-            ([one.alert_id for one in clocks], [one.ladder for one in clocks], [one.rung for one in clocks]),
+            "UPDATE clock SET done = now(), outcome = 'fired' FROM alert WHERE clock.id = ANY(%s) AND done IS NULL"
+            " AND clock.due <= now() AND alert.id = clock.alert_id RETURNING clock.id, alert_id, ladder, clock.version,"
+            " rung, clock.due, now() AS now, site_id, severity, status, condition",
+            ([one.id for one in clocks],),
         )
-        return sorted(await cursor.fetchall(), key=lambda one: (one.due, one.alert_id, one.ladder, one.rung))
+        return sorted(await cursor.fetchall(), key=lambda one: (one.due, one.id))
 
 
 async def fail(connection: Connection, clock: Ripe, fault: str) -> None:
     """One that cannot be fired stops, with its fault."""
     await connection.execute(
-        "UPDATE clock SET done = now(), outcome = 'failed', why = %s"
-        " WHERE alert_id = %s AND ladder = %s AND rung = %s AND done IS NULL",
-        (fault, clock.alert_id, clock.ladder, clock.rung),
+        "UPDATE clock SET done = now(), outcome = 'failed', why = %s WHERE id = %s AND done IS NULL",
+        (fault, clock.id),
     )
 
 

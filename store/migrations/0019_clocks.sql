@@ -22,6 +22,7 @@ ALTER TABLE authority ADD COLUMN calendar text;  -- NULL: its superior's; at the
 -- One clock of an alert. It runs while done is NULL, and is done once: fired, or cancelled by one of `ends`.
 -- Who starts, cancels or fires one holds its alert's row lock.
 CREATE TABLE clock (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     alert_id bigint NOT NULL REFERENCES alert (id),
     ladder text NOT NULL,
     version integer NOT NULL,
@@ -33,9 +34,9 @@ CREATE TABLE clock (
     done timestamptz,
     outcome text CHECK (outcome IN ('fired', 'cancelled', 'failed')),
     why text NOT NULL DEFAULT '',  -- the mark that cancelled it, or the fault
-    CHECK ((done IS NULL) = (outcome IS NULL)),
-    PRIMARY KEY (alert_id, ladder, rung, started)
+    CHECK ((done IS NULL) = (outcome IS NULL))
 );
+CREATE INDEX ON clock (alert_id);
 CREATE INDEX clock_work ON clock (due) WHERE done IS NULL;
 
 -- Cards: issued by a ladder, lifted by a regulator. Append-only, both.

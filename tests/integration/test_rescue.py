@@ -132,7 +132,7 @@ async def test_a_rescuer_answers_arrives_and_releases_by_the_link_alone(dsn: str
     assert steps["rescue_released"] == "维保单位报告人员已全部救出"
     assert "救援maintainer" in [push["to"]["zh"] for push in case["pushes"]]
     assert shown.count('class="met"') == 3
-    assert case["clocks"][0]["kind"] == "rescue_called"
+    assert "rescue_called" in [one["kind"] for one in case["clocks"]]
 
 
 async def test_a_link_opens_nothing_else_and_ends(dsn: str, tmp_path: Path) -> None:
