@@ -154,7 +154,8 @@ async def ripe(connection: Connection, limit: int) -> list[Ripe]:
     async with connection.cursor(row_factory=class_row(Ripe)) as cursor:
         await cursor.execute(
             "SELECT clock.id, alert_id, ladder, clock.version, rung, clock.due, now() AS now, site_id, severity,"
-            " status, condition FROM (SELECT * FROM clock WHERE done IS NULL AND due <= now() ORDER BY due LIMIT %s) AS clock"
+            " status, condition"
+            " FROM (SELECT * FROM clock WHERE done IS NULL AND due <= now() ORDER BY due LIMIT %s) AS clock"
             " JOIN alert ON alert.id = alert_id ORDER BY clock.due, clock.id",
             (limit,),
         )
