@@ -24,6 +24,7 @@ from mingchu.errand import settings_of as _settings
 from mingchu.errand import with_database as _with_database
 from mingchu.evidence_commands import evidence
 from mingchu.export_commands import export, key, verify
+from mingchu.ladder_commands import ladder
 from mingchu.letter_commands import gaps, letters
 from mingchu.model_commands import model
 from mingchu.profile_commands import profile
@@ -64,6 +65,7 @@ for name, group in (
     ("camera", camera),
     ("device", device),
     ("profile", profile),
+    ("ladder", ladder),
     ("vendor", vendor),
     ("broker", broker),
     ("user", user),

@@ -3,6 +3,7 @@
 # By name, so that nothing is imported for an error that did not happen.
 KNOWN = frozenset(
     {
+        "domain.calendar.BadCalendarError",
         "domain.code.BadCodeError",
         "domain.enrolment.BadEnrolmentCodeError",
         "domain.profile.BadProfileError",
@@ -10,6 +11,7 @@ KNOWN = frozenset(
         "edge.enrolment.EnrolmentError",
         "edge.journal.JournalError",
         "edge.endpoint.BadBrokerUrlError",
+        "domain.ladder.BadLadderError",
         "domain.mapping.BadMappingError",
         "inference.weights.WeightsError",
         "ingest.session.BadUrlError",

@@ -33,6 +33,7 @@ def test_the_help_shows_examples_and_imports_nothing_heavy() -> None:
         (["migrate"], {"MINGCHU_DATABASE_URL": "postgresql://m:hunter22@127.0.0.1:1/x"}, "does not answer"),
         (["api"], {"MINGCHU_API_PORT": "many"}, "MINGCHU_API_PORT: Input should be a valid integer"),
         (["registry", "apply", "/nowhere.toml"], {}, "/nowhere.toml"),
+        (["ladder", "install", "/nowhere.toml"], {}, "/nowhere.toml: No such file or directory"),
         (["profile", "check", "/nowhere.toml"], {}, "/nowhere.toml: No such file or directory"),
         (["vendor", "check", "--profile", "none", "--device", "d"], {}, "no profile 'none' ships"),
         (["vendor", "verify", "/etc/hostname"], {}, "this is no report of the vendor kit"),
