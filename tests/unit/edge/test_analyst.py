@@ -43,10 +43,15 @@ class Kitchen:
         self.flames, self.counters = Flames(), Counters()
         self.events: list[Violation | Cleared] = []
         self.mailbox, health = Mailbox(self.counters), HealthMonitor(HealthTimes())
-        self.analyst = Analyst(self.flames, self.mailbox, lambda _, __, event: self.events.append(event), self.counters)
+        self.analyst = Analyst(self.flames, self.mailbox, self._tell, self.counters)
+        self.models: list[str] = []
         judge = SceneJudge(camera, self.flames.classes)
         self.watcher = Watcher(camera, judge, gate or ChangeGate(10), health, Ring(1, 1))
         self.form, (self.packet,) = film(1)
+
+    def _tell(self, _: Camera, __: Ring, event: Violation | Cleared, model: str) -> None:
+        self.events.append(event)
+        self.models.append(model)
 
     def look(self, second: float) -> None:
         frame = Decoder(self.form).lone(EncodedPacket(T0 + second, True, self.packet.data))
