@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -81,6 +81,10 @@ class Cameras:
         self._patrol = Patrol(limits.period_s, limits.connections, room.counters)
         self._promotions = Promotions(limits.watches, limits.calm_s)
         self._overload = Overload(self._patrol, room.recorder, room.counters)
+        config = room.config
+        self._options = SourceOptions(
+            config.open_timeout_s, config.read_timeout_s, config.allow_files, networks=config.networks
+        )
         self._version = 0
         self._refused: dict[str, str] = {}
         self._told: dict[str, str] | None = None  # the refusals of this version that the platform knows
@@ -158,7 +162,8 @@ class Cameras:
         room, config = self._room, self._room.config
         eye = None if camera.model is None else room.models.eye(camera.model) or former
         try:
-            address.check(camera.url, allow_files=config.allow_files)
+            if not address.check(camera.url, allow_files=config.allow_files).startswith("file:"):
+                address.check_literal(camera.url, config.networks)
             judge = SceneJudge(camera, room.classes if eye is None else eye.classes)
         except (AddressError, BadOverrideError) as error:
             log.warning("a camera's configuration is not valid, it is not watched", camera=camera.code, why=str(error))
@@ -169,8 +174,7 @@ class Cameras:
         room.analyst.watch(seat.watcher)
         if seat.patrolled:
             seat.watcher.health.visit(seat.since, on=True)
-            options = SourceOptions(config.open_timeout_s, config.read_timeout_s, config.allow_files, brief=True)
-            self._patrol.add(Visitor(seat.watcher, options, self._visits))
+            self._patrol.add(Visitor(seat.watcher, replace(self._options, brief=True), self._visits))
             self._show(seat)
         else:
             self._watch(seat)
@@ -199,19 +203,17 @@ class Cameras:
         def wanted_fps() -> float:
             return watcher.wanted_fps * self._overload.frames(urgent=watcher.urgent)
 
-        options = SourceOptions(config.open_timeout_s, config.read_timeout_s, config.allow_files)
         device = hardware.find(config.hwaccel)
         ports = WatchPorts(put, wanted_fps, watcher.health, watcher.ring, room.counters, device)
-        seat.watch = CameraWatch(seat.camera.code, seat.camera.url, options, ports, opened)
+        seat.watch = CameraWatch(seat.camera.code, seat.camera.url, self._options, ports, opened)
         self._show(seat)
         seat.watch.open()
 
     def _show(self, seat: _Seat) -> None:
         """To viewers: from its ring while it is watched, else by a connection that is open while they look."""
-        camera, config = seat.camera, self._room.config
+        camera = seat.camera
         url = camera.live_url or ("" if seat.watch is not None else camera.url)
-        options = SourceOptions(config.open_timeout_s, config.read_timeout_s, config.allow_files)
-        self._room.live.show(camera.code, seat.watcher.ring, SubAddress(url, options) if url else None)
+        self._room.live.show(camera.code, seat.watcher.ring, SubAddress(url, self._options) if url else None)
 
     def _consider(self, visitor: Visitor, now: float) -> None:
         """Watch a patrolled camera in which something was found, if there is room."""

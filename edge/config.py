@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from domain.network import LOOPBACK, PRIVATE, Networks
 from edge.gate import CALM_S, FORCED_S
 from edge.relay import SiteBroker
 
@@ -47,6 +48,7 @@ class AgentConfig:
     weights: Path  # the model's manifest, models/weights/detector.toml
     threads: int = 1  # of the detector
     hwaccel: str = "auto"  # what decodes: auto, off, or FFmpeg's name of a device
+    networks: Networks = (*PRIVATE, *LOOPBACK)  # where cameras may be
     allow_files: bool = False  # cameras may be file: addresses (tests and benches only)
     open_timeout_s: float = 5.0
     read_timeout_s: float = 2.0

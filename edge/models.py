@@ -64,6 +64,7 @@ class Models:
 
     def _run(self) -> None:
         wait_s = LEAST_WAIT_S
+        self._wake.wait()  # before it is said which are wanted, nothing is too much
         while not self._stop.is_set():
             self._wake.clear()
             missing = self._missing()

@@ -131,6 +131,7 @@ def edge(settings: Settings) -> None:
             threads=settings.edge_threads,
             spool_bytes=settings.edge_spool_mib * MIB,
             site=settings.site_broker,
+            networks=settings.cameras_within,
             hwaccel=settings.hwaccel,
             upload_rate=settings.upload_kbps * 1000 / 8,
             patrol=PatrolLimits(
