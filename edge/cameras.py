@@ -9,7 +9,7 @@ import structlog
 from domain.camera import Camera, EdgeConfig, Mode
 from edge import address, hardware
 from edge.address import AddressError
-from edge.analyst import Analyst, Sees, Watcher
+from edge.analyst import Analyst, Sees, Watcher, is_urgent
 from edge.baseline import BaselineShelf
 from edge.camera import CameraWatch, WatchPorts
 from edge.config import AgentConfig
@@ -68,7 +68,8 @@ class _Seat:
 
 
 def _gate(config: AgentConfig, judge: SceneJudge) -> ChangeGate:
-    return ChangeGate(config.forced_look_s, min(config.calm_look_s, judge.longest_pause_s))
+    longest = config.urgent_look_s if is_urgent(judge.camera) else config.calm_look_s
+    return ChangeGate(min(config.forced_look_s, longest), min(longest, judge.longest_pause_s))
 
 
 class Cameras:
