@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     upload_kbps: Annotated[int, Field(ge=0)] = 0
     """Kilobits a second that an edge's evidence may take of its line; 0: no limit."""
     urgent_look_s: float = Field(default=10.0, ge=1, le=600)
-    """A watched camera's picture that does not change is analysed so often all the same where a class I scene counts …"""
+    """A watched camera's unchanged picture is analysed so often all the same where a class I scene counts …"""
     calm_look_s: float = Field(default=30.0, ge=1, le=600)
     """… and so often, at the rarest, where none does."""
     patrol_period_s: float = Field(default=60.0, ge=1, le=3600)
