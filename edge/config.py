@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.network import LOOPBACK, PRIVATE, Networks
-from edge.gate import CALM_S, FORCED_S, URGENT_S
+from edge.gate import CALM_S, FORCED_S
 from edge.relay import SiteBroker
 
 MIB = 1024 * 1024
@@ -55,7 +55,7 @@ class AgentConfig:
     offline_s: float = 60.0  # DOMAIN §1: OFFLINE is no frame for 60 s
     forced_look_s: float = FORCED_S  # a picture that seems unchanged is analysed so often all the same …
     calm_look_s: float = CALM_S  # … and down to so rarely while that shows nothing new and no scene minds
-    urgent_look_s: float = URGENT_S  # … where a scene of class I is watched for
+    urgent_look_s: float = CALM_S  # … where a scene of class I is watched for
     ring_s: float = 50.0  # a clip spans up to 42 s: the samples' 20 s, its before- and after-roll
     ring_bytes: int = 48 * MIB  # per camera; the platform takes clips of up to 64 MiB
     spool_bytes: int = 1024 * MIB  # a day of 30 devices that speak each second

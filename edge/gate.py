@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from edge.picture import Grey
 
 FORCED_S, CALM_S = 10.0, 30.0  # between two looks at what does not change: at first, and at the longest
-URGENT_S = 10.0  # … and at the longest where a scene of class I is watched for
 LEAST = 6.0  # grey levels of 255: below lies what encoders change by themselves
 SIGMAS = 5.0
 CLUSTER = 3  # changed pixels within 3 x 3: a mover is a blob, noise is dust

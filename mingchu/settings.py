@@ -66,10 +66,10 @@ class Settings(BaseSettings):
     """What decodes video at the edge: `auto`, `off` or FFmpeg's name of a device (`vaapi`, `cuda`, `qsv` …)."""
     upload_kbps: Annotated[int, Field(ge=0)] = 0
     """Kilobits a second that an edge's evidence may take of its line; 0: no limit."""
-    urgent_look_s: float = Field(default=10.0, ge=1, le=600)
-    """A watched camera's unchanged picture is analysed so often all the same where a class I scene counts …"""
+    urgent_look_s: float = Field(default=30.0, ge=1, le=600)
+    """Where a class I scene counts, an unchanged picture is analysed at least once in so many seconds (ADR 24) …"""
     calm_look_s: float = Field(default=30.0, ge=1, le=600)
-    """… and so often, at the rarest, where none does."""
+    """… and elsewhere in so many."""
     patrol_period_s: float = Field(default=60.0, ge=1, le=3600)
     """Each camera on patrol is visited once in so many seconds, times its weight."""
     patrol_connections: int = Field(default=32, ge=1, le=512)

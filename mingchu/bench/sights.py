@@ -20,7 +20,7 @@ from domain.scene import Scene
 from domain.schedule import ALWAYS_CLOSED, ALWAYS_OPEN
 from edge.analyst import Analyst, Watcher
 from edge.counters import Counters
-from edge.gate import FORCED_S, URGENT_S, ChangeGate
+from edge.gate import CALM_S, FORCED_S, ChangeGate
 from edge.health import HealthMonitor, HealthTimes
 from edge.mailbox import Mailbox
 from edge.ring import EncodedPacket, Ring, StreamFormat
@@ -99,7 +99,7 @@ class _Watch:
         self._sampler = Sampler(camera.code, self._ring.group, self._counters)
         self._analyst = Analyst(eye(), Mailbox(self._counters), self._tell, self._counters)
         judge = SceneJudge(camera, eye().classes)
-        gate = ChangeGate(FORCED_S, min(URGENT_S, judge.longest_pause_s))
+        gate = ChangeGate(FORCED_S, min(CALM_S, judge.longest_pause_s))
         self._watcher = Watcher(camera, judge, gate, HealthMonitor(HealthTimes()), self._ring)
 
     def take(self, form: StreamFormat, packet: EncodedPacket) -> None:
