@@ -6,6 +6,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from api.camera_model import Source
 from api.problem import FieldFault, ProblemError
+from domain.network import is_nobody
 
 _SCHEMES = ("rtsp", "rtsps")
 MASK = "***"  # what the database puts where a secret was
@@ -59,7 +60,7 @@ def _is_nobody(host: str) -> bool:
         known = ipaddress.ip_address(host)
     except ValueError:
         return False
-    return known.is_link_local or known.is_multicast or known.is_unspecified
+    return is_nobody(known)
 
 
 def _refuse(code: str) -> NoReturn:

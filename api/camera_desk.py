@@ -1,5 +1,8 @@
 """What pages and REST do with a camera's configuration: read it, change it, go back; audited, in one transaction."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from psycopg import errors
 from pydantic import TypeAdapter
 
@@ -7,7 +10,8 @@ from api import camera_address, camera_check, camera_diff
 from api.alert_model import Named
 from api.camera_model import Applied, CameraSettings, CameraState, Hours, NewCamera, Revision, State, ZoneSettings
 from api.desk import Desk
-from api.problem import ProblemError, not_found
+from api.problem import FieldFault, ProblemError, not_found
+from domain.camera import Mode
 from store import configuration, people, places
 from store.configuration import CameraRow, RevisionRow, Settings
 from store.connection import Connection
@@ -27,7 +31,8 @@ async def change(at: Desk, person: Person, camera_id: int, version: int, wanted:
     """Make the camera so; 409 when somebody else has changed it since `version`."""
     async with at.scoped(person) as connection:
         row = await _mine(connection, person, camera_id)
-        done = await configuration.change(connection, camera_id, version, _settings(wanted, row))
+        with _published(wanted):
+            done = await configuration.change(connection, camera_id, version, _settings(wanted, row))
         return await _after(connection, person, camera_id, "camera_changed", done=done)
 
 
@@ -39,7 +44,8 @@ async def add(at: Desk, person: Person, site_id: int, wanted: NewCamera) -> Came
         must_configure(person)
         settings = _settings(wanted, None)
         try:
-            made = await configuration.add(connection, site_id, wanted.edge_id, wanted.code, settings)
+            with _published(wanted):
+                made = await configuration.add(connection, site_id, wanted.edge_id, wanted.code, settings)
         except errors.UniqueViolation as error:
             raise ProblemError(409, "code_taken", {"code": wanted.code}) from error
         if made is None:
@@ -90,6 +96,16 @@ def must_configure(person: Person) -> None:
         raise ProblemError(403, "may_not_configure")
 
 
+@contextmanager
+def _published(wanted: CameraSettings) -> Iterator[None]:
+    """A model that was never published is refused."""
+    try:
+        yield
+    except errors.ForeignKeyViolation as error:
+        fault = FieldFault(place="body.model", fault="model_unknown")
+        raise ProblemError(422, "model_unknown", {"model": wanted.model}, faults=(fault,)) from error
+
+
 async def _row(connection: Connection, camera_id: int) -> CameraRow:
     row = await configuration.camera(connection, camera_id)
     if row is None:
@@ -126,6 +142,9 @@ def _settings(wanted: CameraSettings, row: CameraRow | None) -> Settings:
         schedule=camera_check.schedule(wanted.schedule),
         turns=wanted.turns,
         replay=wanted.replay,
+        mode=wanted.mode,
+        weight=wanted.weight,
+        model=wanted.model,
     )
 
 
@@ -147,6 +166,9 @@ def _state(row: CameraRow, person: Person) -> CameraState:
         view=row.view,
         turns=row.turns,
         replay=row.replay,
+        mode=Mode(row.mode),
+        weight=row.weight,
+        model=row.model,
         applied=_applied(row),
         may_change=person.may_configure and row.address is not None,
     )

@@ -7,7 +7,7 @@ import msgspec
 from api import language
 from api.alert_model import Names
 from api.language import Language
-from domain.camera import Zone
+from domain.camera import Mode, Zone
 from domain.schedule import Schedule
 
 
@@ -21,6 +21,9 @@ class Body(msgspec.Struct, frozen=True):
     turns: bool
     replay: bool
     view: int
+    mode: Mode = Mode.WATCH
+    weight: int = 1
+    model: str | None = None
     schedule: Schedule | None = None
     removed: str | None = None
 
@@ -65,8 +68,20 @@ def _plain(before: Body, after: Body) -> Iterator[Names]:
     for name in ("turns", "replay"):
         if getattr(before, name) != getattr(after, name):
             yield _say(f"{name}_{'on' if getattr(after, name) else 'off'}")
+    yield from _looking(before, after)
     if before == after:  # what is not shown: a password, an address's query
         yield _say("source")
+
+
+def _looking(before: Body, after: Body) -> Iterator[Names]:
+    """How often it is looked at, and with which model."""
+    if before.mode != after.mode:
+        yield _say(f"mode_{after.mode}")
+    if before.weight != after.weight:
+        yield _say("weight", {spoken.value: str(after.weight) for spoken in Language})
+    if before.model != after.model:
+        name = after.model
+        yield _say("model_own") if name is None else _say("model", {spoken.value: name for spoken in Language})
 
 
 def _zones(before: Body, after: Body) -> Iterator[Names]:

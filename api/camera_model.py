@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, WithJsonSchema
 
 from api.alert_model import AT, Named, Names
+from domain.camera import Mode
 from domain.code import PATTERN
 from domain.scene import Scene
 
 _SQUARE = [[0.1, 0.2], [0.6, 0.2], [0.6, 0.8], [0.1, 0.8]]
+_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MOST_ZONES = 16
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -86,6 +88,14 @@ class CameraSettings(_Strict):
     schedule: Hours | None = Field(default=None, description="its own opening hours; null: its site's")
     turns: bool = Field(default=False, examples=[False], description="it is meant to turn: MOVED is not judged")
     replay: bool = Field(default=False, examples=[False], description="REPLAYED is judged")
+    mode: Mode = Field(default=Mode.WATCH, examples=["watch"], description="patrol: one look in each period")
+    weight: int = Field(default=1, ge=1, le=12, examples=[1], description="visits in each period of a patrol")
+    model: str | None = Field(
+        default=None,
+        max_length=100,
+        examples=["mingchu-scenes 0.3.0"],
+        description="a published release; null: the one that its edge ships",
+    )
     version: int | None = Field(default=None, examples=[3])
 
 
@@ -137,6 +147,9 @@ class CameraState(Named):
     view: int = Field(examples=[1], description="the number of its enrolled view")
     turns: bool = Field(examples=[False])
     replay: bool = Field(examples=[False])
+    mode: Mode = Field(examples=["watch"])
+    weight: int = Field(examples=[1])
+    model: str | None = Field(examples=[None], description="null: the one that its edge ships")
     applied: Applied
     may_change: bool = Field(examples=[True], description="whether this person may")
 
@@ -149,3 +162,16 @@ class Revision(BaseModel):
     person: str | None = Field(examples=["李强"])
     restores: int | None = Field(examples=[None], description="the version that was gone back to")
     changes: list[Names] = Field(examples=[[{"zh": "区域“灶台区”：轮廓", "en": "Zone “Stoves”: outline"}]])
+
+
+class ModelVersion(BaseModel):
+    """A published model. `weights` is the digest that an alert's evidence names."""
+
+    release: str = Field(examples=["mingchu-scenes 0.3.0"])
+    sha256: str = Field(examples=[_SHA256], description="of the file that edges fetch")
+    weights: str = Field(examples=[_SHA256])
+    size: int = Field(examples=[6912345], description="bytes")
+    thresholds: dict[str, float] = Field(examples=[{"flame": 0.46}], description="class → least score")
+    traits: list[str] = Field(examples=[["hat", "mask"]], description="what is read of a person")
+    published: datetime = Field(examples=[AT])
+    cameras: int = Field(examples=[2], description="that name it, of those that this person may see")

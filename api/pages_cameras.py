@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from api import camera_desk, edge_desk, place_view, render
+from api import camera_desk, edge_desk, place_view, render, rest_models
 from api.desk import AtDesk
 from api.pages import Reader
 from api.problem import not_found
@@ -43,6 +43,7 @@ async def settings_page(request: Request, at: AtDesk, person: Reader, camera_id:
         "may": camera.may_change and camera.removed is None,
         "scenes": list(KINDS.values()),
         "numbers": _numbers(),
+        "models": await rest_models.listed(at, person),
         "login": unquote(camera.login or ""),
         "done": done,
     }
@@ -64,6 +65,7 @@ async def new_page(request: Request, at: AtDesk, person: Reader, site_id: int) -
         "may": True,
         "scenes": list(KINDS.values()),
         "numbers": _numbers(),
+        "models": await rest_models.listed(at, person),
         "login": "",
         "done": "",
     }

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 
 from domain.code import Code
+from domain.model import Model
 from domain.scene import Scene
 from domain.schedule import ALWAYS_OPEN, NEVER, Schedule
 
@@ -56,7 +57,8 @@ class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     """One camera of one site. `url` carries the credential and is shown to nobody but its edge; so does `live_url`, a
     second, smaller stream for the live view, where the camera has one.
 
-    `weight`: on patrol it is visited so many times in each period; riskier cameras have more.
+    `weight`: on patrol it is visited so many times in each period; riskier cameras have more. `model` None: the
+    one that its edge ships.
     """
 
     code: Code
@@ -68,6 +70,7 @@ class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     live_url: str = ""
     mode: Mode = Mode.WATCH
     weight: Weight = 1
+    model: Model | None = None
 
 
 class EdgeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -1,12 +1,21 @@
-"""Camera addresses: which ones are opened at all, and how they are named without their password."""
+"""Camera addresses: which ones are opened at all, where they lead, and how they are named without their password."""
 
+import ipaddress
+import socket
 from urllib.parse import urlsplit
 
+from domain.network import Address, Networks, is_nobody, is_within, plain
+
 SCHEMES = frozenset({"rtsp", "rtsps"})
+_PORTS = {"rtsp": 554, "rtsps": 322}
 
 
 class AddressError(ValueError):
-    """A camera's address is rtsp:// or rtsps://, with a host."""
+    """A camera's address is rtsp:// or rtsps://, with a host in a network where cameras may be."""
+
+
+class UnknownHostError(Exception):
+    """A camera's name has no address now."""
 
 
 def check(url: str, *, allow_files: bool) -> str:
@@ -27,6 +36,45 @@ def check(url: str, *, allow_files: bool) -> str:
     if not host:
         raise AddressError("the camera's address names no host: correct it in the registry")
     return url
+
+
+def check_literal(url: str, allowed: Networks) -> None:
+    """Raise AddressError for a host that is an address outside them; what a name leads to is seen when it is opened."""
+    try:
+        known = ipaddress.ip_address(urlsplit(url).hostname or "")
+    except ValueError:
+        return
+    _admit([known], allowed)
+
+
+def pinned(url: str, allowed: Networks) -> str:
+    """A checked camera's address with the numeric address that it leads to instead of its name.
+
+    The name is looked up once, and what was checked is what is connected to: who owns the name cannot answer
+    differently to the second question (DNS rebinding). Raises AddressError or UnknownHostError.
+    """
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise UnknownHostError(f"the camera's name {host} has no address now") from error
+    address = _admit([ipaddress.ip_address(str(sockaddr[0]).partition("%")[0]) for *_, sockaddr in found], allowed)
+    login, at, _ = parts.netloc.rpartition("@")
+    where = f"[{address}]" if address.version == 6 else str(address)
+    return parts._replace(netloc=f"{login}{at}{where}:{port}").geturl()
+
+
+def _admit(found: list[Address], allowed: Networks) -> Address:
+    """The first one where a camera may be."""
+    bare = [plain(one) for one in found]
+    for one in bare:
+        if is_within(one, allowed) and not is_nobody(one):
+            return one
+    raise AddressError(
+        f"the camera's address leads to {bare[0]}, where no camera may be:"
+        " correct it, or have MINGCHU_CAMERA_NETWORKS of the edge name its network"
+    )
 
 
 def redacted(url: str) -> str:

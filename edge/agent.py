@@ -23,6 +23,7 @@ from edge.followup import Desk
 from edge.journal import DamagedError, Journal, JournalError
 from edge.live import LiveStage
 from edge.mailbox import Mailbox
+from edge.models import Models
 from edge.picture import Colour
 from edge.recorder import Recorder
 from edge.relay import Relay
@@ -65,17 +66,15 @@ def run(
         recorder = Recorder(desk)
         analyst = Analyst(eye, mailbox, recorder.scene, counters)
         live = LiveStage(config.live, eye.heads, counters)
-        cameras = Cameras(Room(config, eye.classes, mailbox, analyst, recorder, live, counters))
+        account = Account(config.api_url, config.edge, config.secret, config.evidence_kept_s, config.upload_rate)
+        models = Models(config.data_dir / "models", account, lambda card: open_eye(card, config.threads))
+        cameras = Cameras(Room(config, eye.classes, models, mailbox, analyst, recorder, live, counters))
         orders: queue.SimpleQueue[EdgeConfig] = queue.SimpleQueue()
-        uploader = Uploader(
-            Account(config.api_url, config.edge, config.secret, config.evidence_kept_s, config.upload_rate),
-            desk.vault,
-            counters,
-        )
+        uploader = Uploader(account, desk.vault, counters)
         broker = Broker(config.mqtt_url, config.edge, config.secret)
         uplink = Uplink(broker, desk.spool, Orders(orders.put, live.request), counters)
         timekeeper = Timekeeper(config.api_url, desk.spool)
-        parts = (live, uplink, timekeeper, uploader, recorder, analyst)
+        parts = (live, uplink, timekeeper, uploader, recorder, analyst, models)
         for part in parts:  # closed the other way round: eyes first, voice last
             part.open()
             stack.callback(part.close)
@@ -100,7 +99,7 @@ def _open_desk(config: AgentConfig, eye: Eyes, counters: Counters, stack: ExitSt
     spool = Spool(journal, config.spool_bytes)
     vault = Vault(config.data_dir / "evidence", spool, config.evidence_bytes, counters)
     vault.open()
-    return Desk(spool, vault, eye.sha256, eye.heads, counters)
+    return Desk(spool, vault, eye.heads, counters)
 
 
 def _open_relay(config: AgentConfig, desk: Desk, timekeeper: Timekeeper, stack: ExitStack) -> Relay | None:

@@ -25,7 +25,7 @@ from inference.traits import Trait
 
 log = structlog.get_logger(__name__)
 
-Tell = Callable[[Camera, Ring, Violation | Cleared], None]
+Tell = Callable[[Camera, Ring, Violation | Cleared, str], None]  # the last: SHA-256 of the weights
 
 
 class Sees(Protocol):
@@ -43,7 +43,18 @@ class Sees(Protocol):
 class Watcher:
     """What the analyst remembers of one camera; touched by its thread only, but for `wanted_fps`, which is read."""
 
-    def __init__(self, camera: Camera, judge: SceneJudge, gate: ChangeGate, health: HealthMonitor, ring: Ring) -> None:
+    def __init__(
+        self,
+        camera: Camera,
+        judge: SceneJudge,
+        gate: ChangeGate,
+        health: HealthMonitor,
+        ring: Ring,
+        *,
+        eye: Sees | None = None,
+    ) -> None:
+        """`eye` None: the analyst's own."""
+        self.eye = self._next_eye = eye
         self.camera, self.judge, self.gate, self.health, self.ring = camera, judge, gate, health, ring
         self.tracker = Tracker(judge.classes)
         self.seen: datetime | None = None
@@ -58,9 +69,20 @@ class Watcher:
         """Looks come in time order; when the clock was set back, what is remembered lies in the future: forget it."""
         if self.seen is not None and at < self.seen:
             log.warning("the clock was set back, the camera is judged anew", camera=self.camera.code)
-            classes = self.judge.classes
-            self.judge, self.tracker = SceneJudge(self.camera, classes), Tracker(classes)
+            self._judge_anew(self.judge.classes)
+        if self._next_eye is not None and self._next_eye is not self.eye:
+            self.eye = self._next_eye
+            self._judge_anew(self.eye.classes)
+            self.last = Detections.empty()
+            self.gate.renew()
         self.seen = at
+
+    def turn_to(self, eye: Sees) -> None:
+        """From the next picture on it is looked at with another eye, and judged anew. By any thread."""
+        self._next_eye = eye
+
+    def _judge_anew(self, classes: tuple[str, ...]) -> None:
+        self.judge, self.tracker = SceneJudge(self.camera, classes), Tracker(classes)
 
 
 def _nobody(_: datetime) -> None:
@@ -122,12 +144,15 @@ class Analyst:
         watcher.is_doubtful = told or watcher.judge.is_doubtful(picture.at)
         watcher.is_unsettled = watcher.judge.is_unsettled
         for event in events:
-            self._tell(watcher.camera, watcher.ring, event)
+            self._tell(watcher.camera, watcher.ring, event, self._eye_of(watcher).sha256)
         self._counters.ages.add(time.time() - picture.at.timestamp())
 
     def _analyse(self, watcher: Watcher, picture: Picture) -> None:
-        seen = self._eye.look(picture.rgb(), watcher.wanted_traits)
+        seen = self._eye_of(watcher).look(picture.rgb(), watcher.wanted_traits)
         if not seen.same_kinds(watcher.last):
             watcher.gate.stir()
         watcher.last = seen
         self._counters.add("frames_analysed")
+
+    def _eye_of(self, watcher: Watcher) -> Sees:
+        return self._eye if watcher.eye is None else watcher.eye

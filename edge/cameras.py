@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from domain.camera import Camera, EdgeConfig, Mode
 from edge import address, hardware
 from edge.address import AddressError
-from edge.analyst import Analyst, Watcher
+from edge.analyst import Analyst, Sees, Watcher, is_urgent
 from edge.baseline import BaselineShelf
 from edge.camera import CameraWatch, WatchPorts
 from edge.config import AgentConfig
@@ -20,6 +20,7 @@ from edge.lens import Lens
 from edge.live import LiveStage
 from edge.live_feed import SubAddress
 from edge.mailbox import Mailbox
+from edge.models import Models
 from edge.overload import Overload, Standing
 from edge.patrol import Patrol
 from edge.picture import Picture
@@ -42,7 +43,8 @@ class Room:
     """What all cameras share."""
 
     config: AgentConfig
-    classes: tuple[str, ...]
+    classes: tuple[str, ...]  # of the shipped model
+    models: Models
     mailbox: Mailbox
     analyst: Analyst
     recorder: Recorder
@@ -66,7 +68,8 @@ class _Seat:
 
 
 def _gate(config: AgentConfig, judge: SceneJudge) -> ChangeGate:
-    return ChangeGate(config.forced_look_s, min(config.calm_look_s, judge.longest_pause_s))
+    longest = config.urgent_look_s if is_urgent(judge.camera) else config.calm_look_s
+    return ChangeGate(min(config.forced_look_s, longest), min(longest, judge.longest_pause_s))
 
 
 class Cameras:
@@ -79,22 +82,31 @@ class Cameras:
         self._patrol = Patrol(limits.period_s, limits.connections, room.counters)
         self._promotions = Promotions(limits.watches, limits.calm_s)
         self._overload = Overload(self._patrol, room.recorder, room.counters)
+        config = room.config
+        self._options = SourceOptions(
+            config.open_timeout_s, config.read_timeout_s, config.allow_files, networks=config.networks
+        )
+        self._version = 0
+        self._refused: dict[str, str] = {}
+        self._told: dict[str, str] | None = None  # the refusals of this version that the platform knows
         self._visits = VisitPorts(room.mailbox, room.counters, self._patrol.stopping, limits.patience_s)
         self._patrol.open()
 
     def apply(self, config: EdgeConfig) -> None:
         """Look at exactly these cameras, and say which ones cannot be. Those that did not change are not disturbed."""
         wanted = {camera.code: camera for camera in config.cameras}
+        self._room.models.want({camera.model for camera in config.cameras if camera.model is not None})
+        former = {code: seat.watcher.eye for code, seat in self._seats.items()}
         gone = [code for code, seat in self._seats.items() if wanted.get(code) != seat.camera]
         self._leave(gone)
         for code in set(gone) - set(wanted):
             self._room.recorder.rezoned(code)
             self._room.recorder.orphaned(code, "the camera is no longer watched")
-        refused = {
-            code: why for code, camera in wanted.items() if code not in self._seats and (why := self._enter(camera))
-        }
+        new = {code: camera for code, camera in wanted.items() if code not in self._seats}
+        refused = {code: why for code, camera in new.items() if (why := self._enter(camera, former.get(code)))}
         patrolled = sum(seat.patrolled for seat in self._seats.values())
-        self._room.recorder.applied(config.version, refused)
+        self._version, self._refused, self._told = config.version, refused, None
+        self._acknowledge()
         log.info(
             "configuration applied",
             version=config.version,
@@ -113,6 +125,9 @@ class Cameras:
             if not seat.swept and now - seat.since >= ORPHAN_S:
                 seat.swept = True
                 self._room.recorder.orphaned(code, "not seen again since the camera was opened anew")
+        if self._room.models.news.is_set():
+            self._room.models.news.clear()
+            self._turn()
         while (visitor := self._patrol.doubt()) is not None:
             self._consider(visitor, now)
         self._dismiss(now)
@@ -122,33 +137,54 @@ class Cameras:
         self._patrol.close()
         self._leave(list(self._seats))
 
-    def _enter(self, camera: Camera) -> str:
-        """Watch it; returns why not where it cannot be watched as it is configured."""
+    def _turn(self) -> None:
+        """Look with the models that have become ready, and say so."""
+        for code, seat in self._seats.items():
+            eye = None if seat.camera.model is None else self._room.models.eye(seat.camera.model)
+            if eye is not None and eye is not seat.watcher.eye:
+                seat.watcher.turn_to(eye)
+                self._room.recorder.rezoned(code)
+        self._acknowledge()
+
+    def _acknowledge(self) -> None:
+        """Say which version is followed, and where it is not: once every model is there or cannot be had."""
+        models = [(code, seat.camera.model) for code, seat in self._seats.items() if seat.camera.model is not None]
+        whys = {code: (model.release, self._room.models.why(model)) for code, model in models}
+        if any(why is None for _, why in whys.values()):
+            return
+        unused = {code: f"it goes on with the model before: {name} {why}" for code, (name, why) in whys.items() if why}
+        refused = self._refused | unused
+        if refused != self._told:
+            self._told = refused
+            self._room.recorder.applied(self._version, refused)
+
+    def _enter(self, camera: Camera, former: Sees | None) -> str:
+        """Watch it, with its `former` eye while its model is not ready; returns why not where it cannot be watched."""
         room, config = self._room, self._room.config
+        eye = None if camera.model is None else room.models.eye(camera.model) or former
         try:
-            address.check(camera.url, allow_files=config.allow_files)
-            judge = SceneJudge(camera, room.classes)
+            if not address.check(camera.url, allow_files=config.allow_files).startswith("file:"):
+                address.check_literal(camera.url, config.networks)
+            judge = SceneJudge(camera, room.classes if eye is None else eye.classes)
         except (AddressError, BadOverrideError) as error:
             log.warning("a camera's configuration is not valid, it is not watched", camera=camera.code, why=str(error))
             return str(error)
-        seat = _Seat(camera, self._watcher(camera, judge), time.monotonic())
+        seat = _Seat(camera, self._watcher(camera, judge, eye), time.monotonic())
         room.recorder.rezoned(camera.code)
         self._seats[camera.code] = seat
         room.analyst.watch(seat.watcher)
         if seat.patrolled:
             seat.watcher.health.visit(seat.since, on=True)
-            options = SourceOptions(config.open_timeout_s, config.read_timeout_s, config.allow_files, brief=True)
-            self._patrol.add(Visitor(seat.watcher, options, self._visits))
+            self._patrol.add(Visitor(seat.watcher, replace(self._options, brief=True), self._visits))
             self._show(seat)
         else:
             self._watch(seat)
         return ""
 
-    def _watcher(self, camera: Camera, judge: SceneJudge) -> Watcher:
+    def _watcher(self, camera: Camera, judge: SceneJudge, eye: Sees | None) -> Watcher:
         health, ring = self._health(camera), self._ring(camera)
-        if camera.mode is Mode.WATCH:
-            return Watcher(camera, judge, _gate(self._room.config, judge), health, ring)
-        return Watcher(camera, judge, self._patrol_gate(camera), health, ring)
+        gate = _gate(self._room.config, judge) if camera.mode is Mode.WATCH else self._patrol_gate(camera)
+        return Watcher(camera, judge, gate, health, ring, eye=eye)
 
     def _patrol_gate(self, camera: Camera) -> ChangeGate:
         """One that forces a look every so many visits. The half is for those that come a little late."""
@@ -168,19 +204,17 @@ class Cameras:
         def wanted_fps() -> float:
             return watcher.wanted_fps * self._overload.frames(urgent=watcher.urgent)
 
-        options = SourceOptions(config.open_timeout_s, config.read_timeout_s, config.allow_files)
         device = hardware.find(config.hwaccel)
         ports = WatchPorts(put, wanted_fps, watcher.health, watcher.ring, room.counters, device)
-        seat.watch = CameraWatch(seat.camera.code, seat.camera.url, options, ports, opened)
+        seat.watch = CameraWatch(seat.camera.code, seat.camera.url, self._options, ports, opened)
         self._show(seat)
         seat.watch.open()
 
     def _show(self, seat: _Seat) -> None:
         """To viewers: from its ring while it is watched, else by a connection that is open while they look."""
-        camera, config = seat.camera, self._room.config
+        camera = seat.camera
         url = camera.live_url or ("" if seat.watch is not None else camera.url)
-        options = SourceOptions(config.open_timeout_s, config.read_timeout_s, config.allow_files)
-        self._room.live.show(camera.code, seat.watcher.ring, SubAddress(url, options) if url else None)
+        self._room.live.show(camera.code, seat.watcher.ring, SubAddress(url, self._options) if url else None)
 
     def _consider(self, visitor: Visitor, now: float) -> None:
         """Watch a patrolled camera in which something was found, if there is room."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from domain.network import LOOPBACK, PRIVATE, Networks
 from edge.gate import CALM_S, FORCED_S
 from edge.relay import SiteBroker
 
@@ -47,12 +48,14 @@ class AgentConfig:
     weights: Path  # the model's manifest, models/weights/detector.toml
     threads: int = 1  # of the detector
     hwaccel: str = "auto"  # what decodes: auto, off, or FFmpeg's name of a device
+    networks: Networks = (*PRIVATE, *LOOPBACK)  # where cameras may be
     allow_files: bool = False  # cameras may be file: addresses (tests and benches only)
     open_timeout_s: float = 5.0
     read_timeout_s: float = 2.0
     offline_s: float = 60.0  # DOMAIN §1: OFFLINE is no frame for 60 s
     forced_look_s: float = FORCED_S  # a picture that seems unchanged is analysed so often all the same …
     calm_look_s: float = CALM_S  # … and down to so rarely while that shows nothing new and no scene minds
+    urgent_look_s: float = CALM_S  # … where a scene of class I is watched for
     ring_s: float = 50.0  # a clip spans up to 42 s: the samples' 20 s, its before- and after-roll
     ring_bytes: int = 48 * MIB  # per camera; the platform takes clips of up to 64 MiB
     spool_bytes: int = 1024 * MIB  # a day of 30 devices that speak each second

@@ -35,12 +35,16 @@ _FRAME_AGE_S = 0.2  # a best frame further from its sample's time is worth a wor
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """A violation on its way to the platform: where it was seen, and the id that its event has."""
+    """A violation on its way to the platform: where and with what it was seen, and the id that its event has.
+
+    `model`: SHA-256 of the weights.
+    """
 
     id: str
     camera: Camera
     ring: Ring
     violation: Violation
+    model: str
 
     @property
     def priority(self) -> Priority:
@@ -64,7 +68,7 @@ class Case:
         return min(best - BEFORE_S, first - _BRINK_S), max(best + after, last + _BRINK_S)
 
 
-def began(case: Case, model: str, pictures: tuple[EvidenceItem, ...]) -> SceneBegan:
+def began(case: Case, pictures: tuple[EvidenceItem, ...]) -> SceneBegan:
     """The event as it is sent at once; its clip follows."""
     what = case.violation
     return SceneBegan(
@@ -78,7 +82,7 @@ def began(case: Case, model: str, pictures: tuple[EvidenceItem, ...]) -> SceneBe
         last=what.last,
         why=what.why[:200],
         samples=what.samples,
-        model=model,
+        model=case.model,
         rule_version=what.rule_version,
         evidence=pictures,
         label=what.label,

@@ -29,11 +29,10 @@ CUT_SHORT = "cut short: the edge was stopped"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the recorder writes to. `model`: SHA-256 of the weights; `heads` finds what is hidden in evidence."""
+    """What the recorder writes to. `heads` finds what is hidden in evidence."""
 
     spool: Spool
     vault: Vault
-    model: str
     heads: FindHeads
     counters: Counters
 

@@ -55,6 +55,10 @@ class ChangeGate:
             self._seen, self._at = thumb, at
         return due
 
+    def renew(self) -> None:
+        """The next picture must be analysed, whatever it shows."""
+        self._seen = None
+
     def stir(self) -> None:
         """A look showed something else than the one before: the next is due as soon as after a change."""
         self._pause_s = self._forced_s

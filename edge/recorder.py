@@ -59,10 +59,10 @@ class Recorder:
             self._jobs.put_nowait(lambda: None)
         self._thread.join()
 
-    def scene(self, camera: Camera, ring: Ring, event: Violation | Cleared) -> None:
-        """A scene began or ended on a camera."""
+    def scene(self, camera: Camera, ring: Ring, event: Violation | Cleared, model: str) -> None:
+        """A scene began or ended on a camera. `model`: SHA-256 of the weights that saw it."""
         if isinstance(event, Violation):
-            album = Album(Case(uuid.uuid4().hex, camera, ring, event), self._desk.heads)
+            album = Album(Case(uuid.uuid4().hex, camera, ring, event, model), self._desk.heads)
             self._add(lambda: self._begin(album))
         else:
             self._add(lambda: self._end(camera, event))
@@ -166,7 +166,7 @@ class Recorder:
             self._incidents.begin(known, case.camera.code, case.violation)
             return
         pictures = self._pictures(album)
-        item = evidence.began(case, self._desk.model, pictures or ())
+        item = evidence.began(case, pictures or ())
         with self._desk.spool.journal.transaction():
             self._incidents.begin(case.id, case.camera.code, case.violation)
             self._desk.spool.append([Draft(case.priority, item)])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import av
 from av.container.input import InputContainer
 
+from domain.network import LOOPBACK, PRIVATE, Networks
 from edge import address, bitstream
 from edge.clock import CaptureClock
 from edge.counters import Counters
@@ -44,6 +45,7 @@ class SourceOptions:
     open_timeout_s: float = 5.0
     read_timeout_s: float = 2.0
     allow_files: bool = False
+    networks: Networks = (*PRIVATE, *LOOPBACK)  # where cameras may be
     brief: bool = False  # for one look: FFmpeg need not study the stream, which costs as much as the look's decoding
 
 
@@ -61,15 +63,12 @@ class Source:
 
     def open(self) -> None:
         """Connect; raises SourceError."""
-        try:
-            address.check(self._url, allow_files=self._options.allow_files)
-        except address.AddressError as error:
-            raise SourceError(str(error), definite=True) from None
-        self._paced = self._url.startswith("file:")
+        url = self._checked()
+        self._paced = url.startswith("file:")
         timeout = (self._options.open_timeout_s, self._options.read_timeout_s)
         options = _FILE_OPTIONS if self._paced else _BRIEF_OPTIONS if self._options.brief else _OPTIONS
         try:
-            self._container = av.open(self._url, options=options, timeout=timeout)
+            self._container = av.open(url, options=options, timeout=timeout)
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise self._failure(error) from None  # the original names the URL, password and all
         self._choose()
@@ -99,6 +98,16 @@ class Source:
         if self._container is not None:
             self._container.close()
             self._container = None
+
+    def _checked(self) -> str:
+        """The address to connect to: a number that a camera may have."""
+        try:
+            url = address.check(self._url, allow_files=self._options.allow_files)
+            return url if url.startswith("file:") else address.pinned(url, self._options.networks)
+        except address.AddressError as error:
+            raise SourceError(str(error), definite=True) from None
+        except address.UnknownHostError as error:
+            raise SourceError(str(error)) from None
 
     def _choose(self) -> None:
         assert self._container is not None

@@ -4,14 +4,18 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+
 from domain.scene import Scene
-from inference import heads
+from inference import heads, letterbox
 from inference.detections import Detections, Floats, Image
 from inference.detector import Detector
 from inference.trait_reader import TraitReader
 from inference.traits import Trait
+from inference.weights import WeightsError
 
 TRAITS = "traits.toml"  # beside the detector's description
+_TRIAL = (1080, 1920)  # pixels of the picture
 
 NEEDS: dict[Scene, Trait] = {
     Scene.NO_HAT: Trait.HAT,
@@ -29,8 +33,13 @@ class Eye:
 
     @classmethod
     def open(cls, path: Path, threads: int = 1) -> "Eye":
-        """Load by the detector's description, the classifier's lies beside it; raises WeightsError (PROMISES S12)."""
-        return cls(Detector.open(path, threads), TraitReader.open(path.with_name(TRAITS), threads))
+        """Load by the detector's description, the classifier's lies beside it, and look once.
+
+        Raises WeightsError when a file was changed (PROMISES S12) or the networks do not answer as their cards say.
+        """
+        eye = cls(Detector.open(path, threads), TraitReader.open(path.with_name(TRAITS), threads))
+        eye._prove()
+        return eye
 
     @property
     def sha256(self) -> str:
@@ -55,6 +64,17 @@ class Eye:
         """(m, 4): wherever an RGB picture shows a head or may show one, relative; for hiding them (ADR 20)."""
         every, _ = self._detector.examine(image, min(heads.SUSPECTED.values()))
         return heads.suspected(every, self.classes, image.shape[1] / image.shape[0])
+
+    def _prove(self) -> None:
+        """A trial: what cannot look at a grey picture will not be trusted with a real one."""
+        detector, reader = self._detector.manifest, self._reader.manifest
+        shape = letterbox.shape(_TRIAL, detector.input.longest, detector.input.area)
+        raw = self._detector.infer(np.full((1, 3, *shape), 0.5, dtype=np.float32))
+        if raw.ndim != 3 or raw.shape[1] != 4 + len(detector.classes) or not np.isfinite(raw).all():
+            raise WeightsError(f"the weights {detector.file} do not answer as their card says: {raw.shape}")
+        answers = self._reader.infer([np.full((reader.input.size, reader.input.size, 3), 128, dtype=np.uint8)])
+        if answers.shape != (1, reader.outputs) or not np.isfinite(answers).all():
+            raise WeightsError(f"the weights {reader.file} do not answer as their card says: {answers.shape}")
 
     def _shows(self, seen: Detections, name: str) -> bool:
         return name in self.classes and bool((seen.classes == self.classes.index(name)).any())

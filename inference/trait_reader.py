@@ -83,12 +83,17 @@ class TraitReader:
 
     def look(self, crops: Sequence[Image]) -> dict[Trait, Floats]:
         """Probabilities (n, states) of each trait's states on n square crops of the input's size, RGB."""
-        (raw,) = self.session.run(None, {self._input: planes(crops)})
+        raw = self.infer(crops)
         answers, first = {}, 0
         for trait, states in self._groups.items():
             answers[trait] = _softmax(raw[:, first : first + len(states)])
             first += len(states)
         return answers
+
+    def infer(self, crops: Sequence[Image]) -> Floats:
+        """The network's raw output (n, outputs) on n square crops of the input's size, RGB."""
+        raw: Floats = self.session.run(None, {self._input: planes(crops)})[0]
+        return raw
 
     def answer(self, trait: Trait, probabilities: Floats) -> tuple[State, float]:
         """The likeliest state and its probability; NOT_VISIBLE and that state's where it is not sure enough."""

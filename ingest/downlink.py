@@ -4,6 +4,7 @@ import msgspec
 import structlog
 
 from domain.camera import Camera, EdgeConfig, Integrity, Mode, Zone
+from domain.model import Model
 from domain.schedule import Schedule
 from domain.topic import Channel, EdgeTopic
 from domain.wire import EdgeDown
@@ -38,4 +39,5 @@ def _camera(row: CameraRow) -> Camera | None:
         *(row.code, row.site, row.url, zones, schedule, integrity, row.live_url),
         mode=Mode(row.mode),
         weight=row.weight,
+        model=None if row.model is None or row.model_sha256 is None else Model(row.model, row.model_sha256),
     )

@@ -40,6 +40,7 @@ KNOWN = frozenset(
         "simulators.scenario_file.BadScenarioError",
         "simulators.vendor_double.UnknownMischiefError",
         "store.connection.DatabaseUnreachableError",
+        "store.models.ReleaseTakenError",
         "store.hypertables.NoTimescaleError",
         "store.profiles.SameVersionError",
         "store.provisioning.ProvisioningError",

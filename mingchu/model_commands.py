@@ -12,7 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-model = typer.Typer(help="The models: prepare, train, export, evaluate, card.", no_args_is_help=True)
+from mingchu.model_release import publish, versions
+
+model = typer.Typer(help="The models: prepare, train, export, evaluate, card, publish.", no_args_is_help=True)
+model.command()(publish)
+model.command()(versions)
 
 Data = Annotated[Path, typer.Option(help="The folder of the sources that models/manifest.toml names.")]
 Teacher = Annotated[Path, typer.Option(help="The teacher network of persons and phones, an ONNX file.")]

@@ -131,6 +131,9 @@ def edge(settings: Settings) -> None:
             threads=settings.edge_threads,
             spool_bytes=settings.edge_spool_mib * MIB,
             site=settings.site_broker,
+            networks=settings.cameras_within,
+            urgent_look_s=settings.urgent_look_s,
+            calm_look_s=settings.calm_look_s,
             hwaccel=settings.hwaccel,
             upload_rate=settings.upload_kbps * 1000 / 8,
             patrol=PatrolLimits(

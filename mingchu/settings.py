@@ -8,6 +8,7 @@ from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_valid
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.credential import edge_user
+from domain.network import PRIVATE, Networks, networks
 from edge.enrolment import Kept
 from mingchu import enrolled
 from mingchu.datadir import DataDirectory, default_root
@@ -59,10 +60,16 @@ class Settings(BaseSettings):
     """Certificates that the site's broker is checked against; unset: the system's."""
     site_mqtt_protocol: Literal["5", "3.1.1"] = "5"
     """3.1.1 for a broker that does not know MQTT 5."""
+    camera_networks: str = ",".join(map(str, PRIVATE))
+    """Where the edge's cameras may be: networks, with commas. Simulators on this machine need 127.0.0.0/8 too."""
     hwaccel: str = "auto"
     """What decodes video at the edge: `auto`, `off` or FFmpeg's name of a device (`vaapi`, `cuda`, `qsv` …)."""
     upload_kbps: Annotated[int, Field(ge=0)] = 0
     """Kilobits a second that an edge's evidence may take of its line; 0: no limit."""
+    urgent_look_s: float = Field(default=30.0, ge=1, le=600)
+    """Where a class I scene counts, an unchanged picture is analysed at least once in so many seconds (ADR 24) …"""
+    calm_look_s: float = Field(default=30.0, ge=1, le=600)
+    """… and elsewhere in so many."""
     patrol_period_s: float = Field(default=60.0, ge=1, le=3600)
     """Each camera on patrol is visited once in so many seconds, times its weight."""
     patrol_connections: int = Field(default=32, ge=1, le=512)
@@ -101,6 +108,16 @@ class Settings(BaseSettings):
     @classmethod
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("camera_networks")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        networks(_parts(value))
+        return value
+
+    @property
+    def cameras_within(self) -> Networks:
+        return networks(_parts(self.camera_networks))
 
     @property
     def data(self) -> DataDirectory:
@@ -145,7 +162,7 @@ class Settings(BaseSettings):
         """The broker's listener for other machines, with a certificate for the names by which they know it."""
         from mingchu.broker import Outside
 
-        names = [name.strip() for name in self.mqtt_names.split(",") if name.strip()]
+        names = _parts(self.mqtt_names)
         mine = self.data.authority.identity([*names, *([] if host in ("0.0.0.0", "::") else [host])])  # noqa: S104
         return Outside(host, port, mine.certificate, mine.key)
 
@@ -219,6 +236,10 @@ def read() -> Settings:
     except ValidationError as error:
         faults = (f"MINGCHU_{fault['loc'][0]}".upper() + f": {fault['msg']}" for fault in error.errors())
         raise BadSettingError("; ".join(faults)) from error
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _reveal(secret: SecretStr | None) -> str:

@@ -13,6 +13,7 @@ import httpx
 import structlog
 
 from alerts import ladderbook, rulebook
+from domain.network import LOOPBACK
 from ingest import library, link
 from ingest.config import IngestConfig
 from ingest.session import LinkLostError
@@ -189,6 +190,8 @@ class _House:
         api = f"http://{self.settings.api_host}:{self.settings.api_port}"
         outside = base | {"MINGCHU_MQTT_URL": place.edges, "MINGCHU_API_URL": api}
         edge = outside | {"MINGCHU_EDGE": self.settings.edge or "edge-1"}  # the house's own, whoever was enrolled here
+        if self.config.demo:  # its cameras are simulated on this machine
+            edge["MINGCHU_CAMERA_NETWORKS"] = ",".join((self.settings.camera_networks, *map(str, LOOPBACK)))
         deciding = inside | ({"MINGCHU_PUSH_ALLOW_PRIVATE": "true"} if self.config.demo else {})
         listening = {"MINGCHU_API_HOST": self.settings.api_host, "MINGCHU_API_PORT": str(self.settings.api_port)}
         listening["MINGCHU_EDGE_MQTT_URL"] = self.settings.edge_mqtt_url or place.edges

@@ -10,14 +10,17 @@ import msgspec
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from domain.camera import Zone
+from domain.camera import Mode, Zone
 from domain.schedule import Schedule
 from store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What somebody wants a camera to be. `url` None: it stays as it is. `schedule` None: its site's."""
+    """What somebody wants a camera to be. `url` None: it stays as it is. `schedule` None: its site's.
+
+    `model`: a published release; None: the one that its edge ships.
+    """
 
     zh: str
     en: str
@@ -26,6 +29,9 @@ class Settings:
     schedule: Schedule | None
     turns: bool
     replay: bool
+    mode: Mode
+    weight: int
+    model: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,9 @@ class CameraRow:
     view: int
     turns: bool
     replay: bool
+    mode: str
+    weight: int
+    model: str | None
     health: str
     address: str | None
     login: str | None
@@ -90,9 +99,10 @@ async def camera(connection: Connection, identity: int) -> CameraRow | None:
         await cursor.execute(
             "SELECT camera.id, camera.code, camera.zh, camera.en, site.id AS site_id, site.code AS site_code,"
             " site.zh AS site_zh, site.en AS site_en, camera.version, removed, camera.zones::text AS zones,"
-            " camera.schedule::text AS schedule, site.schedule::text AS site_schedule, view, turns, replay, health,"
-            " source.address, source.login, said.edge, said.online, revision.edge_version, said.version AS applied,"
-            " said.at AS applied_at, said.refused FROM camera JOIN site ON site.id = camera.site_id"
+            " camera.schedule::text AS schedule, site.schedule::text AS site_schedule, view, turns, replay, mode,"
+            " weight, model, health, source.address, source.login, said.edge, said.online, revision.edge_version,"
+            " said.version AS applied, said.at AS applied_at, said.refused FROM camera"
+            " JOIN site ON site.id = camera.site_id"
             " JOIN camera_revision AS revision ON camera_id = camera.id AND revision.version = camera.version"
             " CROSS JOIN LATERAL edge_applied(camera.id) AS said"
             " LEFT JOIN LATERAL camera_source(camera.id) AS source ON true WHERE camera.id = %s",
@@ -116,35 +126,32 @@ async def revisions(connection: Connection, identity: int, before: int, limit: i
 async def add(connection: Connection, site: int, edge: int, code: str, wanted: Settings) -> int | None:
     """A new camera; None where the site or the edge is not the person's to see.
 
-    Raises psycopg.errors.UniqueViolation for a code that is taken, by whomever.
+    Raises psycopg.errors.UniqueViolation for a code that is taken, by whomever, and ForeignKeyViolation for a model
+    that is not published.
     """
     cursor = await connection.execute(
-        "INSERT INTO camera (site_id, edge_id, code, zh, en, url, zones, schedule, turns, replay)"
-        " SELECT site.id, edge.id, %s, %s, %s, %s, %s, %s, %s, %s FROM site, edge WHERE site.id = %s AND edge.id = %s"
-        " RETURNING id",
-        (
-            *(code, wanted.zh, wanted.en, wanted.url, _zones(wanted.zones), _schedule(wanted.schedule)),
-            *(wanted.turns, wanted.replay, site, edge),
-        ),
+        "INSERT INTO camera (site_id, edge_id, code, url, zh, en, zones, schedule, turns, replay, mode, weight, model)"
+        " SELECT site.id, edge.id, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s FROM site, edge"
+        " WHERE site.id = %s AND edge.id = %s RETURNING id",
+        (code, wanted.url, *_values(wanted), site, edge),
     )
     row = await cursor.fetchone()
     return None if row is None else int(str(row[0]))
 
 
 async def change(connection: Connection, identity: int, version: int, wanted: Settings) -> bool:
-    """Make it so; False when the camera is no longer of that version, or not the person's to change."""
+    """Make it so; False when the camera is no longer of that version, or not the person's to change.
+
+    Raises psycopg.errors.ForeignKeyViolation for a model that is not published.
+    """
     await _lock(connection, identity)
     cursor = await connection.execute(
-        "UPDATE camera SET zh = %s, en = %s, zones = %s, schedule = %s, turns = %s, replay = %s"
-        " WHERE id = %s AND version = %s AND removed IS NULL"
+        "UPDATE camera SET zh = %s, en = %s, zones = %s, schedule = %s, turns = %s, replay = %s, mode = %s,"
+        " weight = %s, model = %s WHERE id = %s AND version = %s AND removed IS NULL"
         if wanted.url is None
-        else "UPDATE camera SET zh = %s, en = %s, zones = %s, schedule = %s, turns = %s, replay = %s, url = %s"
-        " WHERE id = %s AND version = %s AND removed IS NULL",
-        (
-            *(wanted.zh, wanted.en, _zones(wanted.zones), _schedule(wanted.schedule), wanted.turns, wanted.replay),
-            *(() if wanted.url is None else (wanted.url,)),
-            *(identity, version),
-        ),
+        else "UPDATE camera SET zh = %s, en = %s, zones = %s, schedule = %s, turns = %s, replay = %s, mode = %s,"
+        " weight = %s, model = %s, url = %s WHERE id = %s AND version = %s AND removed IS NULL",
+        (*_values(wanted), *(() if wanted.url is None else (wanted.url,)), identity, version),
     )
     return cursor.rowcount > 0
 
@@ -177,7 +184,8 @@ async def restore(connection: Connection, identity: int, version: int, wanted: i
     cursor = await connection.execute(
         "UPDATE camera SET zh = body ->> 'zh', en = body ->> 'en', zones = body -> 'zones',"
         " schedule = nullif(body -> 'schedule', 'null'), turns = (body ->> 'turns')::boolean,"
-        " replay = (body ->> 'replay')::boolean, removed = NULL FROM camera_revision AS revision"
+        " replay = (body ->> 'replay')::boolean, mode = body ->> 'mode', weight = (body ->> 'weight')::smallint,"
+        " model = body ->> 'model', removed = NULL FROM camera_revision AS revision"
         " WHERE camera.id = %s AND camera.version = %s AND camera_id = camera.id AND revision.version = %s",
         (identity, version, wanted),
     )
@@ -206,6 +214,13 @@ async def of_edge(connection: Connection, edge: int) -> list[CameraName]:
 
 async def _lock(connection: Connection, identity: int) -> None:
     await connection.execute("SELECT lock_edge_of_camera(%s)", (identity,))
+
+
+def _values(wanted: Settings) -> tuple[object, ...]:
+    return (
+        *(wanted.zh, wanted.en, _zones(wanted.zones), _schedule(wanted.schedule), wanted.turns, wanted.replay),
+        *(wanted.mode, wanted.weight, wanted.model),
+    )
 
 
 def _zones(zones: tuple[Zone, ...]) -> Jsonb:

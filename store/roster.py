@@ -53,6 +53,8 @@ class CameraRow:
     removed: bool
     mode: str
     weight: int
+    model: str | None
+    model_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,9 @@ async def _cameras(connection: Connection) -> list[CameraRow]:
             "SELECT camera.id, camera.code, site.code AS site, camera.edge_id AS edge, camera.url,"
             " camera.zones::text AS zones, coalesce(camera.schedule, site.schedule)::text AS schedule,"
             " camera.view, camera.turns, camera.replay, camera.live_url, camera.removed IS NOT NULL AS removed,"
-            " camera.mode, camera.weight"
-            " FROM camera JOIN site ON site.id = camera.site_id ORDER BY camera.code"
+            " camera.mode, camera.weight, camera.model, model.sha256 AS model_sha256"
+            " FROM camera JOIN site ON site.id = camera.site_id LEFT JOIN model ON model.release = camera.model"
+            " ORDER BY camera.code"
         )
         return await cursor.fetchall()
 

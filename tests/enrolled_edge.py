@@ -14,6 +14,7 @@ import httpx
 from edge import enrolment
 from edge.agent import run
 from edge.config import AgentConfig
+from inference.eye import Eye
 from mingchu import broker_keeper, enrolled
 from mingchu.settings import Settings
 from tests.console_client import served
@@ -60,14 +61,18 @@ async def enrol(platform: Platform, settings: Settings, code: str) -> enrolment.
     return kept
 
 
+def _open_eye(card: Path, threads: int) -> Eye | ClosedEye:
+    return Eye.open(card, threads) if card.exists() else ClosedEye()
+
+
 @contextmanager
 def agent(settings: Settings) -> Iterator[Path]:
-    """What `mingchu edge` runs there, with its eyes closed; yields its data directory."""
+    """What `mingchu edge` runs there, the eye that it ships closed; yields its data directory."""
     code, secret = settings.edge_login
     folder = settings.data.edge / code
     config = AgentConfig(code, secret, settings.edge_broker, settings.edge_api, folder, folder / "unused")
     stop = threading.Event()
-    thread = threading.Thread(target=run, args=(config, stop, lambda *_: ClosedEye()))
+    thread = threading.Thread(target=run, args=(config, stop, _open_eye))
     thread.start()
     try:
         yield folder

@@ -164,6 +164,7 @@ function wanted() {
     zh: field("zh").value.trim(), en: field("en").value.trim(), zones,
     schedule: field("hours").value === "own" ? schedule : null,
     turns: field("turns").checked, replay: field("replay").checked,
+    mode: field("mode").value, weight: Number(field("weight").value), model: field("model").value || null,
     source: { address: field("address").value.trim(), user: field("user").value, password: field("password").value || null },
   };
   return camera ? body : { ...body, code: field("code").value, edge_id: Number(field("edge_id").value) };

@@ -187,6 +187,7 @@ def _edge(root: Path, period_s: float) -> Iterator[_Edge]:
             "MINGCHU_DATA_DIR": str(root),
             "MINGCHU_MQTT_URL": broker.url,
             "MINGCHU_EDGE": _EDGE,
+            "MINGCHU_CAMERA_NETWORKS": "127.0.0.0/8",
             "MINGCHU_EDGE_SECRET": secret,
             "MINGCHU_PATROL_PERIOD_S": str(period_s),
             "MINGCHU_PATROL_FORCED_VISITS": "1",

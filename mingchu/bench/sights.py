@@ -113,7 +113,7 @@ class _Watch:
     def looks(self) -> int:
         return self._counters.snapshot().get("frames_analysed", 0)
 
-    def _tell(self, _: Camera, __: Ring, event: Violation | Cleared) -> None:
+    def _tell(self, _: Camera, __: Ring, event: Violation | Cleared, ___: str) -> None:
         if isinstance(event, Violation):
             self.raised.append(((event.last - T0).total_seconds(), event))
 

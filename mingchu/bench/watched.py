@@ -82,6 +82,7 @@ def watched(root: Path, *urls: str, command: Sequence[str] = SHIPPED) -> Iterato
             "MINGCHU_DATA_DIR": str(root),
             "MINGCHU_MQTT_URL": broker.url,
             "MINGCHU_EDGE": EDGE,
+            "MINGCHU_CAMERA_NETWORKS": "127.0.0.0/8",
             "MINGCHU_EDGE_SECRET": secret,
         }
         with child(command, log, PYTHONPATH=checkout(), **settings) as process:

@@ -27,6 +27,7 @@ from tests.servers import wait_for
 from tests.unit.edge.film import film, ring_of
 from tests.unit.edge.test_recorder import NO_HEADS, violation
 
+MODEL = "ab" * 32
 CAMERA = Camera("cam", "site", "rtsp://h/x", ())
 
 
@@ -72,7 +73,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     spool = Spool(journal, 10**7)
     vault = Vault(tmp_path / "evidence", spool, 10**8, counters)
     vault.open()
-    yield Desk(spool, vault, "ab" * 32, lambda _: NO_HEADS, counters)
+    yield Desk(spool, vault, lambda _: NO_HEADS, counters)
     journal.close()
 
 
@@ -105,7 +106,7 @@ def test_a_full_disk_is_one_alert_and_spoils_nothing(
     for times in range(20 if full else 3):
         disk.fill()
         for number in range(5):
-            recorder.scene(CAMERA, ring, replace(violation(11, 14), track=times * 5 + number))
+            recorder.scene(CAMERA, ring, replace(violation(11, 14), track=times * 5 + number), MODEL)
             recorder.health("cam", Change(Health.OK, f"{times}-{number}"))
         wait_for(look)
         disk.clear()

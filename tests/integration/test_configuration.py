@@ -14,13 +14,14 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from api import camera_diff
-from domain.camera import Camera
+from domain.camera import Camera, Mode
+from domain.model import Card, Model
 from domain.wire import ConfigApplied
 from ingest.downlink import downlinks
 from mingchu import demo, seed, up
 from mingchu.settings import Settings
 from store import migrate as migrations
-from store import registry, roster
+from store import models, registry, roster
 from store.connection import Connection, connect
 from tests.console_client import Console, console
 from tests.console_world import World, now
@@ -31,7 +32,7 @@ STOVE = "canteen-1-stove"
 
 def _wanted(state: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A change that changes nothing but what is named."""
-    kept = {key: state[key] for key in ("zh", "en", "zones", "schedule", "turns", "replay")}
+    kept = {key: state[key] for key in ("zh", "en", "zones", "schedule", "turns", "replay", "mode", "weight", "model")}
     return kept | more
 
 
@@ -134,6 +135,39 @@ async def test_the_way_back(dsn: str, tmp_path: Path) -> None:
         page = await client.get(f"/cameras/{desk.camera}/history")
         assert page.status_code == 200
         assert "第 4 版" in page.text
+
+
+async def test_how_a_camera_is_looked_at_is_part_of_its_versions(dsn: str, tmp_path: Path) -> None:
+    await _publish(dsn, "scenes 1.0", "ab" * 32)
+    async with console(dsn, tmp_path) as house, house.as_("yuexiu") as client:
+        desk = _Desk(client, house)
+        assert (await desk.put(1, mode="patrol", weight=4, model="scenes 1.0")).status_code == 200
+        told = (await _told(dsn))[STOVE]
+        assert (told.mode, told.weight, told.model) == (Mode.PATROL, 4, Model("scenes 1.0", "ab" * 32))
+        unknown = await desk.put(2, model="scenes 9.9")
+        assert (unknown.status_code, unknown.json()["code"]) == (422, "model_unknown")
+        assert unknown.json()["faults"][0]["place"] == "body.model"
+        assert (await desk.put(2, mode="watch", weight=1, model=None)).status_code == 200
+        for path, low in (("weight", 0), ("weight", 13), ("mode", "sometimes")):
+            assert (await desk.put(3, **{path: low})).status_code == 422
+        restored = await client.post(f"{desk.path}/restore", json={"version": 3, "to": 2})
+        assert [restored.json()[key] for key in ("mode", "weight", "model")] == ["patrol", 4, "scenes 1.0"]
+        assert (await _told(dsn))[STOVE].model == Model("scenes 1.0", "ab" * 32)
+        revisions = (await client.get(f"{desk.path}/revisions")).json()
+        assert [[change["en"] for change in one["changes"]] for one in revisions[:2]] == [
+            ["visited on patrol", "visits in each patrol: 4", "model: scenes 1.0"],
+            ["watched always", "visits in each patrol: 1", "model: the edge's own"],
+        ]
+        page = (await client.get(f"/cameras/{desk.camera}/history")).text
+        assert "检测模型：scenes 1.0" in page
+        assert '<option value="scenes 1.0" selected>' in (await client.get(f"/cameras/{desk.camera}/settings")).text
+        assert (await client.get("/api/v1/models")).json()[0]["cameras"] == 1
+
+
+async def _publish(dsn: str, release: str, sha256: str) -> None:
+    async with await connect(dsn, autocommit=True) as connection:
+        await migrations.migrate(connection)
+        await models.publish(connection, Model(release, sha256), "cd" * 32, 1000, Card({"flame": 0.4}, ("hat",)))
 
 
 async def test_a_removed_camera_is_watched_no_more_and_can_come_back(dsn: str, tmp_path: Path) -> None:

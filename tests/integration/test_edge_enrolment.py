@@ -2,6 +2,11 @@
 
 import asyncio
 import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +152,70 @@ async def test_a_machine_becomes_an_edge_follows_the_console_and_is_revoked(
             assert await _shut_out(place, kept.edge, kept.secret)
 
 
+async def test_a_camera_is_looked_at_with_the_model_that_it_names(
+    dsn: str, tmp_path: Path, broker: PrivateBroker
+) -> None:
+    clip = encode(tmp_path / "door.mp4", pictures=50, size=(320, 180), gop=25, shade=90)
+    settings = Settings(data_dir=tmp_path / "machine")
+    with cameras({"door": clip}) as urls:
+        async with platform(dsn, tmp_path, broker) as place, place.as_("yuexiu") as client:
+            made = await _code(client, place.world)
+            await enrol(place, settings, made["code"])
+            added = await _camera(client, place, made["edge"]["id"], urls["door"])
+            camera = f"/api/v1/cameras/{added['id']}"
+            first, second = await _publish(dsn, tmp_path, "1"), await _publish(dsn, tmp_path, "2")
+            assert second == await _publish(dsn, tmp_path, "2")  # the same once more
+            with agent(settings) as folder:
+                await _state(client, camera, "applied")
+                await _change(client, camera, model="mingchu-scenes 1")
+                await _state(client, camera, "applied")
+                assert [file.stem for file in (folder / "models").iterdir()] == [first]
+
+                stored = tmp_path / "vault" / second[:2] / second
+                whole = stored.read_bytes()
+                stored.write_bytes(whole[:-1] + b"!")
+                await _change(client, camera, model="mingchu-scenes 2")
+                await _state(client, camera, "refused")
+                assert (await client.get(f"{camera}/settings")).json()["applied"]["why"] == (
+                    "it goes on with the model before: mingchu-scenes 2 cannot be fetched:"
+                    " what the platform sends does not have its SHA-256"
+                )
+                assert (await client.get(f"{camera}/settings")).json()["health"] == "OK"  # and it is looked at
+
+                stored.write_bytes(whole)
+                await _state(client, camera, "applied")  # the next try
+                await eventually(lambda: _holds(folder, second))
+                assert await _shown_to(place.address, first) == 401
+
+
+async def _publish(dsn: str, folder: Path, version: str) -> str:
+    """What `mingchu model publish` does with a copy of the shipped model under another version; its hash."""
+    weights = folder / f"model-{version}"
+    shutil.copytree(Path(__file__).parents[2] / "models" / "weights", weights, dirs_exist_ok=True)
+    card = weights / "detector.toml"
+    card.write_text(re.sub(r'^version = ".*"$', f'version = "{version}"', card.read_text("utf-8"), count=1, flags=re.M))
+    place = {"MINGCHU_DATABASE_URL": dsn, "MINGCHU_EVIDENCE_DIR": str(folder / "vault")}
+    done = await asyncio.to_thread(
+        subprocess.run,
+        (sys.executable, "-m", "mingchu", "model", "publish", str(card)),
+        env=os.environ | place | {"MINGCHU_DATA_DIR": str(folder / "platform")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.split()[-1]
+
+
+async def _holds(folder: Path, sha256: str) -> bool:
+    return [file.stem for file in (folder / "models").iterdir()] == [sha256]
+
+
+async def _shown_to(address: str, sha256: str) -> int:
+    """What somebody without a credential is answered."""
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as stranger:
+        return (await stranger.get(f"/edge/models/{sha256}")).status_code
+
+
 async def _camera(client: httpx.AsyncClient, place: Platform, edge: int, url: str) -> dict[str, Any]:
     zone = {"code": "all", "zh": "全部", "en": "All", "polygon": [[0, 0], [1, 0], [1, 1], [0, 1]], "scenes": ["PHONE"]}
     body = {"code": "door", "zh": "后门", "en": "Door", "edge_id": edge, "source": {"address": url}, "zones": [zone]}
@@ -158,7 +227,7 @@ async def _camera(client: httpx.AsyncClient, place: Platform, edge: int, url: st
 
 async def _change(client: httpx.AsyncClient, camera: str, **more: Any) -> None:
     state = (await client.get(f"{camera}/settings")).json()
-    body = {key: state[key] for key in ("zh", "en", "zones", "schedule", "turns", "replay", "version")} | more
+    body = {key: state[key] for key in ("zh", "en", "zones", "schedule", "turns", "replay", "model", "version")} | more
     assert (await client.put(f"{camera}/settings", json=body)).status_code == 200
 
 

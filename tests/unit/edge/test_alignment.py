@@ -90,7 +90,7 @@ def case_of(stream: Stream, numbers: tuple[int, ...]) -> Case:
     times = [moment(captured(stream, number)) for number in (first, best, last)]
     samples = tuple(Sample(at, (0.2, 0.2, 0.6, 0.9), 0.8, Verdict.VIOLATING) for at in times)
     what = Violation(Scene.INTRUSION, "store", 0, *(times[0], times[0], times[1], times[2]), "seen", samples, 1)
-    return Case("e" * 32, Camera("cam", "site", "rtsp://h/x", ()), ring_of(stream), what)
+    return Case("e" * 32, Camera("cam", "site", "rtsp://h/x", ()), ring_of(stream), what, "ab" * 32)
 
 
 def shown(path: Path, item: EvidenceItem) -> dict[int, float]:

@@ -24,7 +24,8 @@ ZONE = Zone("hot", "灶", "stove", ((0, 0), (1, 0), (1, 1), (0, 1)), (Scene.FIRE
 class Flames:
     """Sees a flame in every picture, and counts the pictures."""
 
-    sha256, classes = "00" * 32, ("flame",)
+    sha256 = "00" * 32
+    classes: tuple[str, ...] = ("flame",)
 
     def __init__(self) -> None:
         self.looks = 0
@@ -43,10 +44,15 @@ class Kitchen:
         self.flames, self.counters = Flames(), Counters()
         self.events: list[Violation | Cleared] = []
         self.mailbox, health = Mailbox(self.counters), HealthMonitor(HealthTimes())
-        self.analyst = Analyst(self.flames, self.mailbox, lambda _, __, event: self.events.append(event), self.counters)
+        self.analyst = Analyst(self.flames, self.mailbox, self._tell, self.counters)
+        self.models: list[str] = []
         judge = SceneJudge(camera, self.flames.classes)
         self.watcher = Watcher(camera, judge, gate or ChangeGate(10), health, Ring(1, 1))
         self.form, (self.packet,) = film(1)
+
+    def _tell(self, _: Camera, __: Ring, event: Violation | Cleared, model: str) -> None:
+        self.events.append(event)
+        self.models.append(model)
 
     def look(self, second: float) -> None:
         frame = Decoder(self.form).lone(EncodedPacket(T0 + second, True, self.packet.data))
@@ -126,3 +132,28 @@ def test_somebody_who_waits_hears_when_a_picture_was_looked_at_even_when_that_fa
     kitchen.analyst.close()
     assert heard == [T0]
     assert kitchen.counters.snapshot()["looks_failed"] == 1
+
+
+class Nothing(Flames):
+    """Another model, of other classes."""
+
+    sha256, classes = "11" * 32, ("rat", "person")
+
+    def look(self, image: Colour, wanted: frozenset[Trait]) -> Detections:
+        self.looks += 1
+        return Detections.empty()
+
+
+def test_a_camera_is_turned_to_another_model_while_it_is_watched(kitchen: Kitchen) -> None:
+    for second in range(0, 200, 2):
+        kitchen.look(second)
+        kitchen.watcher.wanted_fps = 0
+    assert kitchen.models == ["00" * 32]
+    other = Nothing()
+    kitchen.watcher.turn_to(other)
+    kitchen.look(200)  # nothing has changed, and yet the new model must look
+    assert other.looks == 1
+    assert (kitchen.watcher.judge.classes, len(kitchen.watcher.last)) == (other.classes, 0)
+    before = kitchen.flames.looks
+    kitchen.look(300)
+    assert (other.looks, kitchen.flames.looks) == (2, before)

@@ -37,6 +37,7 @@ from tests.servers import wait_for
 from tests.unit.edge.film import T0, film, ring_of
 
 NO_HEADS = Detections.empty().boxes
+MODEL = "ab" * 32
 CAMERA = Camera("cam", "site", "rtsp://h/x", ())
 
 
@@ -55,7 +56,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     spool = Spool(journal, 10**7)
     vault = Vault(tmp_path / "evidence", spool, 10**8, counters)
     vault.open()
-    yield Desk(spool, vault, "ab" * 32, lambda _: NO_HEADS, counters)
+    yield Desk(spool, vault, lambda _: NO_HEADS, counters)
     journal.close()
 
 
@@ -72,8 +73,8 @@ def film_ring(seconds: int) -> Ring:
 
 def test_a_scene_its_clip_and_its_end_name_the_same_event(desk: Desk) -> None:
     recorder = Recorder(desk)
-    recorder.scene(CAMERA, film_ring(20), violation(11, 14))
-    recorder.scene(CAMERA, film_ring(1), Cleared(Scene.INTRUSION, "store", 0, moment(T0 + 60), "gone"))
+    recorder.scene(CAMERA, film_ring(20), violation(11, 14), MODEL)
+    recorder.scene(CAMERA, film_ring(1), Cleared(Scene.INTRUSION, "store", 0, moment(T0 + 60), "gone"), MODEL)
     recorder.open()
     recorder.close()
     began, ended, added, board = spooled(desk)
@@ -96,7 +97,7 @@ def test_a_scene_its_clip_and_its_end_name_the_same_event(desk: Desk) -> None:
 def test_a_clip_whose_beginning_the_ring_has_lost_says_so(desk: Desk) -> None:
     form, packets = film(400)
     recorder = Recorder(desk)
-    recorder.scene(CAMERA, ring_of(form, packets[300:]), violation(11, 13))
+    recorder.scene(CAMERA, ring_of(form, packets[300:]), violation(11, 13), MODEL)
     recorder.open()
     recorder.close()
     added = spooled(desk)[-2]  # its storyboard comes after it
@@ -107,7 +108,7 @@ def test_a_clip_whose_beginning_the_ring_has_lost_says_so(desk: Desk) -> None:
 
 def test_a_scene_without_any_picture_is_still_told(desk: Desk) -> None:
     recorder = Recorder(desk)
-    recorder.scene(CAMERA, Ring(30, 1000), violation(11, 13))
+    recorder.scene(CAMERA, Ring(30, 1000), violation(11, 13), MODEL)
     recorder.open()
     recorder.close()
     began, *missing = spooled(desk)
@@ -153,7 +154,7 @@ def test_an_evidence_disk_that_is_full_does_not_keep_the_event_back(
     monkeypatch.setattr(desk.vault, "put", refusing)
     monkeypatch.setattr("edge.recorder._RETRY_S", 0.01)
     recorder = Recorder(desk)
-    recorder.scene(CAMERA, film_ring(20), violation(11, 14))
+    recorder.scene(CAMERA, film_ring(20), violation(11, 14), MODEL)
     recorder.open()
     wait_for(lambda: len(spooled(desk)) == 7)
     recorder.close()
@@ -168,7 +169,7 @@ def test_an_evidence_disk_that_is_full_does_not_keep_the_event_back(
 
 def test_after_a_kill_the_clip_that_will_never_come_is_told(desk: Desk) -> None:
     killed = Recorder(desk)
-    killed._begin(Album(Case("e" * 32, CAMERA, film_ring(1), violation(0, 0.5)), desk.heads))
+    killed._begin(Album(Case("e" * 32, CAMERA, film_ring(1), violation(0, 0.5), MODEL), desk.heads))
     assert not [body for body in spooled(desk) if isinstance(body, EvidenceMissing)]
     for _ in range(2):
         recorder = Recorder(desk)
@@ -181,7 +182,7 @@ def test_after_a_kill_the_clip_that_will_never_come_is_told(desk: Desk) -> None:
 
 def test_a_range_reaches_beyond_the_samples_that_lie_far_from_the_best(desk: Desk) -> None:
     wide = violation(0, 19)
-    begin, end = Case("x", CAMERA, Ring(1, 1), wide).clip_range
+    begin, end = Case("x", CAMERA, Ring(1, 1), wide, MODEL).clip_range
     assert begin == T0 - 10
     assert end == T0 + 20
     assert wide.last - wide.first == timedelta(seconds=19)
@@ -191,7 +192,7 @@ def test_what_is_due_goes_before_storyboards_which_are_bounded(desk: Desk, monke
     monkeypatch.setattr("edge.followup.MOST_BOARDS", 1)
     followup = FollowUp(desk, over=True)
     for digit in "ab":
-        case = Case(digit * 32, CAMERA, film_ring(20), violation(11, 14))
+        case = Case(digit * 32, CAMERA, film_ring(20), violation(11, 14), MODEL)
         followup.awaited.expect(case, EvidenceKind.CLIP)
         followup.clip_of(case)
     assert [followup.step(), followup.step(), followup.step()] == [True, True, False]
