@@ -3,6 +3,8 @@
 # By name, so that nothing is imported for an error that did not happen.
 KNOWN = frozenset(
     {
+        "api.intake.IntakeError",
+        "domain.claim_code.BadClaimCodeError",
         "domain.code.BadCodeError",
         "domain.enrolment.BadEnrolmentCodeError",
         "domain.profile.BadProfileError",
@@ -25,7 +27,6 @@ KNOWN = frozenset(
         "mingchu.datadir.DataDirectoryError",
         "mingchu.demo.UnknownScenarioError",
         "mingchu.drill.DrillError",
-        "mingchu.intake.IntakeError",
         "mingchu.label.LabelError",
         "mingchu.seed.BadSeedError",
         "mingchu.settings.BadSettingError",
