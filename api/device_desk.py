@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import cast
 
-from api import intake, language, problem, provision_words
+from api import intake, problem, provision_words
 from api import provision_model as model
 from api.alert_model import Named, Names
 from api.desk import Desk

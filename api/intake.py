@@ -1,4 +1,4 @@
-"""A list of devices as a CSV file: registered line by line, with a report of each line; for the console and commands."""
+"""A list of devices as a CSV file, for the console and the command line: registered and reported line by line."""
 
 import csv
 import io

@@ -27,7 +27,7 @@ _SAID = (409, 422)  # said on the form; the rest is a page of its own
 @router.get("/sites/{site_id}/devices/new")
 async def new_page(request: Request, at: AtDesk, person: Reader, site_id: int) -> Response:
     """The form for a new device."""
-    return await _form(request, at, person, site_id, {})
+    return await _form(request, at, person, site_id, typed={})
 
 
 @router.post("/sites/{site_id}/devices")
@@ -43,7 +43,7 @@ async def register(
     try:
         made = await device_desk.register(at, person, site_id, NewDevice.model_validate(typed))
     except (ValidationError, ProblemError) as error:
-        return await _form(request, at, person, site_id, typed, _fault(error, "device_form"))
+        return await _form(request, at, person, site_id, typed=typed, fault=_fault(error, "device_form"))
     return _credential(request, at, person, made)
 
 
@@ -52,6 +52,7 @@ async def _form(
     at: Desk,
     person: Person,
     site_id: int,
+    *,
     typed: dict[str, str | bool],
     fault: ProblemError | None = None,
 ) -> Response:
@@ -120,12 +121,12 @@ async def claim_page(
     """What a label's QR code opens: which device it is, and where it shall stand; without a code, the field for one."""
     vendor_desk.must_provision(person)
     if not code.strip():
-        return await _claim(request, at, person, None, {})
+        return await _claim(request, at, person, label=None, typed={})
     try:
         label = await device_desk.label(at, person, code)
     except ProblemError as error:
-        return await _claim(request, at, person, None, {"label": code}, _fault(error, "claim_code"))
-    return await _claim(request, at, person, label, {})
+        return await _claim(request, at, person, label=None, typed={"label": code}, fault=_fault(error, "claim_code"))
+    return await _claim(request, at, person, label=label, typed={})
 
 
 @router.post("/claim")
@@ -146,7 +147,7 @@ async def claim(
             known = await device_desk.label(at, person, label)
         except ProblemError:  # the label itself is what is wrong
             known = None
-        return await _claim(request, at, person, known, typed, fault)
+        return await _claim(request, at, person, label=known, typed=typed, fault=fault)
     return _credential(request, at, person, made)
 
 
@@ -154,6 +155,7 @@ async def _claim(
     request: Request,
     at: Desk,
     person: Person,
+    *,
     label: Label | None,
     typed: dict[str, str],
     fault: ProblemError | None = None,

@@ -28,11 +28,15 @@ def problem_of(error: Exception) -> ProblemError:
             return ProblemError(409, "profile_version", {"version": error.installed})
         case UnknownCodeError():
             return ProblemError(422, f"unknown_{error.what}", {"code": error.code})
+    return _of_text(error)
+
+
+def _of_text(error: Exception) -> ProblemError:
+    match error:
         case RepeatedLineError():
             return ProblemError(422, "list_repeated", {"line": error.line})
         case IntakeError():
             return ProblemError(422, "list", {"fault": str(error)})
         case BadClaimCodeError():
             return ProblemError(422, "claim_code")
-        case _:
-            return ProblemError(422, "bad_code")
+    return ProblemError(422, "bad_code")

@@ -37,6 +37,7 @@ async def take_list(
     response: Response,
     at: AtDesk,
     person: Asking,
+    *,
     sheet: Sheet,
     check: Annotated[bool, Query(description="only say what would become of each line", examples=[False])] = False,
 ) -> list[ListLine]:

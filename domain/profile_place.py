@@ -8,11 +8,11 @@ _PATH = re.compile(r"at `\$([^`]*)`")
 _STEP = re.compile(r"\.([\w-]+)|\[(\d+)\]")
 _UNKNOWN = re.compile(r"unknown field `([^`]+)`|field `([^`]+)`")
 _HEADER = re.compile(r"^\s*\[(\[)?\s*([^\[\]]+?)\s*\]")
-_NAMED = re.compile(r"(?:metric|vector|mapping|mapping of|mapping reads) '?([^\s':,]+(?:[^':]*(?='))?)'?")
+_NAMED = re.compile(r"'([^']+)'|\b(?:metric|mapping|mapping of|mapping reads|codes?) (?!of |reads )([^\s:,']+)")
 
 
 def line_of(text: str, fault: str) -> int | None:
-    """The line (from 1) that `fault`, a sentence of a BadProfileError or of a vector, is about; None: the whole file."""
+    """The line (from 1) that a BadProfileError's or a vector's sentence is about; None: the whole file."""
     told = _TOLD.search(fault)
     if told is not None:
         return int(told.group(1))
@@ -65,15 +65,11 @@ def _key(lines: list[str], name: str, within: range) -> int | None:
 
 
 def _naming(lines: list[str], fault: str) -> int | None:
-    """The line that gives a name which the fault speaks of."""
-    for name in (found.group(1) for found in _NAMED.finditer(fault)):
-        quoted = (f'"{name}"', f"'{name}'")
-        found = next((at for at, line in enumerate(lines) if any(one in line for one in quoted)), None)
-        found = found if found is not None else next((at for at, line in enumerate(lines) if _sets(line, name)), None)
+    """The line that gives, or else sets, a name which the fault speaks of."""
+    for quoted, bare in _NAMED.findall(fault):
+        name = quoted or bare
+        given = [at for at, line in enumerate(lines) if f'"{name}"' in line or f"'{name}'" in line]
+        found = given[0] + 1 if given else _key(lines, name, range(len(lines)))
         if found is not None:
-            return found + 1
+            return found
     return None
-
-
-def _sets(line: str, name: str) -> bool:
-    return re.match(rf"\s*{re.escape(name)}\s*=", line) is not None

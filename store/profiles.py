@@ -98,7 +98,8 @@ async def _version(connection: Connection, code: str) -> int | None:
 async def lines(connection: Connection) -> list[ProfileLine]:
     async with connection.cursor(row_factory=class_row(ProfileLine)) as cursor:
         await cursor.execute(
-            "SELECT code, version, body->>'kind' AS kind, body->>'zh' AS zh, body->>'en' AS en, coalesce(vendor_code, '') AS vendor,"
+            "SELECT code, version, body->>'kind' AS kind, body->>'zh' AS zh, body->>'en' AS en,"
+            " coalesce(vendor_code, '') AS vendor,"
             " (SELECT count(*) FROM device WHERE device.profile_code = device_profile.code) AS devices"
             " FROM device_profile ORDER BY code"
         )

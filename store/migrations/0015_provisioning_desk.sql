@@ -33,7 +33,7 @@ CREATE POLICY adds ON device AS RESTRICTIVE FOR INSERT TO mingchu_api
     WITH CHECK (scope_provisions() AND configurable(site_id));
 CREATE POLICY changes ON device AS RESTRICTIVE FOR UPDATE TO mingchu_api
     USING (scope_provisions() AND configurable(site_id)) WITH CHECK (scope_provisions() AND configurable(site_id));
-GRANT SELECT (vendor_code, serial, issued, revoked, admitted) ON device TO mingchu_api;
+GRANT SELECT (vendor_code, serial, issued, revoked, admitted, xmax) ON device TO mingchu_api;
 GRANT INSERT (site_id, code, profile_code, zh, en, vendor_code, serial, credential, issued) ON device TO mingchu_api;
 GRANT UPDATE (profile_code, zh, en, vendor_code, serial, credential, issued, revoked, online) ON device TO mingchu_api;
 ALTER FUNCTION note_assignment() SECURITY DEFINER SET search_path = public;
