@@ -1,6 +1,7 @@
 """What the api needs to know, fixed at its start."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,11 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from domain.mapping import VectorResult
+from domain.profile import DeviceProfile
+
 TIMEZONE = "Asia/Shanghai"
+Judge = Callable[[DeviceProfile], tuple[VectorResult, ...]]  # runs a profile's test vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class ApiConfig:
     ticket_key: str = field(default_factory=secrets.token_hex, repr=False)  # all replicas need the same one
     export_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate, repr=False)  # and the same here
     metrics_token: str = field(default_factory=secrets.token_hex, repr=False)  # what monitoring shows
+    judge: Judge | None = None  # what reads messages at ingest; without it no profile is installed here
     release: str = ""  # this platform's, for what is exported
 
     @property

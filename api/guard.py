@@ -37,6 +37,8 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SMALL_BODY = 64 * 1024
 REPORT_BODY = 80 * 1024 * 1024  # photos of one report
 EVIDENCE_BODY = 64 * 1024 * 1024
+SHEET_BODY = 2 * 1024 * 1024  # a list of devices, a profile
+_SHEETS = ("/profiles", "/profiles/check", "/devices/import")
 
 
 class SecurityHeaders:
@@ -106,6 +108,8 @@ class BodyLimit:
 def _limit(path: str) -> int:
     if path.startswith("/edge/evidence/"):
         return EVIDENCE_BODY
+    if path.endswith(_SHEETS):
+        return SHEET_BODY
     return REPORT_BODY if path.endswith("/report") else SMALL_BODY
 
 

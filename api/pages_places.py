@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from api import card_desk, case_view, edge_desk, letter_view, place_view, render
+from api import card_desk, case_view, device_desk, edge_desk, letter_view, place_view, render
 from api.alert_model import AlertSummary
 from api.desk import AtDesk
 from api.pages import Admin, Reader
@@ -90,8 +90,9 @@ async def _device(request: Request, at: AtDesk, person: Reader, device_id: int, 
         missing = await letter_view.device_gaps(connection, row, _LOOK_BACK)
         filter_ = QueueFilter(statuses=UNFINISHED, site=row.site_id)
         recent = [case_view.summary(alert, at.vault) for alert in await queue.page(connection, filter_, 50)]
+        access = await device_desk.access(connection, device_id) if person.may_provision else None
     own = [alert for alert in recent if alert.subject.kind == "device" and alert.subject.id == device_id]
-    return render.page(request, at, person, template, _shown(device, own, missing))
+    return render.page(request, at, person, template, {**_shown(device, own, missing), "access": access})
 
 
 def _shown(device: Device, own: list[AlertSummary], missing: list[letter_view.DeviceGap]) -> dict[str, object]:

@@ -150,6 +150,13 @@ class Vector(_Part, frozen=True):
         return bytes.fromhex(self.payload_hex) if self.payload_hex else self.payload.encode()
 
 
+class VectorResult(_Part, frozen=True):
+    """What came of a vector; without faults it came out."""
+
+    name: str
+    faults: tuple[str, ...]
+
+
 def check(mapping: Mapping, units: dict[str, str], codes: frozenset[str]) -> None:
     """Raises BadMappingError. `units`: of the profile's metrics; `codes`: of its events."""
     wanted = {

@@ -6,7 +6,7 @@ from operator import eq
 
 import msgspec
 
-from domain.mapping import Readings, Vector
+from domain.mapping import Readings, Vector, VectorResult
 from domain.profile import DeviceProfile
 from domain.topic import Channel
 from domain.wire import DeviceEvent, DeviceState, Telemetry, Transaction
@@ -25,7 +25,12 @@ _NATIVE: dict[str, type[Telemetry | DeviceEvent | Transaction | DeviceState]] = 
 
 def faults(profile: DeviceProfile) -> list[str]:
     """One sentence for each vector that does not come out; none: all do."""
-    return [f"vector {vector.name!r}: {fault}" for vector in profile.vector for fault in _faults(profile, vector)]
+    return [f"vector {one.name!r}: {fault}" for one in results(profile) for fault in one.faults]
+
+
+def results(profile: DeviceProfile) -> tuple[VectorResult, ...]:
+    """What comes of each vector."""
+    return tuple(VectorResult(vector.name, tuple(_faults(profile, vector))) for vector in profile.vector)
 
 
 def _faults(profile: DeviceProfile, vector: Vector) -> Iterator[str]:

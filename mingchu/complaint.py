@@ -4,6 +4,8 @@
 KNOWN = frozenset(
     {
         "domain.calendar.BadCalendarError",
+        "api.intake.IntakeError",
+        "domain.claim_code.BadClaimCodeError",
         "domain.code.BadCodeError",
         "domain.enrolment.BadEnrolmentCodeError",
         "domain.profile.BadProfileError",
@@ -27,7 +29,6 @@ KNOWN = frozenset(
         "mingchu.datadir.DataDirectoryError",
         "mingchu.demo.UnknownScenarioError",
         "mingchu.drill.DrillError",
-        "mingchu.intake.IntakeError",
         "mingchu.label.LabelError",
         "mingchu.seed.BadSeedError",
         "mingchu.settings.BadSettingError",

@@ -62,15 +62,16 @@ def import_devices(
     report: Annotated[Path, typer.Option(help="Write what became of each line here, with the passwords.")],
 ) -> None:
     """Register a list of devices; a bad line leaves the others alone. Exit code 1 when a line was refused."""
-    from mingchu import intake
+    from api import intake
+    from mingchu.datadir import write_private
 
-    lines = intake.read(file)
+    lines = intake.read(file.name, file.read_bytes())
 
     async def work(connection: "Connection") -> list[intake.Outcome]:
         """All of it with its report, or nothing: a password that no report shows would be lost."""
         async with connection.transaction():
             taken = await intake.take(connection, lines)
-            intake.write(taken, report)
+            write_private(report, intake.report(taken))
         return taken
 
     outcomes = with_database(work)
@@ -94,12 +95,11 @@ def claim_device(
     en: Name = "",
 ) -> None:
     """Register the device that a label belongs to; prints how it logs in, once. A label is used once."""
+    from domain import claim_code, credential
     from domain import code as codes
-    from domain import credential
-    from mingchu.label import read_code
     from store import provisioning
 
-    claimed, secret = read_code(label), credential.generate()
+    claimed, secret = claim_code.read(label), credential.generate()
     entry = provisioning.ClaimedDevice(
         *(codes.check(site), codes.check(code), zh or code, en or code), credential=credential.protect(secret)
     )

@@ -1,6 +1,5 @@
-"""Claim codes and the labels that carry them: QR codes on A4 sheets, as SVG or PDF."""
+"""The labels that carry claim codes: QR codes on A4 sheets, as SVG or PDF."""
 
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -9,11 +8,7 @@ from pathlib import Path
 import segno
 from PIL import Image, ImageDraw, ImageFont
 
-# Crockford's alphabet: no I, L, O and U, so that a code can be read aloud and typed.
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_LENGTH, _GROUP = 16, 4  # 80 random bits
-_LOOKALIKE = str.maketrans("ILO", "110")
-SCHEME = "MINGCHU:"
+from domain import claim_code
 
 _COLUMNS, _ROWS = 3, 8  # labels of 70 × 37 mm on A4
 _WIDTH, _HEIGHT, _PAGE = 70.0, 37.0, (210.0, 297.0)
@@ -21,35 +16,22 @@ _DOTS = 300 / 25.4  # a millimetre at 300 dpi
 
 
 class LabelError(Exception):
-    """A claim code has 16 letters and digits; a sheet is an .svg or a .pdf file."""
+    """A sheet of labels is an .svg or a .pdf file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What one label shows. `code` is the secret: who has it may claim the device once."""
+    """What one label shows. `code` is the secret: who has it may claim the device once. `console`: where, if known."""
 
     code: str
     vendor: str
     profile: str
     serial: str
+    console: str = ""
 
     @property
     def lines(self) -> tuple[str, ...]:
         return self.vendor, self.profile, f"S/N {self.serial}", self.code
-
-
-def new_code() -> str:
-    """A random claim code, in groups of four."""
-    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-    return "-".join(drawn[start : start + _GROUP] for start in range(0, _LENGTH, _GROUP))
-
-
-def read_code(text: str) -> str:
-    """The code that somebody typed or scanned, as it is written on the label; raises LabelError."""
-    bare = text.strip().upper().removeprefix(SCHEME).replace("-", "").replace(" ", "").translate(_LOOKALIKE)
-    if len(bare) != _LENGTH or not set(bare) <= set(_ALPHABET):
-        raise LabelError(f"{text!r} is no claim code: it has {_LENGTH} letters and digits")
-    return "-".join(bare[start : start + _GROUP] for start in range(0, _LENGTH, _GROUP))
 
 
 def write(labels: Sequence[Label], file: Path) -> None:
@@ -76,7 +58,7 @@ def _places(labels: Sequence[Label]) -> Iterator[tuple[Label, float, float]]:
 
 
 def _code(label: Label) -> segno.QRCode:
-    return segno.make(f"{SCHEME}{label.code}", error="m", micro=False)
+    return segno.make(claim_code.address(label.console, label.code), error="m", micro=False)
 
 
 def svg(labels: Sequence[Label]) -> str:

@@ -62,6 +62,7 @@ def api(settings: Settings) -> None:
 
     from api.app import create_app
     from api.config import ApiConfig
+    from ingest import vectors
     from mingchu import signing
     from mingchu.release import version
 
@@ -78,6 +79,7 @@ def api(settings: Settings) -> None:
         ticket_key=settings.data.secret("tickets"),
         export_key=signing.key(settings.data),
         metrics_token=_metrics_token(settings),
+        judge=vectors.results,
         release=version(),
     )
     settings.evidence.mkdir(parents=True, exist_ok=True)

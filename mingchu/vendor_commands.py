@@ -56,13 +56,19 @@ def make_labels(
     profile: Annotated[str, typer.Argument(help="The profile of the devices.")],
     sheet: Annotated[Path, typer.Option(help="Write the labels here: .pdf, or .svg for one page.")],
     serial: Annotated[list[str], typer.Option(help="A device's serial number; may be repeated.")],
+    console: Annotated[
+        str | None, typer.Option(help="The console that the QR codes open; MINGCHU_CONSOLE_URL without.")
+    ] = None,
 ) -> None:
     """Make a label with a claim code for each device. The codes are on the sheet only: the registry keeps hashes."""
-    from mingchu.label import Label, new_code, write
+    from domain import claim_code
+    from mingchu.errand import settings_of
+    from mingchu.label import Label, write
     from store import provisioning
     from store.connection import Connection
 
-    labels = [Label(new_code(), code, profile, one) for one in serial]
+    opens = ((settings_of().console_url or "") if console is None else console).rstrip("/")
+    labels = [Label(claim_code.generate(), code, profile, one, opens) for one in serial]
 
     async def work(connection: Connection) -> None:
         async with connection.transaction():

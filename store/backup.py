@@ -43,7 +43,10 @@ async def content(connection: Connection) -> Content:
 
 async def evidence(connection: Connection) -> frozenset[str]:
     """The addresses of all files that the database speaks of."""
-    found = await _texts(connection, "SELECT sha256 FROM evidence UNION SELECT sha256 FROM rectification_photo")
+    found = await _texts(
+        connection,
+        "SELECT sha256 FROM evidence UNION SELECT sha256 FROM rectification_photo UNION SELECT sha256 FROM model",
+    )
     return frozenset(found)
 
 

@@ -38,6 +38,11 @@ class Person:
         """What the scope of an authority's person is widened by; never an operator's."""
         return self.configures and self.authority is not None
 
+    @property
+    def may_provision(self) -> bool:
+        """Lets devices of the authority in and out, and sees what it has of vendors and profiles."""
+        return self.role is Role.ADMIN and self.may_configure
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -71,12 +76,14 @@ async def scoped(pool: Pool, person: Person) -> AsyncIterator[Connection]:
         await connection.execute(
             "SELECT set_config('mingchu.authority', %s, true), set_config('mingchu.operator', %s, true),"
             " set_config('mingchu.configures', %s, true), set_config('mingchu.person', %s, true),"
+            " set_config('mingchu.provisions', %s, true),"
             " set_config('statement_timeout', '15s', true)",
             (
                 person.authority or "",
                 "" if person.operator_id is None else str(person.operator_id),
                 "on" if person.may_configure else "",
                 str(person.id),
+                "on" if person.may_provision else "",
             ),
         )
         yield connection
@@ -131,6 +138,12 @@ async def open_session(connection: Connection, token_sha256: bytes, person: Pers
 async def close_session(connection: Connection, token_sha256: bytes) -> None:
     """Forget a session: its token is worthless from now on."""
     await connection.execute("DELETE FROM session WHERE token_sha256 = %s", (token_sha256,))
+
+
+async def has_everything(connection: Connection) -> bool:
+    """Whether the scope is an admin's over all authorities: who has it changes what is everybody's."""
+    row = await (await connection.execute("SELECT scope_is_whole()")).fetchone()
+    return row is not None and bool(row[0])
 
 
 async def audit(connection: Connection, person: Person | None, action: str, detail: Mapping[str, object]) -> None:

@@ -192,6 +192,13 @@ async def device(connection: Connection, identity: int) -> DeviceRow | None:
         return await cursor.fetchone()
 
 
+async def device_by_code(connection: Connection, site: str, code: str) -> DeviceRow | None:
+    """One device by its site's and its own code, or None."""
+    async with connection.cursor(row_factory=class_row(DeviceRow)) as cursor:
+        await cursor.execute(_DEVICES + " WHERE site.code = %s AND device.code = %s", (site, code))
+        return await cursor.fetchone()
+
+
 async def dead_letters(connection: Connection) -> list[DeadLetterCount]:
     """Refused messages by reason, the most frequent first; never their content."""
     async with connection.cursor(row_factory=class_row(DeadLetterCount)) as cursor:

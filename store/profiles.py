@@ -15,6 +15,10 @@ from store.registry import UnknownCodeError
 class SameVersionError(Exception):
     """A profile that says something else needs a higher version than the one that is installed."""
 
+    def __init__(self, code: str, installed: int) -> None:
+        super().__init__(f"profile {code} is installed as version {installed}: give the changed file a higher one")
+        self.installed = installed
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileLine:
@@ -24,6 +28,7 @@ class ProfileLine:
     version: int
     kind: str
     zh: str
+    en: str
     vendor: str
     devices: int
 
@@ -68,16 +73,15 @@ async def install_vendors(connection: Connection, profile: DeviceProfile, vendor
     if vendor is not None:
         known = await (await connection.execute("SELECT FROM vendor WHERE code = %s", (vendor,))).fetchone()
         if known is None:
-            raise UnknownCodeError(f"there is no vendor {vendor!r}: add it with `mingchu vendor add`")
+            sentence = f"there is no vendor {vendor!r}: add it with `mingchu vendor add`"
+            raise UnknownCodeError(sentence, "vendor", vendor)
     before = await _version(connection, profile.code)
     body = msgspec.json.encode(profile).decode()
     if before is not None and profile.version <= before:
         same = "SELECT FROM device_profile WHERE code = %s AND version = %s AND body = %s::jsonb"
         found = await (await connection.execute(same, (profile.code, profile.version, body))).fetchone()
         if found is None:
-            raise SameVersionError(
-                f"profile {profile.code} is installed as version {before}: give the changed file a higher one"
-            )
+            raise SameVersionError(profile.code, before)
     await install(connection, [profile])
     if vendor is not None:
         change = "UPDATE device_profile SET vendor_code = %s WHERE code = %s"
@@ -94,7 +98,8 @@ async def _version(connection: Connection, code: str) -> int | None:
 async def lines(connection: Connection) -> list[ProfileLine]:
     async with connection.cursor(row_factory=class_row(ProfileLine)) as cursor:
         await cursor.execute(
-            "SELECT code, version, body->>'kind' AS kind, body->>'zh' AS zh, coalesce(vendor_code, '') AS vendor,"
+            "SELECT code, version, body->>'kind' AS kind, body->>'zh' AS zh, body->>'en' AS en,"
+            " coalesce(vendor_code, '') AS vendor,"
             " (SELECT count(*) FROM device WHERE device.profile_code = device_profile.code) AS devices"
             " FROM device_profile ORDER BY code"
         )
@@ -109,8 +114,36 @@ async def history(connection: Connection, code: str) -> Sequence[VersionLine]:
         )
         found = await cursor.fetchall()
     if not found:
-        raise UnknownCodeError(f"there is no device profile {code!r}")
+        raise UnknownCodeError(f"there is no device profile {code!r}", "profile", code)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledVersion:
+    """One version whole; `body` is a DeviceProfile's JSON."""
+
+    version: int
+    installed: datetime
+    body: str
+
+
+async def versions(connection: Connection, code: str) -> list[InstalledVersion]:
+    """The versions of a profile, the newest first; none: there is no such profile."""
+    async with connection.cursor(row_factory=class_row(InstalledVersion)) as cursor:
+        await cursor.execute(
+            # What was there from the start has no time.
+            "SELECT version, greatest(installed, timestamptz '1970-01-01 00:00 UTC') AS installed, body::text AS body"
+            " FROM device_profile_version WHERE code = %s ORDER BY version DESC",
+            (code,),
+        )
+        return await cursor.fetchall()
+
+
+async def of_vendor(connection: Connection, code: str) -> str | None:
+    """Whose a profile is, or None."""
+    cursor = await connection.execute("SELECT vendor_code FROM device_profile WHERE code = %s", (code,))
+    row = await cursor.fetchone()
+    return None if row is None or row[0] is None else str(row[0])
 
 
 async def read(connection: Connection) -> list[DeviceProfile]:

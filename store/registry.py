@@ -22,7 +22,11 @@ _QUIET_S = 20.0  # without any notice for so long the connection is tried, so th
 
 
 class UnknownCodeError(Exception):
-    """A code names nothing that is registered."""
+    """A code names nothing that is registered. `what` it should have named: vendor, site, profile, device, label."""
+
+    def __init__(self, sentence: str, what: str = "", code: str = "") -> None:
+        super().__init__(sentence)
+        self.what, self.code = what, code
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.config import ApiConfig, BrokerLogin
+from ingest import vectors
 from mingchu import broker as brokers
 from tests import console_world
 from tests.console_world import World
@@ -50,7 +51,7 @@ async def console(
 ) -> AsyncIterator[Console]:
     """The app over a fresh, registered database."""
     world = await console_world.registered(dsn, folder)
-    app = create_app(ApiConfig(dsn, folder, ADDRESS, session=session, broker=_login(broker)))
+    app = create_app(ApiConfig(dsn, folder, ADDRESS, session=session, broker=_login(broker), judge=vectors.results))
     async with app.router.lifespan_context(app):
         yield Console(app, world)
 
@@ -63,7 +64,9 @@ async def served(dsn: str, folder: Path, broker: PrivateBroker | None = None) ->
         listener.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         edges = None if broker is None else broker.broker.url
-        app = create_app(ApiConfig(dsn, folder, address, broker=_login(broker), edge_mqtt_url=edges))
+        app = create_app(
+            ApiConfig(dsn, folder, address, broker=_login(broker), edge_mqtt_url=edges, judge=vectors.results)
+        )
         config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, lifespan="on")
         server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))

@@ -1,6 +1,7 @@
 """The console in a real browser: alerts and pictures arrive by themselves, an alert is reported with a photo."""
 
 import asyncio
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import FilePayload, Page, Route, async_playwright, expect
 
+from domain import claim_code
 from domain.scene import Scene
+from store import provisioning
+from store.connection import connect
 from tests.console_client import served
 from tests.console_world import PASSWORD, add_alert, add_scene, busy_day, drawn, hidden
 from tests.servers import PATIENCE_S
@@ -150,4 +154,33 @@ async def test_what_happened_before_the_line_stood_is_shown(dsn: str, tmp_path: 
         alert = add_alert(world, "trapped", "cold-person-trapped", device="cold-2", why="trapped = 1")
         go_on.set()
         await expect(page.locator(f".row[data-id='{alert}']")).to_be_visible()
+    assert complaints == []
+
+
+async def test_a_device_is_claimed_on_a_phone_by_its_qr_code(dsn: str, tmp_path: Path) -> None:
+    complaints: list[str] = []
+    async with served(dsn, tmp_path) as (address, _), _phone(complaints) as page:
+        code = claim_code.generate()
+        connection = await connect(dsn, autocommit=True)
+        await provisioning.put_vendor(connection, "acme", "顶点", "Acme", "")
+        await provisioning.offer_claim(connection, code, "acme", "cold-store", "A7")
+        await connection.close()
+
+        await page.goto(claim_code.address(address, code))  # what the camera opens, before anybody is logged in
+        await page.fill("[name=login]", "admin")
+        await page.fill("[name=password]", PASSWORD)
+        await page.click("button.main")
+        await expect(page.locator(".facts")).to_contain_text("A7")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for field, text in (("site", "cold-base"), ("code", "room-5"), ("zh", "五号冷库")):
+            await page.fill(f"[name={field}]", text)
+        await page.click("main button.main")
+        await expect(page.locator("[data-password]")).to_have_text(re.compile(r"^\S{32}$"))
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await page.click(".crumbs a")
+        await expect(page.locator("h1")).to_have_text("五号冷库")
+
+        await page.click(".confirm details:last-child summary")
+        await page.click("[action$='/revoke'] button")
+        await expect(page.locator(".health.bad", has_text="已撤销")).to_be_visible()
     assert complaints == []

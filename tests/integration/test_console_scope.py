@@ -63,6 +63,7 @@ def _body(path: str) -> dict[str, object] | None:
         "/api/v1/cameras/{camera_id}/view": {"version": 1},
         "/api/v1/sites/{site_id}/cameras": {**camera, "version": None, "code": "new", "edge_id": 1, "source": source},
         "/api/v1/sites/{site_id}/edges": {"code": "new", "zh": "新", "en": "New"},
+        "/api/v1/sites/{site_id}/devices": {"code": "new", "zh": "新", "en": "New", "profile": "cold-store"},
     }
     return bodies.get(path, {"version": 1, "reason": "x"} if path.startswith("/api/") else None)
 
@@ -73,7 +74,8 @@ def _routes(house: Console) -> list[tuple[str, str]]:
         (verb.upper(), path)
         for path, verbs in house.app.openapi()["paths"].items()
         for verb in verbs
-        if "{" in path and not path.startswith(("/edge/", "/api/v1/dead-letters/"))
+        if "{" in path
+        and not path.startswith(("/edge/", "/api/v1/dead-letters/", "/api/v1/vendors/", "/api/v1/profiles/"))
     ]
     pages = [("GET", "/alerts/{alert_id}"), ("POST", "/alerts/{alert_id}/acknowledge"), ("GET", "/sites/{site_id}"),
              ("GET", "/devices/{device_id}"), ("GET", "/devices/{device_id}/readings"),
@@ -84,7 +86,9 @@ def _routes(house: Console) -> list[tuple[str, str]]:
              ("POST", "/cameras/{camera_id}/remove"), ("GET", "/sites/{site_id}/cameras/new"),
              ("GET", "/sites/{site_id}/edges/new"), ("POST", "/sites/{site_id}/edges"), ("GET", "/edges/{edge_id}"),
              ("POST", "/sites/{site_id}/cards/{card_id}/lift"),
-             ("POST", "/edges/{edge_id}/code"), ("POST", "/edges/{edge_id}/revoke")]  # fmt: skip
+             ("POST", "/edges/{edge_id}/code"), ("POST", "/edges/{edge_id}/revoke"),
+             ("GET", "/sites/{site_id}/devices/new"), ("POST", "/sites/{site_id}/devices"),
+             ("POST", "/devices/{device_id}/credential"), ("POST", "/devices/{device_id}/revoke")]  # fmt: skip
     return documented + pages
 
 

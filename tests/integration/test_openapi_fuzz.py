@@ -24,7 +24,9 @@ _OPEN_ENDED = ("/events",)  # a stream that does not end
 _OURS = ("/logout", "/session")  # would end the session that asks
 
 
-@schemathesis.serializer("application/sdp", "application/offset+octet-stream", "image/jpeg")
+@schemathesis.serializer(
+    "application/sdp", "application/offset+octet-stream", "image/jpeg", "application/toml", "text/csv"
+)
 def _as_it_is(_context: schemathesis.SerializationContext, value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
 

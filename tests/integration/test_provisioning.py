@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from api import intake
+from api.intake import Line
 from domain import credential
 from mingchu import broker as brokers
-from mingchu import broker_keeper, intake
+from mingchu import broker_keeper
 from mingchu.account import Account
 from mingchu.certificates import Authority
-from mingchu.intake import Line
 from store import profiles, provisioning
 from store.connection import Connection, connect
 from store.profiles import SameVersionError

@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from api import alert_model, camera_model, edge_model, letter_view, place_model, problem, telemetry_model
+from api import (
+    alert_model,
+    camera_model,
+    edge_model,
+    letter_view,
+    place_model,
+    problem,
+    provision_model,
+    telemetry_model,
+)
 from api.app import create_app
 from api.config import ApiConfig
 
@@ -28,7 +37,17 @@ def _operations(document: Schema) -> list[tuple[str, Schema]]:
 
 
 def _model(name: str) -> type[BaseModel]:
-    for module in (alert_model, place_model, camera_model, edge_model, telemetry_model, letter_view, problem):
+    modules = (
+        alert_model,
+        place_model,
+        camera_model,
+        edge_model,
+        telemetry_model,
+        letter_view,
+        provision_model,
+        problem,
+    )
+    for module in modules:
         if hasattr(module, name):
             found: type[BaseModel] = getattr(module, name)
             return found

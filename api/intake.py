@@ -1,14 +1,12 @@
-"""A list of devices as a CSV file: registered line by line, with a report of each line."""
+"""A list of devices as a CSV file, for the console and the command line: registered and reported line by line."""
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
-from pathlib import Path
 
 from domain import code, credential
 from domain.topic import ROOT
-from mingchu.datadir import write_private
 from store import provisioning
 from store.connection import Connection
 from store.provisioning import ListedDevice, ProvisioningError, Result
@@ -16,11 +14,19 @@ from store.registry import UnknownCodeError
 
 _NEEDED = ("site", "code", "profile")
 _KNOWN = (*_NEEDED, "zh", "en", "vendor", "serial", "behind")
-_MOST_LINES = 100_000
+MOST_LINES = 100_000
 
 
 class IntakeError(Exception):
     """A list of devices is a CSV file whose first line names the columns site, code, profile and others."""
+
+
+class RepeatedLineError(Exception):
+    """A device stands on one line of its list only."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"the same device is on line {line}")
+        self.line = line
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +52,8 @@ class Outcome:
     reason: str = ""
 
 
-def read(file: Path) -> list[Line]:
+def read(file: str, written: bytes, most: int = MOST_LINES) -> list[Line]:
     """The lines of a list, UTF-8 or as spreadsheets in China write it (GB 18030); raises IntakeError."""
-    written = file.read_bytes()
     try:
         text = written.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -60,8 +65,8 @@ def read(file: Path) -> list[Line]:
         fault = f"lacks the column {missing[0]}" if missing else f"has an unknown column {unknown[0]!r}"
         raise IntakeError(f"{file} {fault}; the columns are {', '.join(_KNOWN)}")
     lines = [_line(table.line_num, row) for row in table]
-    if len(lines) > _MOST_LINES:
-        raise IntakeError(f"{file} has more than {_MOST_LINES} lines: split it")
+    if len(lines) > most:
+        raise IntakeError(f"{file} has more than {most} lines: split it")
     return lines
 
 
@@ -74,25 +79,27 @@ def _line(number: int, row: dict[str, str | None]) -> Line:
     return Line(number, device, got.get("behind", "").lower() in ("1", "yes", "true", "是"))
 
 
-async def take(connection: Connection, lines: list[Line]) -> list[Outcome]:
-    """Register each line by itself: a bad one leaves the others alone. A known device keeps its credential."""
+async def take(connection: Connection, lines: list[Line], say: Callable[[Exception], str] = str) -> list[Outcome]:
+    """Register each line by itself: a bad one leaves the others alone. A known device keeps its credential.
+
+    `say` puts a refusal into the reader's words.
+    """
     outcomes: list[Outcome] = []
     seen: dict[tuple[str, str], int] = {}
     for line in lines:
-        place = (line.device.site, line.device.code)
-        if place in seen:
-            outcomes.append(_refused(line, f"the same device is on line {seen[place]}"))
-            continue
-        seen[place] = line.number
         try:
+            _once(line, seen)
             outcomes.append(await _take(connection, line))
-        except (code.BadCodeError, UnknownCodeError, ProvisioningError) as error:
-            outcomes.append(_refused(line, str(error)))
+        except (code.BadCodeError, RepeatedLineError, UnknownCodeError, ProvisioningError) as error:
+            reason = " ".join(say(error).split())
+            outcomes.append(Outcome(line.number, line.device.site, line.device.code, "refused", reason=reason))
     return outcomes
 
 
-def _refused(line: Line, reason: str) -> Outcome:
-    return Outcome(line.number, line.device.site, line.device.code, "refused", reason=" ".join(reason.split()))
+def _once(line: Line, seen: dict[tuple[str, str], int]) -> None:
+    first = seen.setdefault((line.device.site, line.device.code), line.number)
+    if first != line.number:
+        raise RepeatedLineError(first)
 
 
 async def _take(connection: Connection, line: Line) -> Outcome:
@@ -111,13 +118,13 @@ async def _take(connection: Connection, line: Line) -> Outcome:
     return Outcome(line.number, site, name, result, user, secret, f"{ROOT}/{site}/{name}")
 
 
-def write(outcomes: list[Outcome], file: Path) -> None:
-    """The report, readable by its owner only: it holds passwords."""
+def report(outcomes: Iterable[Outcome]) -> str:
+    """The report as CSV. It holds passwords."""
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow([field.name for field in fields(Outcome)])
     table.writerows(_cells(outcome) for outcome in outcomes)
-    write_private(file, out.getvalue())
+    return out.getvalue()
 
 
 def _cells(outcome: Outcome) -> Iterator[str]:

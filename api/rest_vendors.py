@@ -1,0 +1,76 @@
+"""REST: vendors, and the profiles by which their devices are read; for admins."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query
+
+from api import vendor_desk
+from api.desk import Asking, AtDesk
+from api.openapi import problems
+from api.provision_model import Profile, ProfileCheck, ProfileSummary, ProfileVersion, Vendor, VendorNames
+
+router = APIRouter(prefix="/api/v1", tags=["provisioning"])
+
+VendorCode = Annotated[str, Path(max_length=63, examples=["acme"])]
+ProfileCode = Annotated[str, Path(max_length=63, examples=["acme-room"])]
+Text = Annotated[
+    str,
+    Body(
+        media_type="application/toml",
+        max_length=1_000_000,
+        description="the profile's file",
+        examples=['code = "acme-room"\nbase = "cold-store"\nversion = 3\n…'],
+    ),
+]
+
+
+@router.get("/vendors", responses=problems(401, 403), summary="List vendors")
+async def vendors(at: AtDesk, person: Asking) -> list[Vendor]:
+    """All vendors, with how many profiles and how many devices of the person's authority each has."""
+    return await vendor_desk.vendors(at, person)
+
+
+@router.get("/vendors/{vendor_code}", responses=problems(401, 403, 404), summary="One vendor")
+async def vendor(at: AtDesk, person: Asking, vendor_code: VendorCode) -> Vendor:
+    """The vendor."""
+    return await vendor_desk.vendor(at, person, vendor_code)
+
+
+@router.put("/vendors/{vendor_code}", responses=problems(401, 403), summary="Add or change a vendor")
+async def put_vendor(at: AtDesk, person: Asking, vendor_code: VendorCode, known: VendorNames) -> Vendor:
+    """For an admin of the whole platform: vendors are everybody's."""
+    return await vendor_desk.put_vendor(at, person, vendor_code, known)
+
+
+@router.get("/profiles", responses=problems(401, 403), summary="List profiles")
+async def profiles(
+    at: AtDesk, person: Asking, vendor: Annotated[str, Query(max_length=63, examples=["acme"])] = ""
+) -> list[ProfileSummary]:
+    """The profiles in the versions that are in use."""
+    return await vendor_desk.summaries(at, person, vendor)
+
+
+@router.post("/profiles/check", responses=problems(401, 403, 409), summary="Check a profile")
+async def check(at: AtDesk, person: Asking, text: Text) -> ProfileCheck:
+    """As if to install it: runs its test vectors and tells what it changes. 422 names each fault and its line."""
+    return await vendor_desk.check(at, person, text)
+
+
+@router.post("/profiles", status_code=201, responses=problems(401, 403, 409), summary="Install a profile")
+async def install(
+    at: AtDesk, person: Asking, text: Text, vendor: Annotated[str, Query(max_length=63, examples=["acme"])] = ""
+) -> Profile:
+    """Ingest reads by it within seconds. A changed file needs a higher version; the same once more does no harm."""
+    return await vendor_desk.install(at, person, text, vendor)
+
+
+@router.get("/profiles/{profile_code}", responses=problems(401, 403, 404), summary="One profile")
+async def profile(at: AtDesk, person: Asking, profile_code: ProfileCode) -> Profile:
+    """Its metrics, units, ranges, codes, and what its test vectors come to."""
+    return await vendor_desk.one(at, person, profile_code)
+
+
+@router.get("/profiles/{profile_code}/versions", responses=problems(401, 403, 404), summary="A profile's versions")
+async def versions(at: AtDesk, person: Asking, profile_code: ProfileCode) -> list[ProfileVersion]:
+    """From the newest on, each with its difference to the one before."""
+    return await vendor_desk.versions(at, person, profile_code)
