@@ -189,6 +189,12 @@ _HEALTH = (
         "",
     ),
     ("the camera's address names no host: correct it in the registry", "摄像机地址没有主机名，请在登记信息中更正", ""),
+    (
+        "the camera's address leads to {detail}, where no camera may be:"
+        " correct it, or have MINGCHU_CAMERA_NETWORKS of the edge name its network",
+        "摄像机地址指向 {detail}，那里不允许有摄像机：请更正，或在边缘节点的设置中允许其网段",
+        "",
+    ),
     ("{state}: {what}", "{state}：{what}", ""),
 )
 _STORAGE = (
