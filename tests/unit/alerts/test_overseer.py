@@ -20,7 +20,7 @@ async def test_a_part_that_fails_is_counted_and_the_next_goes_on() -> None:
     assert not await part("risk", _raise(ValueError("a bug")), counters)
     assert not await part("risk", _raise(psycopg.errors.UndefinedColumn("a bug")), counters)
     assert await part("reports", _work(), counters)
-    assert counters._totals["failed_risk"] == 2
+    assert counters.totals()["failed_risk"] == 2
 
 
 async def test_a_database_that_is_away_ends_the_round() -> None:
