@@ -1,4 +1,4 @@
-"""The alert engine: one active at a time by an advisory lock, a standby waits; beside it, the pusher."""
+"""The alert engine: one active at a time by an advisory lock, a standby waits; beside it, pusher and overseer."""
 
 import asyncio
 import socket
@@ -10,7 +10,7 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from alerts import pusher, retry
+from alerts import overseer, pusher, retry
 from alerts.config import AlertsConfig
 from alerts.counters import Counters
 from alerts.decider import BATCH, Decider
@@ -21,7 +21,7 @@ __all__ = ["AlertsConfig", "run"]
 
 log = structlog.get_logger("alerts")
 
-_LOCK = 0x616C65727473  # "alerts"
+LOCK = 0x616C65727473  # "alerts"
 _POLL_S = 1.0
 _SILENCE_EVERY_S = 5.0
 
@@ -36,12 +36,16 @@ async def run(config: AlertsConfig, stop: asyncio.Event) -> None:
     async def push() -> None:
         await pusher.push(config, counters, stop)
 
+    async def oversee() -> None:
+        await overseer.oversee(config, counters, stop)
+
     async with asyncio.TaskGroup() as group:
         speaking = group.create_task(
             process.speak(config.dsn, ServiceRole.ALERTS, "alerts", socket.gethostname(), counters.totals)
         )
         group.create_task(_again(decide, counters, stop))
         group.create_task(_again(push, counters, stop))
+        group.create_task(_again(oversee, counters, stop))
         await stop.wait()
         speaking.cancel()
 
@@ -93,7 +97,7 @@ async def _take_lock(connection: Connection, stop: asyncio.Event) -> bool:
     """
     told = False
     while not stop.is_set():
-        cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))
+        cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,))
         row = await cursor.fetchone()
         if row is not None and row[0]:
             return True

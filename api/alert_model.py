@@ -149,6 +149,19 @@ class Evidence(BaseModel):
     there: bool = Field(examples=[True])
 
 
+class EvidenceExpired(BaseModel):
+    """The tombstone of bytes that were deleted when their time was over."""
+
+    model_config = ConfigDict(from_attributes=True)
+    sha256: str = Field(examples=[SHA])
+    size: int = Field(examples=[1843200])
+    severity: int = Field(examples=[2], description="the class that they were kept by")
+    days: int = Field(examples=[180], description="for how many days")
+    since: datetime = Field(examples=[AT], description="what the days were counted from")
+    gone: datetime = Field(examples=["2027-05-21T03:15:40Z"])
+    rule: str = Field(examples=["class II: 180 days from 2026-11-22T03:15:40Z"])
+
+
 class EvidenceGone(BaseModel):
     """Evidence that will never come; with `sha256` it had been announced."""
 
@@ -242,6 +255,7 @@ class AlertCase(AlertSummary):
     scene: SceneSeen | None
     samples: list[Sample]
     evidence: list[Evidence]
+    expired: list[EvidenceExpired]
     missing: list[EvidenceGone]
     chain: EvidenceChain | None
     history: list[Step]

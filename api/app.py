@@ -28,9 +28,12 @@ from api import (
     pages_cameras,
     pages_devices,
     pages_edges,
+    pages_holds,
     pages_places,
     pages_queue,
+    pages_reports,
     pages_rescue,
+    pages_risk,
     pages_session,
     pages_vendors,
     problem,
@@ -96,6 +99,7 @@ _ROUTERS = (
     edge_time,
     pages_session,
     pages_queue,
+    pages_holds,
     pages_alert,
     pages_vendors,
     pages_devices,
@@ -103,6 +107,8 @@ _ROUTERS = (
     pages_cameras,
     pages_edges,
     pages_rescue,
+    pages_risk,
+    pages_reports,
 )
 _MACHINES = ("/api/", "/edge/", "/healthz", "/readyz", "/metrics")
 _ATTEMPTS_PER_ADDRESS = 50

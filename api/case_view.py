@@ -8,7 +8,7 @@ from api.vault import Vault
 from domain import alert, reason
 from domain.alert import Condition, Role, Status
 from domain.wire import REDACTED, EvidenceKind
-from store import case, clocks, evidence_chain, queue
+from store import case, clocks, evidence_chain, evidence_keeping, queue
 from store.connection import Connection
 from store.people import Person
 from store.queue import QueueRow
@@ -65,18 +65,23 @@ async def whole(connection: Connection, vault: Vault, person: Person, alert_id: 
         return None
     rule = await case.rule(connection, row.rule_code, row.rule_version)
     seen = None if row.scene_event_id is None else await case.scene(connection, row.scene_event_id)
+    evidence = await _evidence(connection, vault, row)
+    reports = [_report(report) for report in await case.rectifications(connection, alert_id)]
+    absent = [item.sha256 for item in evidence if not item.there]
+    absent += [sha256 for report in reports for sha256 in report.photos if not vault.has(sha256)]
     return model.AlertCase(
         **summary(row, vault).model_dump(),
         actions=list(alert.actions(Status(row.status), person.role)),
         rule_body=None if rule is None else model.Rule.model_validate(rule),
         scene=None if seen is None else model.SceneSeen.model_validate(seen),
         samples=await _samples(connection, row),
-        evidence=await _evidence(connection, vault, row),
+        evidence=evidence,
+        expired=await _expired(connection, absent),
         missing=await _missing(connection, row),
         chain=await _chain(connection, row),
         history=[_step(step, reason.glossary(row.glossary)) for step in await case.history(connection, alert_id)],
         clocks=[model.Clock.model_validate(one) for one in await clocks.of_alert(connection, alert_id)],
-        rectifications=[_report(report) for report in await case.rectifications(connection, alert_id)],
+        rectifications=reports,
         reviews=[_review(review) for review in await case.reviews(connection, alert_id)],
         pushes=[push(one) for one in await case.pushes(connection, alert_id)],
     )
@@ -92,6 +97,12 @@ async def _evidence(connection: Connection, vault: Vault, row: QueueRow) -> list
     if row.scene_event_id is None:
         return []
     return [_item(vault, item) for item in await case.evidence(connection, row.scene_event_id)]
+
+
+async def _expired(connection: Connection, absent: list[str]) -> list[model.EvidenceExpired]:
+    """Of what is not there, what was there until its time was over."""
+    found = await evidence_keeping.tombstones(connection, absent)
+    return [model.EvidenceExpired.model_validate(one) for one in found.values()]
 
 
 async def _missing(connection: Connection, row: QueueRow) -> list[model.EvidenceGone]:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from api import case_view, render
-from api.alert_model import AlertCase, Evidence, Rectification
+from api.alert_model import AlertCase, Evidence, EvidenceExpired, Rectification
 from api.vault import Vault
 from domain.export import (
     FORMAT,
@@ -43,7 +43,7 @@ MEDIA_TYPE = "application/zip"
 _CHUNK = 256 * 1024
 _SUFFIX = {"image/jpeg": "jpg", "video/mp4": "mp4"}
 # What differs by reader, or is told elsewhere in the manifest.
-_TOLD_ELSEWHERE = {"actions", "evidence", "history", "picture", "picture_awaited"}
+_TOLD_ELSEWHERE = {"actions", "evidence", "expired", "history", "picture", "picture_awaited"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,9 @@ def pack(dossier: Dossier, vault: Vault, key: Ed25519PrivateKey, zone: str) -> P
     """Hash every file, write manifest and report, and sign: what leaves has been read once and found whole."""
     files: list[File] = []
     withheld: list[Withheld] = []
+    buried = {one.sha256: one for one in dossier.case.expired}
     for piece in _pieces(dossier.case):
-        told = _told(piece, vault, len(files) + 1, closed=_closed(piece, dossier))
+        told = _told(piece, vault, len(files) + 1, buried.get(piece.sha256), closed=_closed(piece, dossier))
         (files if isinstance(told, File) else withheld).append(told)  # type: ignore[arg-type]
     draft = _manifest(dossier, tuple(files), tuple(withheld), key)
     page = _report(dossier, draft, zone)
@@ -182,8 +183,13 @@ def _closed(piece: _Piece, dossier: Dossier) -> bool:
     return guarded.get(piece.sha256, False)
 
 
-def _told(piece: _Piece, vault: Vault, number: int, *, closed: bool) -> File | Withheld:
+def _told(
+    piece: _Piece, vault: Vault, number: int, tombstone: EvidenceExpired | None, *, closed: bool
+) -> File | Withheld:
     size = vault.size(piece.sha256)
+    if size is None and tombstone is not None:
+        return Withheld(piece.kind, piece.sha256, tombstone.size, piece.media_type, "expired",
+                        tombstone.gone, tombstone.rule)  # fmt: skip
     why: Literal["purpose", "absent", "damaged"] | None = "purpose" if closed else None
     if why is None and size is None:
         why = "absent"

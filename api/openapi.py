@@ -13,6 +13,7 @@ _WORDS = {
     403: "The person's role may not do this, or another site's page asked.",
     404: "Not there, or another tenant's: the answer is the same.",
     409: "Somebody was faster: read again and decide again.",
+    410: "It was there until its time was over: by which rule, and when, is told.",
     413: "The body is too large.",
     416: "The range lies outside the bytes.",
     422: "The request does not fit its form, or a gate of the workflow is not passed.",

@@ -13,6 +13,7 @@ from api import unblurred as asking
 from api.alert_model import AlertCase, Evidence
 from api.desk import AtDesk, Desk
 from api.pages import Reader
+from api.pages_holds import in_force, may_hold
 from api.problem import ProblemError, not_found
 from domain.alert import FINISHED, Action, Status
 from domain.profile import DeviceProfile
@@ -75,6 +76,7 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         device = await places.device(connection, case.subject.id) if case.subject.kind == "device" else None
         grant = await unblurred.of_alert(connection, alert_id, at.clock())
         rescue = await rescue_view.of_alert(connection, alert_id) if device is not None else None
+        held = await in_force(connection, at.clock(), alert=alert_id)
     profile = None if device is None else place_view.profile_of(device.profile)
     context = {
         "case": case,
@@ -91,6 +93,8 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         "running_clocks": [clock for clock in case.clocks if clock.outcome is None],
         "past_clocks": [clock for clock in case.clocks if clock.outcome is not None],
         "max_photos": photo.MAX_PHOTOS,
+        "may_hold": may_hold(person),
+        "held": held,
     }
     return render.page(request, at, person, "alert.html", context, status=draft.status)
 
@@ -103,7 +107,7 @@ def _shots(case: AlertCase, kinds: Sequence[EvidenceKind]) -> list[Evidence]:
 
 def _awaited(case: AlertCase) -> bool:
     """Whether evidence is still on its way: announced and not here, or a clip that nobody has given up."""
-    gone = {item.sha256 for item in case.missing}
+    gone = {item.sha256 for item in case.missing} | {item.sha256 for item in case.expired}
     if any(not item.there and item.sha256 not in gone for item in case.evidence):
         return True
     kinds = {item.kind for item in case.evidence} | {item.part for item in case.missing}

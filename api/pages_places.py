@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from api import card_desk, case_view, device_desk, edge_desk, letter_view, place_view, render
+from api import card_desk, case_view, device_desk, edge_desk, letter_view, place_view, render, risk_view
 from api.alert_model import AlertSummary
 from api.desk import AtDesk
 from api.pages import Admin, Reader
+from api.pages_holds import in_force, may_hold
 from api.pages_queue import UNFINISHED
 from api.place_model import Device
 from api.problem import not_found
@@ -56,6 +57,9 @@ async def site_page(request: Request, at: AtDesk, person: Reader, site_id: int) 
             "edges": [edge_desk.edge(edge) for edge in await edges.edges(connection, site_id)],
             "cards": [card_desk.card(card) for card in await cards.of_site(connection, site_id)],
             "removed": await configuration.removed(connection, site_id) if person.may_configure else [],
+            "risk": await risk_view.subject(connection, site_id),
+            "may_hold": may_hold(person),
+            "held": await in_force(connection, at.clock(), site=site_id),
         }
     return render.page(request, at, person, "site.html", context)
 

@@ -107,6 +107,13 @@ def document(template: str, context: Mapping[str, object]) -> str:
     )
 
 
+def single(template: str, context: Mapping[str, object], spoken: Language) -> str:
+    """A template as a file of its own, in one language."""
+    return _environment.get_template(template).render(
+        **context, t=partial(language.text, spoken), word=partial(_word, spoken), number=figure.number
+    )
+
+
 def local_path(wanted: str | None) -> str:
     """A path of this console to go back to, never another site."""
     if wanted and wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable():

@@ -12,10 +12,11 @@ from starlette.responses import FileResponse, Response
 from api import photo
 from api.desk import Asking, AtDesk, Desk
 from api.openapi import Responses, problems
-from api.problem import not_found
+from api.problem import ProblemError, not_found
 from api.unblurred import needed
 from api.vault import is_address
-from store import evidence, people, unblurred
+from store import evidence, evidence_keeping, people, unblurred
+from store.connection import Connection
 from store.evidence import EvidenceLink
 from store.people import Person
 
@@ -46,8 +47,10 @@ async def _visible(at: Desk, person: Person, sha256: str, look: str | None) -> E
         raise not_found()
     async with at.scoped(person) as connection:
         link = await evidence.link(connection, sha256)
-        if link is None or not at.vault.has(sha256):
+        if link is None:
             raise not_found()
+        if not at.vault.has(sha256):
+            raise await _absent(connection, sha256)
         grant = await unblurred.of_evidence(connection, sha256, at.clock()) if link.guarded else None
         if link.guarded and grant is None:
             raise needed(person)
@@ -57,6 +60,14 @@ async def _visible(at: Desk, person: Person, sha256: str, look: str | None) -> E
                 detail |= {"grant": grant.id, "purpose": grant.purpose}
             await people.audit(connection, person, "evidence_unblurred" if grant else "evidence_read", detail)
     return link
+
+
+async def _absent(connection: Connection, sha256: str) -> ProblemError:
+    """Why bytes that the person may see are not there: their time was over, or they have not come."""
+    tombstone = (await evidence_keeping.tombstones(connection, [sha256])).get(sha256)
+    if tombstone is None:
+        return not_found()
+    return ProblemError(410, "evidence_expired", {"rule": tombstone.rule, "at": f"{tombstone.gone:%Y-%m-%dT%H:%M:%SZ}"})
 
 
 def _headers(link: EvidenceLink, tag: str) -> dict[str, str]:
@@ -70,7 +81,7 @@ def _headers(link: EvidenceLink, tag: str) -> dict[str, str]:
     responses={
         **_BYTES,
         206: {"description": "A range of the bytes.", "content": _BYTES[200]["content"]},
-        **problems(401, 403, 404),
+        **problems(401, 403, 404, 410),
     },
     summary="Evidence bytes",
 )
@@ -89,7 +100,7 @@ async def content(request: Request, at: AtDesk, person: Asking, sha256: Address)
     "/{sha256}/thumbnail",
     response_class=Response,
     response_model=None,
-    responses={**_BYTES, **problems(401, 403, 404)},
+    responses={**_BYTES, **problems(401, 403, 404, 410)},
     summary="A small picture",
 )
 async def thumbnail(request: Request, at: AtDesk, person: Asking, sha256: Address) -> Response:

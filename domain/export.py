@@ -60,14 +60,19 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of: str | None = None
 
 
-class Withheld(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Evidence that exists and is not in the export: no purpose was stated, or its bytes are absent or damaged."""
+class Withheld(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Evidence that is not in the export: no purpose was stated, or its bytes are absent, damaged, or expired.
+
+    Of expired ones (ADR 34) the tombstone is told: deleted at `gone`, by `rule`. What has none is written without.
+    """
 
     kind: str
     sha256: str
     size: int
     media_type: str
-    why: Literal["purpose", "absent", "damaged"]
+    why: Literal["purpose", "absent", "damaged", "expired"]
+    gone: datetime | None = None
+    rule: str = ""
 
 
 class ChainHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -208,6 +208,24 @@ def bench_api(
     sys.exit(not figure.publish(console.measure(load), json_file))
 
 
+@bench.command("risk")
+def bench_risk(
+    json_file: Json = None,
+    sites: Annotated[int, typer.Option(min=100, help="How many sites, with three cameras and a device each.")] = 12_000,
+    count: Annotated[int, typer.Option("--alerts", min=100, help="How many alerts in 90 days.")] = 45_000,
+) -> None:
+    """Risk scores of a whole city: seconds, CPU, how long the engine's loop is held, and a page of the ranking.
+
+    \b
+    Examples:
+      mingchu bench risk --json risk.json
+      mingchu bench risk --sites 1000 --alerts 4000     in a few seconds
+    """
+    from mingchu.bench import figure, risk
+
+    sys.exit(not figure.publish(risk.measure(sites, count), json_file))
+
+
 def _chosen(parts: Sequence[P], only: Sequence[str] | None) -> list[P]:
     """Those of the parts that `--only` names, all without it."""
     if unknown := set(only or ()) - set(parts):

@@ -19,15 +19,19 @@ from mingchu.database_commands import database
 from mingchu.demo_options import Factor, ScenarioName
 from mingchu.device_commands import device
 from mingchu.doctor_commands import doctor
+from mingchu.draw_commands import draw
 from mingchu.edge_commands import edge
 from mingchu.errand import settings_of as _settings
 from mingchu.errand import with_database as _with_database
 from mingchu.evidence_commands import evidence
 from mingchu.export_commands import export, key, verify
+from mingchu.keeping_commands import expire, holds, retention
 from mingchu.ladder_commands import ladder
 from mingchu.letter_commands import gaps, letters
 from mingchu.model_commands import model
 from mingchu.profile_commands import profile
+from mingchu.report_commands import report
+from mingchu.risk_commands import risk
 from mingchu.simulate_commands import simulate
 from mingchu.vendor_commands import vendor
 
@@ -77,6 +81,7 @@ for name, group in (
     ("audit", audit),
     ("model", model),
     ("evidence", evidence),
+    ("risk", risk),
     ("bench", bench),
 ):
     app.add_typer(group, name=name)
@@ -86,7 +91,9 @@ app.command()(backup)
 app.command()(restore)
 app.command()(doctor)
 camera.command("mode")(mode)
-for command in (key, export, verify):
+app.command("draw")(draw)
+app.command("report")(report)
+for command in (key, export, verify, retention, holds, expire):
     evidence.command()(command)
 
 DataDir = Annotated[Path | None, typer.Option(help="Where the data lie (MINGCHU_DATA_DIR).")]

@@ -13,7 +13,18 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from domain import history
-from domain.export import MANIFEST, SEAL_LENGTH, SEAL_MARK, SIGNATURE, BadExportError, File, Manifest, decode, sealed
+from domain.export import (
+    MANIFEST,
+    SEAL_LENGTH,
+    SEAL_MARK,
+    SIGNATURE,
+    BadExportError,
+    File,
+    Manifest,
+    Withheld,
+    decode,
+    sealed,
+)
 from mingchu import signing
 
 _CHUNK = 1 << 20
@@ -106,6 +117,7 @@ def _signature(manifest: Manifest, data: bytes, signature: bytes, key: Ed25519Pu
 def _contents(archive: zipfile.ZipFile, manifest: Manifest) -> Iterator[Check]:
     for file in manifest.files:
         yield _file(archive, file)
+    yield from (_tombstone(one) for one in manifest.withheld if one.why == "expired")
     yield _complete(archive, manifest)
     yield _history(manifest)
     yield _head(manifest)
@@ -122,6 +134,13 @@ def _file(archive: zipfile.ZipFile, file: File) -> Check:
     if (digest, size) != (file.sha256, file.size):
         return Check(name, False, f"it was changed: SHA-256 {digest}, the manifest says {file.sha256}")
     return Check(name, True, f"SHA-256 {digest}, {size} bytes")
+
+
+def _tombstone(one: Withheld) -> Check:
+    """Bytes that the platform deleted by its own rule: no fault of the export, and told apart from what is missing."""
+    when = f"{one.gone:%Y-%m-%dT%H:%M:%SZ}" if one.gone else "an unknown time"
+    told = f"SHA-256 {one.sha256}, {one.size} bytes, deleted at {when} ({one.rule}); it was not there to be exported"
+    return Check(f"tombstone {one.kind}", one.gone is not None and bool(one.rule), told)
 
 
 def _complete(archive: zipfile.ZipFile, manifest: Manifest) -> Check:

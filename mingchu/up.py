@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import structlog
 
-from alerts import ladderbook, rulebook
+from alerts import ladderbook, risk, rulebook
 from domain.network import LOOPBACK
 from ingest import library, link
 from ingest.config import IngestConfig
@@ -26,6 +26,7 @@ from mingchu.settings import BadSettingError, Settings
 from mingchu.supervisor import Child, Program, State, Supervisor
 from mingchu.view import View, Watcher, Welcome
 from store import ladders, profiles, rules
+from store import risk as risk_scores
 from store.connection import Connection, connect
 from store.migrate import migrate
 
@@ -250,6 +251,7 @@ async def install(connection: Connection, *, demo_rules: bool) -> list[str]:
     await profiles.install(connection, library.profiles())
     await rules.install(connection, rulebook.default())
     await ladders.install(connection, ladderbook.ladders(), ladderbook.calendars())
+    await risk_scores.install(connection, risk.shipped())
     if demo_rules:
         await rules.install(connection, rulebook.demo())
     return applied

@@ -14,7 +14,7 @@ import msgspec
 import psycopg
 
 from alerts import ladderbook
-from alerts.engine import AlertsConfig, run
+from alerts.engine import LOCK, AlertsConfig, run
 from domain.alert import Role
 from domain.profile import DeviceKind, DeviceProfile
 from domain.rule import Rule, RuleKind
@@ -132,7 +132,9 @@ def active(dsn: str) -> bool:
         rows(
             dsn,
             "SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            " AND (classid::bigint << 32 | objid::bigint) = %s"
             " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            (LOCK,),
         )
     )
 

@@ -5,12 +5,15 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
+from alerts.risk import shipped
 from domain.scene import Scene
 from tests.console_client import Console, console
-from tests.console_world import add_alert, add_readings, add_report, add_scene, drawn, now
+from tests.console_world import World, add_alert, add_readings, add_report, add_scene, drawn, now
 
 _TABLES = (
     "site", "device", "camera", "device_event", "transaction", "scene_event", "evidence", "camera_health", "alert",
@@ -18,6 +21,7 @@ _TABLES = (
     "device_reading", "device_reading_1m", "device_reading_1h", "device_reading_1d",
     "transaction_1d", "operator", "person", "edge_site", "edge_clock", "unblurred", "edge", "edge_code",
     "camera_revision", "edge_load", "clock", "card", "card_lift", "rescuer", "device_rescuer", "rescue_step",
+    "risk_score", "draw", "draw_site", "report", "evidence_tombstone", "legal_hold",
 )  # fmt: skip
 
 
@@ -44,6 +48,7 @@ def _populate(house: Console) -> dict[str, object]:
         card = cursor.fetchone()
     return {
         "card_id": 0 if card is None else card[0],
+        **_oversight(world, alert),
         "alert_id": alert,
         "site_id": world.sites["canteen-1"],
         "camera_id": world.cameras["canteen-1-stove"],
@@ -51,6 +56,34 @@ def _populate(house: Console) -> dict[str, object]:
         "view_id": "a" * 32,
         "edge_id": world.edges["edge-yx"],
     }
+
+
+def _oversight(world: World, alert: int) -> dict[str, object]:
+    """Scores, a draw, a report, a hold and a tombstone of the canteen's."""
+    site, stone = world.sites["canteen-1"], world.evidence["canteen-1-stove frame"]
+    with psycopg.connect(world.dsn) as connection:
+        connection.execute("INSERT INTO risk_weights VALUES (1, %s)", (Jsonb(msgspec.to_builtins(shipped())),))
+        connection.execute("INSERT INTO risk_day VALUES ('2026-11-25', now(), 1, 1)")
+        connection.execute(
+            "INSERT INTO risk_score VALUES (%s, 0, '2026-11-25', 50, array_fill(1.0, ARRAY[8]))", (site,)
+        )
+        draw = connection.execute(
+            "INSERT INTO draw (authority, body, sha256) VALUES ('gz.yx', '{}', repeat('0', 64)) RETURNING id"
+        ).fetchone()
+        connection.execute("INSERT INTO draw_site VALUES (%s, %s, now())", (draw and draw[0], site))
+        report = connection.execute(
+            "INSERT INTO report (span, begin_at, end_at, closed, authority, body, sha256)"
+            " VALUES ('day', now(), now(), now(), 'gz.yx', '{}', repeat('0', 64)) RETURNING id"
+        ).fetchone()
+        hold = connection.execute(
+            "INSERT INTO legal_hold (alert_id, person_id, why) VALUES (%s, %s, 'w') RETURNING id",
+            (alert, world.people["yuexiu"]),
+        ).fetchone()
+        connection.execute("INSERT INTO evidence_tombstone VALUES (%s, 1, 3, 180, now(), now(), now(), true)", (stone,))
+    assert draw is not None
+    assert report is not None
+    assert hold is not None
+    return {"draw_id": draw[0], "report_id": report[0], "hold_id": hold[0]}
 
 
 def _body(path: str) -> dict[str, object] | None:
@@ -88,7 +121,10 @@ def _routes(house: Console) -> list[tuple[str, str]]:
              ("POST", "/sites/{site_id}/cards/{card_id}/lift"),
              ("POST", "/edges/{edge_id}/code"), ("POST", "/edges/{edge_id}/revoke"),
              ("GET", "/sites/{site_id}/devices/new"), ("POST", "/sites/{site_id}/devices"),
-             ("POST", "/devices/{device_id}/credential"), ("POST", "/devices/{device_id}/revoke")]  # fmt: skip
+             ("POST", "/devices/{device_id}/credential"), ("POST", "/devices/{device_id}/revoke"),
+             ("GET", "/draws/{draw_id}"), ("GET", "/reports/{report_id}"), ("GET", "/reports/{report_id}/workbook"),
+             ("POST", "/alerts/{alert_id}/hold"), ("POST", "/sites/{site_id}/hold"),
+             ("POST", "/holds/{hold_id}/lift")]  # fmt: skip
     return documented + pages
 
 
