@@ -25,7 +25,9 @@ from api import (
     language,
     pages_alert,
     pages_cameras,
+    pages_channels,
     pages_edges,
+    pages_link,
     pages_places,
     pages_queue,
     pages_rescue,
@@ -36,6 +38,7 @@ from api import (
     rest_alerts,
     rest_cameras,
     rest_cards,
+    rest_channels,
     rest_edges,
     rest_events,
     rest_evidence,
@@ -80,6 +83,7 @@ _ROUTERS = (
     rest_unblurred,
     rest_cameras,
     rest_cards,
+    rest_channels,
     rest_edges,
     edge_evidence,
     edge_enrol,
@@ -89,8 +93,10 @@ _ROUTERS = (
     pages_alert,
     pages_places,
     pages_cameras,
+    pages_channels,
     pages_edges,
     pages_rescue,
+    pages_link,
 )
 _MACHINES = ("/api/", "/edge/", "/healthz", "/readyz", "/metrics")
 _ATTEMPTS_PER_ADDRESS = 50

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from api import alert_model, camera_model, edge_model, letter_view, place_model, problem, telemetry_model
+from api import alert_model, camera_model, channel_model, edge_model, letter_view, place_model, problem, telemetry_model
 from api.app import create_app
 from api.config import ApiConfig
 
@@ -28,7 +28,16 @@ def _operations(document: Schema) -> list[tuple[str, Schema]]:
 
 
 def _model(name: str) -> type[BaseModel]:
-    for module in (alert_model, place_model, camera_model, edge_model, telemetry_model, letter_view, problem):
+    for module in (
+        alert_model,
+        channel_model,
+        place_model,
+        camera_model,
+        edge_model,
+        telemetry_model,
+        letter_view,
+        problem,
+    ):
         if hasattr(module, name):
             found: type[BaseModel] = getattr(module, name)
             return found
