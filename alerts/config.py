@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from alerts.mail import MailServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,4 +15,13 @@ class AlertsConfig:
     console_url: str
     evidence_dir: Path
     push_allow_private: bool = False
+    mail: MailServer | None = None  # None: there is no e-mail
     settle_s: float = 30.0  # after a start or an outage, silence is not judged before the spools had time to drain
+
+    @property
+    def contact(self) -> str:
+        """Whom a browser's push service may write to about our pushes (RFC 8292 §2.1)."""
+        if self.mail is not None:
+            return f"mailto:{self.mail.sender}"
+        host = urlsplit(self.console_url).hostname or ""
+        return f"mailto:mingchu@{host if '.' in host else 'localhost'}"

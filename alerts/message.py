@@ -1,21 +1,37 @@
-"""What a push says, in Chinese or English: a title, a sentence, and where to look."""
+"""What a push says, in Chinese or English: a title, a sentence, where to look, and what to do at once."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from alerts.audience import Turn
-from domain import reason, rescue
+from domain import action_link, reason, rescue
 from domain.severity import Severity
 from store.pushes import DuePush
 
 
+class Item(msgspec.Struct, frozen=True):
+    """One of the things that a message tells together."""
+
+    alert: int | None
+    turn: str
+    title: str
+    severity: int
+    url: str
+
+
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The body of a webhook call. `id` is the push's, the same at each repetition."""
+    """The body of a webhook call. `id` is the message's, the same at each repetition.
+
+    One that tells several things together has `items`, the gravest first, and is else about the first of them.
+    `alert` is None where it is about a channel. `action_url` is a one-time link to acknowledge.
+    """
 
     id: str
-    alert: int
+    alert: int | None
     turn: str
     title: str
     text: str
@@ -26,6 +42,8 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     lang: str
     at: datetime
     evidence_url: str | None = None
+    action_url: str | None = None
+    items: tuple[Item, ...] = ()
 
 
 _CLASSES = {
@@ -98,32 +116,126 @@ _DUTIES = {
 }
 
 
-def compose(push: DuePush, console_url: str) -> Message:
-    """The message of one push, in its channel's language."""
-    lang = "en" if push.lang == "en" else "zh"
-    turn, words = Turn(push.reason), _words(push, lang)
+# About a channel, not about an alert.
+_NOTICES = {
+    "zh": {
+        "test": ("【测试】推送渠道可用", "这是一条测试消息：能看到它，说明此渠道工作正常。"),
+        "channel_dead": (
+            "【渠道停用】{subject}",
+            "推送渠道 {subject} 连续多次被拒绝，已停用：{remark}请检查后重新启用。",
+        ),
+    },
+    "en": {
+        "test": ("[Test] This channel works", "This is a test: that you can read it shows that the channel works."),
+        "channel_dead": (
+            "[Channel given up] {subject}",
+            "The channel {subject} has refused message after message and was given up: {remark}"
+            "Please check it and switch it on again.",
+        ),
+    },
+}
+
+_TOGETHER = {"zh": ("【汇总】{n} 条消息：{classes}", "另有 {n} 条"), "en": ("[{n} together] {classes}", "and {n} more")}
+_LISTED = 30  # lines of a message that tells several things
+_ACTIONS = {"zh": "点此确认（24 小时内一次有效）：", "en": "Acknowledge (once, within 24 h): "}
+
+
+def compose(pushes: Sequence[DuePush], console_url: str, link_key: bytes) -> Message:
+    """The message of a push, or of several that go together, in the channel's language."""
     console = console_url.rstrip("/")
-    return Message(
-        id=str(push.id),
-        alert=push.alert_id,
-        turn=turn,
-        title=_TITLES[lang][turn].format_map(words),
-        text=_TEXTS[lang][turn].format_map(words).strip(),
-        severity=push.severity,
-        site=words["site"],
-        subject=words["subject"],
-        url=_address(push, console),
-        lang=lang,
-        at=push.created,
-        evidence_url=None if push.picture is None else f"{console}/api/v1/evidence/{push.picture}",
+    if len(pushes) == 1:
+        return _single(pushes[0], console, link_key)
+    ordered = sorted(pushes, key=lambda push: (push.severity, push.created, push.id))
+    first, lang = ordered[0], _lang(ordered[0])
+    items = tuple(Item(one.alert_id, one.reason, _told(one)[0], one.severity, _url(one, console)) for one in ordered)
+    return msgspec.structs.replace(
+        _single(first, console, link_key),
+        id=str(first.message),
+        title=_TOGETHER[lang][0].format(n=len(items), classes=_counted(ordered, lang)),
+        text=_listed(items, lang),
+        url=f"{console}/",
+        evidence_url=None,
+        action_url=None,
+        items=items,
     )
 
 
-def _address(push: DuePush, console: str) -> str:
+def _single(push: DuePush, console: str, link_key: bytes) -> Message:
+    title, text = _told(push)
+    words = _words(push, _lang(push))
+    asked = push.reason == Turn.RAISED and push.to_operator
+    return Message(
+        id=str(push.message),
+        alert=push.alert_id,
+        turn=push.reason,
+        title=title,
+        text=text,
+        severity=push.severity,
+        site=words["site"],
+        subject=words["subject"],
+        url=_url(push, console),
+        lang=_lang(push),
+        at=push.created,
+        evidence_url=None if push.picture is None else f"{console}/api/v1/evidence/{push.picture}",
+        action_url=f"{console}/a/{action_link.token(link_key, push.id)}" if asked else None,
+    )
+
+
+def _told(push: DuePush) -> tuple[str, str]:
+    """Title and sentence."""
+    lang = _lang(push)
+    words = _words(push, lang)
+    if push.alert_id is None:
+        title, text = _NOTICES[lang][push.reason]
+    else:
+        turn = Turn(push.reason)
+        title, text = _TITLES[lang][turn], _TEXTS[lang][turn]
+    return title.format_map(words), text.format_map(words).strip()
+
+
+def _lang(push: DuePush) -> str:
+    return "en" if push.lang == "en" else "zh"
+
+
+def _url(push: DuePush, console: str) -> str:
     """Where to look: a rescuer, who has no login, gets a link of his own."""
+    if push.alert_id is None:
+        return f"{console}/channels"
     if not push.role:
         return f"{console}/alerts/{push.alert_id}"
     return f"{console}/rescue/{rescue.sign(rescue.link(push.alert_id, push.role, push.created), push.link_key)}"
+
+
+def _counted(pushes: Sequence[DuePush], lang: str) -> str:
+    """How many of each class."""
+    counts = Counter(push.severity for push in pushes)
+    return " · ".join(f"{_CLASSES[lang][Severity(severity)]} {n}" for severity, n in sorted(counts.items()))
+
+
+def _listed(items: Sequence[Item], lang: str) -> str:
+    """A line for each title, with how often it comes."""
+    # A rescuer's link is the only one that he has.
+    counts = Counter(f"{one.title} {one.url}" if one.turn == Turn.RESCUE else one.title for one in items)
+    lines = [title if n == 1 else f"{title} ×{n}" for title, n in list(counts.items())[:_LISTED]]
+    if len(counts) > _LISTED:
+        lines.append(_TOGETHER[lang][1].format(n=len(counts) - _LISTED))
+    return "\n".join(lines)
+
+
+def plain(message: Message, limit: int) -> str:
+    """The message as plain text of at most `limit` bytes: what is too long is cut, the links never are."""
+    links = [message.url]
+    if message.action_url is not None:
+        links.insert(0, _ACTIONS[message.lang] + message.action_url)
+    foot = "\n" + "\n".join(links)
+    head = f"{message.title}\n{message.text}"
+    return clip(head, limit - len(foot.encode())) + foot
+
+
+def clip(text: str, limit: int) -> str:
+    """At most so many bytes of UTF-8, never half a character."""
+    raw = text.encode()
+    return text if len(raw) <= limit else raw[: max(limit - 3, 0)].decode(errors="ignore") + "…"
 
 
 def encode(message: Message) -> bytes:

@@ -1,9 +1,11 @@
-"""The retry policy: the one place that says how long to wait before the next attempt, and when to give up."""
+"""The retry policy: the one place that says how long to wait, when to try elsewhere as well, and when to give up."""
 
 import random
 from datetime import timedelta
 
 GIVE_UP = timedelta(hours=48)
+GRAVE_TRIES = 2  # of class I on one channel before the next one is tried as well
+FALL_BACK = timedelta(minutes=15)  # after which what is ordinary goes over the next channel as well
 LONGEST_S = 300.0
 _DATABASE_LONGEST_S = 10.0
 _SPREAD = 0.25

@@ -220,6 +220,10 @@ class Push(BaseModel):
     sent: datetime | None = Field(examples=[AT])
     failed: datetime | None = Field(examples=[None])
     last_error: str = Field(examples=[""])
+    kind: str = Field(examples=["wecom"], description="of channel; empty where it is out of the reader's scope")
+    together: bool = Field(examples=[False], description="told in one message with others")
+    instead: bool = Field(examples=[False], description="because another channel did not get through")
+    opened: datetime | None = Field(examples=[None], description="where the channel tells")
 
 
 class Rule(BaseModel):

@@ -198,6 +198,10 @@ def push(row: case.PushRow) -> model.Push:
         sent=row.sent,
         failed=row.failed,
         last_error=row.last_error,
+        kind=row.kind,
+        together=row.together,
+        instead=row.instead,
+        opened=row.opened,
     )
 
 

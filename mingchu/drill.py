@@ -67,9 +67,15 @@ class _Stamped(msgspec.Struct, frozen=True):
     ts: datetime
 
 
-class _PushBody(msgspec.Struct, frozen=True):
-    alert: int
+class _Item(msgspec.Struct, frozen=True):
+    alert: int | None
     turn: str
+
+
+class _PushBody(_Item, frozen=True):
+    """One thing told, or several together."""
+
+    items: tuple[_Item, ...] = ()
 
 
 class _Delivery(msgspec.Struct, frozen=True):
@@ -214,8 +220,9 @@ def witnesses(
     published = {_stamp(line): line.published for line in sent}
     told: dict[int, datetime] = {}
     for delivery in deliveries:
-        if delivery.body.turn == Turn.RAISED:
-            told.setdefault(delivery.body.alert, delivery.received_at)
+        for item in delivery.body.items or (delivery.body,):
+            if item.turn == Turn.RAISED and item.alert is not None:
+                told.setdefault(item.alert, delivery.received_at)
     return [_seen(alert, published, told) for alert in alerts]
 
 

@@ -53,7 +53,9 @@ def alerts(settings: Settings) -> None:
     from alerts import engine
     from alerts.config import AlertsConfig
 
-    config = AlertsConfig(settings.dsn, settings.console, settings.evidence, settings.push_allow_private)
+    config = AlertsConfig(
+        settings.dsn, settings.console, settings.evidence, settings.push_allow_private, settings.mail_server
+    )
     run_until_stopped(lambda stop: engine.run(config, stop))
 
 

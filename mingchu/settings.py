@@ -3,6 +3,7 @@
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -14,6 +15,7 @@ from mingchu import enrolled
 from mingchu.datadir import DataDirectory, default_root
 
 if TYPE_CHECKING:
+    from alerts.mail import MailServer
     from edge.relay import SiteBroker
     from mingchu.broker import Outside
 
@@ -96,6 +98,10 @@ class Settings(BaseSettings):
     """Where `mingchu backup` puts backups, and `mingchu doctor` looks how old the newest is."""
     push_allow_private: bool = False
     """Let pushes go to private and loopback addresses."""
+    smtp_url: SecretStr | None = None
+    """The mail server for e-mail channels: `smtp://user:password@host:587` or `smtps://…:465`; unset: no e-mail."""
+    smtp_from: str = ""
+    """Who such e-mail is from."""
     simulator_host: str = "127.0.0.1"
     """Where the demo's cameras are reached."""
     receiver_host: str = "127.0.0.1"
@@ -227,6 +233,20 @@ class Settings(BaseSettings):
             return None
         password = _reveal(self.site_mqtt_password)
         return SiteBroker(self.site_mqtt_url, self.site_mqtt_user, password, self.site_mqtt_protocol, self.site_mqtt_ca)
+
+    @property
+    def mail_server(self) -> "MailServer | None":
+        """Where e-mail is handed in; raises BadSettingError for half a setting."""
+        from alerts.mail import MailServer
+
+        if self.smtp_url is None:
+            return None
+        url = urlsplit(self.smtp_url.get_secret_value())
+        if url.scheme not in ("smtp", "smtps") or not url.hostname or "@" not in self.smtp_from:
+            raise BadSettingError("MINGCHU_SMTP_URL is smtp[s]://host:port, and MINGCHU_SMTP_FROM an e-mail address")
+        tls = url.scheme == "smtps"
+        user, password = (None if part is None else unquote(part) for part in (url.username, url.password))
+        return MailServer(url.hostname, url.port or (465 if tls else 587), self.smtp_from, tls, user, password)
 
 
 def read() -> Settings:

@@ -1,6 +1,9 @@
 """A push receiver: takes webhook pushes, shows them as an operator's phone would, and fails when told to.
 
 `python -m simulators.receiver --port 8900`; then `POST /push/{channel}`, `GET /`, `GET /pushes.json`, `POST /fault`.
+It pretends to be the group robots too: `/cgi-bin/webhook/send` (WeCom), `/robot/send` (DingTalk),
+`/open-apis/bot/v2/hook/{key}` (Feishu), each with its platform's limits and error codes; and a browser's push service:
+`/webpush/{browser}`, which answers 410 for the browser `gone`.
 """
 
 import argparse
@@ -24,6 +27,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from simulators import robot
 from simulators.inbox import Counts, Entry, Inbox, Push, signature
 from simulators.listening import ListeningError, listening_error
 from simulators.receiver_page import page
@@ -86,6 +90,7 @@ class PushReceiver:
         self.config = config
         self.port = config.port
         self._mode: Mode = "ok"
+        self._robots: dict[tuple[str, str], robot.Robot] = {}
         self._fault_over = asyncio.Event()
         self._fault_timer: asyncio.TimerHandle | None = None
         routes = [
@@ -93,6 +98,10 @@ class PushReceiver:
             Route("/pushes.json", self._list),
             Route("/fault", self._set_fault, methods=["POST"]),
             Route("/push/{channel}", self._receive, methods=["POST"]),
+            Route("/cgi-bin/webhook/send", self._wecom, methods=["POST"]),
+            Route("/robot/send", self._dingtalk, methods=["POST"]),
+            Route("/open-apis/bot/v2/hook/{key}", self._feishu, methods=["POST"]),
+            Route("/webpush/{browser}", self._webpush, methods=["POST"]),
         ]
         self._app = Starlette(routes=routes)
 
@@ -194,6 +203,51 @@ class PushReceiver:
         outcome = self._inbox.take(Entry(channel=channel, key=key, received_at=received, body=fields))
         log.info("push_received", channel=channel, key=key, outcome=outcome)
         return _json(200, Answer(True))
+
+    async def _wecom(self, request: Request) -> Response:
+        return await self._robot(request, robot.WECOM, request.query_params.get("key", ""))
+
+    async def _dingtalk(self, request: Request) -> Response:
+        return await self._robot(request, robot.DINGTALK, request.query_params.get("access_token", ""))
+
+    async def _feishu(self, request: Request) -> Response:
+        return await self._robot(request, robot.FEISHU, request.path_params["key"])
+
+    async def _robot(self, request: Request, platform: robot.Platform, key: str) -> Response:
+        """Answers 200 whatever happens, as robots do; what went wrong is in the body."""
+        received = datetime.now(UTC)
+        try:
+            body = await _body(request)
+        except _TooLargeError as error:
+            return self._refuse(413, str(error))
+        if self._mode != "ok":
+            return await self._fail()
+        member = self._robots.setdefault((platform.name, key), robot.Robot(platform, key, self.config.secret))
+        code = member.take(body, dict(request.query_params), received)
+        if code == 0:
+            self._inbox.take(
+                Entry(
+                    channel=f"{platform.name} {key}", key="", received_at=received.isoformat(), body=robot.fields(body)
+                )
+            )
+        else:
+            self._inbox.counts.refused += 1
+        log.info("robot_message", platform=platform.name, code=code)
+        return Response(platform.answer(code), media_type="application/json")
+
+    async def _webpush(self, request: Request) -> Response:
+        browser, body = request.path_params["browser"], await _body(request)
+        if self._mode != "ok":
+            return await self._fail()
+        if browser == "gone":
+            return self._refuse(410, "The subscription has expired.")
+        authorised = request.headers.get("authorization", "").startswith("vapid t=")
+        if not authorised or request.headers.get("content-encoding") != "aes128gcm" or "ttl" not in request.headers:
+            return self._refuse(400, "This is no Web Push message.")
+        received = datetime.now(UTC).isoformat()
+        sealed = {"title": "(encrypted)", "size": len(body), "urgency": request.headers.get("urgency", "")}
+        self._inbox.take(Entry(channel=f"webpush {browser}", key="", received_at=received, body=sealed))
+        return Response(status_code=201)
 
     def _signed(self, request: Request, body: bytes) -> bool:
         if not self.config.secret:

@@ -120,6 +120,10 @@ class PushRow:
     sent: datetime | None
     failed: datetime | None
     last_error: str
+    kind: str  # of channel; empty where that is out of the reader's scope
+    together: bool  # told in one message with others
+    instead: bool  # of one that did not get through
+    opened: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +231,11 @@ async def pushes(connection: Connection, alert: int) -> list[PushRow]:
     """Every message about an alert and how it went."""
     async with connection.cursor(row_factory=class_row(PushRow)) as cursor:
         await cursor.execute(
-            "SELECT push.id::text, push.reason, coalesce(substring(channel.url FROM '^[a-z]+://(?:[^/@]*@)?([^/?#]+)'),"
-            " '') AS host, operator.zh AS operator_zh, operator.en AS operator_en, authority.zh AS authority_zh,"
+            "SELECT push.id::text, push.reason, coalesce(channel.place, '') AS host,"
+            " coalesce(channel.kind, '') AS kind,"
+            " push.message IS DISTINCT FROM push.id AND push.message IS NOT NULL AS together, push.opened,"
+            " push.instead_of IS NOT NULL AS instead,"
+            " operator.zh AS operator_zh, operator.en AS operator_en, authority.zh AS authority_zh,"
             " authority.en AS authority_en, rescuer.zh AS rescuer_zh, rescuer.en AS rescuer_en,"
             " push.created, push.next_try, push.tries, push.sent, push.failed,"
             " push.last_error FROM push LEFT JOIN channel ON channel.id = push.channel_id"

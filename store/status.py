@@ -84,7 +84,9 @@ async def last_pushes(connection: Connection, limit: int) -> list[PushLine]:
     async with connection.cursor(row_factory=class_row(PushLine)) as cursor:
         await cursor.execute(
             "SELECT push.id::text, push.sent, push.reason, coalesce(rule.body->>'zh', alert.rule_code) AS rule,"
-            " channel.url FROM push JOIN alert ON alert.id = push.alert_id JOIN channel ON channel.id = push.channel_id"
+            # Of other kinds the address is a key.
+            " CASE channel.kind WHEN 'webhook' THEN channel.url ELSE channel.place END AS url FROM push"
+            " JOIN alert ON alert.id = push.alert_id JOIN channel ON channel.id = push.channel_id"
             " LEFT JOIN rule ON rule.code = alert.rule_code AND rule.version = alert.rule_version"
             " WHERE push.sent IS NOT NULL ORDER BY push.sent DESC LIMIT %s",
             (limit,),

@@ -20,9 +20,10 @@ from domain.profile import DeviceKind, DeviceProfile
 from domain.rule import Rule, RuleKind
 from domain.schedule import ALWAYS_OPEN
 from domain.severity import Severity
-from store import ladders, profiles, registry, rules, signals
+from store import dispatch, ladders, profiles, registry, rules, signals
 from store.connection import Connection, ServiceRole, connect
 from store.people import Person
+from store.pushes import DuePush
 
 MINE, THEIRS = "91990100MA5MCQ0010", "91990100MA5MCQ0029"
 STATION = "city.district.station"
@@ -163,6 +164,16 @@ async def as_api(dsn: str, person: Person) -> Connection:
         (person.authority or "", "" if person.operator_id is None else str(person.operator_id)),
     )
     return connection
+
+
+async def due_pushes(connection: Connection) -> list[DuePush]:
+    """Take all that is due, each push as a message of its own, without a lease."""
+    async with connection.transaction():
+        channels = await dispatch.due(connection, [], 100)
+        taken = [
+            dispatch.Taken(one.id, [(push.id, [push.id]) for push in one.waiting], one.budget, None) for one in channels
+        ]
+        return await dispatch.take(connection, taken, 0.0)
 
 
 async def scene_event(connection: Connection, camera: int, zone: str, scene: str) -> uuid.UUID:

@@ -34,31 +34,41 @@ RULES = (GRAVE, ORDINARY)
 PutChannels = Callable[[Connection, str], Awaitable[None]]
 
 
-class _Told(msgspec.Struct):
-    """What of a push is of interest here."""
+class _Item(msgspec.Struct):
+    """One of the things that a message tells."""
 
     severity: int
     alert: int
 
 
+class _Told(_Item):
+    """What of a message is of interest here."""
+
+    items: list[_Item] = []
+
+
 @dataclass(slots=True)
 class Receiver:
-    """Takes every push, slowly; knows which grave alerts it was told, and when."""
+    """Takes every message, slowly; knows which grave alerts it was told, and when, and how many others."""
 
     grave: list[tuple[int, float]] = field(default_factory=list)
     ordinary: int = 0
+    messages: int = 0
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
             length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
-            self._note(msgspec.json.decode(await reader.readexactly(length), type=_Told))
+            told = msgspec.json.decode(await reader.readexactly(length), type=_Told)
+            self.messages += 1
+            for item in told.items or [told]:
+                self._note(item)
             await asyncio.sleep(ANSWER_S)
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             await writer.drain()
         writer.close()
 
-    def _note(self, told: _Told) -> None:
+    def _note(self, told: _Item) -> None:
         if told.severity > Severity.I:
             self.ordinary += 1
         else:
@@ -88,6 +98,7 @@ async def measure(
         "storm_signals": Figure(sent / seconds * 60, "signals/min"),
         "storm_signals_left": Figure(await alert_load.waiting(owner), "signals", bar=0.0),
         "storm_ordinary_pushes": Figure(receiver.ordinary, "pushes"),
+        "storm_ordinary_messages": Figure(receiver.messages - len(receiver.grave), "messages, both sides"),
         "storm_cost": Figure(spent / seconds * 100, "% of one core"),
     }
 

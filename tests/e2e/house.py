@@ -104,7 +104,10 @@ class House:
     def pushes(self, alert: int) -> set[tuple[str, str]]:
         """What the push receiver got about an alert: channel and turn."""
         listing = httpx.get(f"{self.welcome['pushes']}/pushes.json", timeout=ANSWER_S, trust_env=False).json()
-        return {(push["channel"], push["body"]["turn"]) for push in listing["pushes"] if push["body"]["alert"] == alert}
+        told = [
+            (push["channel"], one) for push in listing["pushes"] for one in push["body"].get("items") or [push["body"]]
+        ]
+        return {(channel, one["turn"]) for channel, one in told if one["alert"] == alert}
 
     def freezer(self, site: str, code: str, secret: str) -> "Freezer":
         """A cold store's terminal that is registered under that code."""

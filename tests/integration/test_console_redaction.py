@@ -16,7 +16,7 @@ from alerts import message
 from domain.purpose import GRANTED, purposes
 from domain.scene import Scene
 from domain.wire import LivePicture, LiveReply, LiveRequest
-from store import pushes
+from store import dispatch
 from store.connection import connect
 from tests.console_client import Console, console, state_purpose
 from tests.console_world import add_alert, add_report, add_scene, drawn
@@ -304,11 +304,13 @@ async def test_a_push_names_the_redacted_picture(dsn: str, tmp_path: Path) -> No
             )
         connection_ = await connect(dsn, autocommit=True)
         try:
-            (due,) = await pushes.claim(connection_, {}, 5, 5, 60.0)
+            (channel,) = await dispatch.due(connection_, [], 5)
+            sent = [(one.id, [one.id]) for one in channel.waiting]
+            (due,) = await dispatch.take(connection_, [dispatch.Taken(channel.id, sent, channel.budget, None)], 60.0)
         finally:
             await connection_.close()
     assert due.picture == here.evidence["boxed_redacted"]
-    assert message.compose(due, "https://c").evidence_url == f"https://c/api/v1/evidence/{due.picture}"
+    assert message.compose([due], "https://c", b"key").evidence_url == f"https://c/api/v1/evidence/{due.picture}"
 
 
 async def test_evidence_of_before_is_shown_to_nobody_without_a_purpose(dsn: str, tmp_path: Path) -> None:

@@ -46,6 +46,16 @@ def _populate(house: Console) -> dict[str, object]:
             (alert,),
         )
         card = cursor.fetchone()
+        channel = connection.execute(
+            "INSERT INTO channel (operator_id, kind, person_id, url, secret) SELECT operator_id, 'webpush', id,"
+            " 'https://push.example/1', 's' FROM person WHERE login = 'canteen' RETURNING id"
+        ).fetchone()
+        assert channel is not None
+        push = connection.execute(
+            "INSERT INTO push (channel_id, about, reason) VALUES (%s, %s, 'test') RETURNING id::text",
+            (channel[0], channel[0]),
+        ).fetchone()
+        assert push is not None
     return {
         "card_id": 0 if card is None else card[0],
         **_oversight(world, alert),
@@ -55,6 +65,8 @@ def _populate(house: Console) -> dict[str, object]:
         "sha256": world.evidence["canteen-1-stove frame"],
         "view_id": "a" * 32,
         "edge_id": world.edges["edge-yx"],
+        "channel_id": channel[0],
+        "push_id": push[0],
     }
 
 
@@ -95,6 +107,7 @@ def _body(path: str) -> dict[str, object] | None:
         "/api/v1/cameras/{camera_id}/restore": {"version": 1, "to": 1},
         "/api/v1/cameras/{camera_id}/view": {"version": 1},
         "/api/v1/sites/{site_id}/cameras": {**camera, "version": None, "code": "new", "edge_id": 1, "source": source},
+        "/api/v1/channels/{channel_id}": {"name": "x"},
         "/api/v1/sites/{site_id}/edges": {"code": "new", "zh": "新", "en": "New"},
         "/api/v1/sites/{site_id}/devices": {"code": "new", "zh": "新", "en": "New", "profile": "cold-store"},
     }
@@ -124,7 +137,9 @@ def _routes(house: Console) -> list[tuple[str, str]]:
              ("POST", "/devices/{device_id}/credential"), ("POST", "/devices/{device_id}/revoke"),
              ("GET", "/draws/{draw_id}"), ("GET", "/reports/{report_id}"), ("GET", "/reports/{report_id}/workbook"),
              ("POST", "/alerts/{alert_id}/hold"), ("POST", "/sites/{site_id}/hold"),
-             ("POST", "/holds/{hold_id}/lift")]  # fmt: skip
+             ("POST", "/holds/{hold_id}/lift"),
+             ("POST", "/channels/{channel_id}"), ("POST", "/channels/{channel_id}/test"),
+             ("POST", "/channels/{channel_id}/remove")]  # fmt: skip
     return documented + pages
 
 

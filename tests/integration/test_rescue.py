@@ -13,9 +13,9 @@ from alerts import message
 from alerts.counters import Counters
 from alerts.decider import Decider
 from domain import rescue as links
-from store import pushes, rescue, signals
+from store import rescue, signals
 from store.connection import Connection, ServiceRole, connect
-from tests.alert_world import count, rows
+from tests.alert_world import count, due_pushes, rows
 from tests.console_client import ADDRESS, Console, console
 
 TRAPPED = "lift-entrapment"
@@ -59,9 +59,9 @@ class House:
     async def link(self, role: str) -> str:
         """The path of the link in the newest push to that role."""
         async with await connect(self.dsn, ServiceRole.ALERTS, autocommit=True) as connection:
-            due = await pushes.claim(connection, {}, 100, 100, 0.0)
+            due = sorted(await due_pushes(connection), key=lambda push: push.created)
         newest = [one for one in due if one.role == role][-1]
-        said = message.compose(newest, ADDRESS)
+        said = message.compose([newest], ADDRESS, b"key")
         assert said.url.startswith(f"{ADDRESS}/rescue/")
         assert "越秀区北京路 158 号" in said.text
         return said.url.removeprefix(ADDRESS)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts import address, message, pusher, retry, webhook
+from alerts import address, call, message, outcome, pusher, retry
 from alerts.counters import EVERY_S, Counters
 from store.pushes import DuePush
 
@@ -20,10 +20,11 @@ def due(
     *, reason: str = "raised", lang: str = "zh", tries: int = 1, why: str = "air_temp=-9.3, defrost=0", remark: str = ""
 ) -> DuePush:
     return DuePush(
-        id=UUID(int=7), alert_id=12, channel_id=1, reason=reason, created=NOW, tries=tries, url="https://x/",
-        secret="s",
-        lang=lang, enabled=True, severity=2, due=NOW + timedelta(hours=2), began=NOW, why=why, rule_zh="{subject}过热",
-        rule_en="Too warm", site_zh="一号{库}", site_en="Store 1", subject_zh="冷冻间", subject_en="Freezer",
+        id=UUID(int=7), message=UUID(int=7), alert_id=12, channel_id=1, reason=reason, created=NOW, tries=tries,
+        kind="webhook", url="https://x/", secret="s",
+        lang=lang, enabled=True, to_operator=True, severity=2, due=NOW + timedelta(hours=2), began=NOW, why=why,
+        rule_zh="{subject}过热", rule_en="Too warm", site_zh="一号{库}", site_en="Store 1",
+        subject_zh="冷冻间", subject_en="Freezer",
         timezone="Asia/Shanghai", remark=remark, picture="ab",
         glossary='{"predicate": "air_temp > -15 and not defrost"}',
     )  # fmt: skip
@@ -44,26 +45,26 @@ def test_every_delay_is_between_a_second_and_five_minutes(tries: int, luck: floa
 @pytest.mark.parametrize(
     "status,want",
     [
-        (200, webhook.Sent), (204, webhook.Sent), (301, webhook.Refused), (400, webhook.Refused),
-        (404, webhook.Refused),
-        (408, webhook.TryAgain), (410, webhook.Refused), (429, webhook.TryAgain), (500, webhook.TryAgain),
-        (503, webhook.TryAgain),
+        (200, outcome.Sent), (204, outcome.Sent), (301, outcome.Refused), (400, outcome.Refused),
+        (404, outcome.Refused),
+        (408, outcome.TryAgain), (410, outcome.Refused), (429, outcome.TryAgain), (500, outcome.TryAgain),
+        (503, outcome.TryAgain),
     ],
 )  # fmt: skip
 def test_what_a_status_means(status: int, want: type[object]) -> None:
-    assert isinstance(webhook.verdict(status), want)
+    assert isinstance(call.verdict(status), want)
 
 
 def test_a_receiver_may_ask_for_a_pause_but_not_for_ever() -> None:
-    assert webhook.verdict(429, "60") == webhook.TryAgain("HTTP 429", 60.0)
-    assert webhook.verdict(503, "999999") == webhook.TryAgain("HTTP 503", 300.0)
-    assert webhook.verdict(503, "Wed, 21 Oct") == webhook.TryAgain("HTTP 503", 0.0)
+    assert call.verdict(429, "60") == outcome.TryAgain("HTTP 429", 60.0, apart=True)
+    assert call.verdict(503, "999999") == outcome.TryAgain("HTTP 503", 300.0)
+    assert call.verdict(503, "Wed, 21 Oct") == outcome.TryAgain("HTTP 503", 0.0)
 
 
 def test_retries_go_on_for_more_than_a_day_and_end_visibly() -> None:
-    later = webhook.TryAgain("HTTP 503")
-    assert isinstance(pusher.settle(due(tries=400), later, NOW + timedelta(hours=24)), webhook.TryAgain)
-    assert pusher.settle(due(tries=9), later, NOW + timedelta(hours=49)) == webhook.Refused(
+    later = outcome.TryAgain("HTTP 503")
+    assert isinstance(pusher.settle((due(tries=400),), later, NOW + timedelta(hours=24)), outcome.TryAgain)
+    assert pusher.settle((due(tries=9),), later, NOW + timedelta(hours=49)) == outcome.Refused(
         "given up after 9 attempts: HTTP 503"
     )
 
@@ -109,21 +110,21 @@ async def test_the_checked_address_is_what_is_connected_to() -> None:
 
 
 def test_a_push_reads_well_in_both_languages() -> None:
-    told = message.compose(due(), "https://console/")
+    told = message.compose([due()], "https://console/", b"key")
     assert told.title == "【Ⅱ级】冷冻间过热 · 一号{库}"
     assert told.text == (
         "一号{库} 冷冻间：冷冻间过热，始于 2026-03-01 12:00:00。air_temp −9.3，高于 −15；defrost 0。"
         "请在 2026-03-01 14:00:00 前完成整改。"
     )
     assert told.evidence_url == "https://console/api/v1/evidence/ab"
-    english = message.compose(due(reason="rejected", lang="en", remark="blurred"), "https://console")
+    english = message.compose([due(reason="rejected", lang="en", remark="blurred")], "https://console", b"key")
     assert english.text.endswith("The report was sent back. blurred. Please rectify and report again.")
 
 
 @pytest.mark.parametrize("reason", ["raised", "rectified", "rejected", "closed", "dismissed"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_turn_has_its_words(reason: str, lang: str) -> None:
-    told = message.compose(due(reason=reason, lang=lang, why="", remark=""), "https://console")
+    told = message.compose([due(reason=reason, lang=lang, why="", remark="")], "https://console", b"key")
     assert told.title
     assert told.text[-1] in ".。"
     assert b'"turn":"' + reason.encode() in message.encode(told)

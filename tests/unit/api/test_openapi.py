@@ -1,22 +1,16 @@
 """The OpenAPI document: every operation is described, with examples that fit their models, and errors."""
 
 import json
+import pkgutil
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from api import (
-    alert_model,
-    camera_model,
-    edge_model,
-    letter_view,
-    place_model,
-    problem,
-    provision_model,
-    telemetry_model,
-)
+import api
+from api import problem
 from api.app import create_app
 from api.config import ApiConfig
 
@@ -36,18 +30,15 @@ def _operations(document: Schema) -> list[tuple[str, Schema]]:
     ]
 
 
+_MODULES = [
+    import_module(f"api.{found.name}")
+    for found in pkgutil.iter_modules(api.__path__)
+    if found.name.endswith("_model") or found.name in ("letter_view", "problem")
+]
+
+
 def _model(name: str) -> type[BaseModel]:
-    modules = (
-        alert_model,
-        place_model,
-        camera_model,
-        edge_model,
-        telemetry_model,
-        letter_view,
-        provision_model,
-        problem,
-    )
-    for module in modules:
+    for module in _MODULES:
         if hasattr(module, name):
             found: type[BaseModel] = getattr(module, name)
             return found
