@@ -25,6 +25,7 @@ from api import (
     language,
     pages_alert,
     pages_cameras,
+    pages_campaigns,
     pages_edges,
     pages_places,
     pages_queue,
@@ -35,6 +36,7 @@ from api import (
     rest_actions,
     rest_alerts,
     rest_cameras,
+    rest_campaigns,
     rest_cards,
     rest_edges,
     rest_events,
@@ -48,6 +50,7 @@ from api import (
     rest_session,
     rest_telemetry,
     rest_unblurred,
+    rest_workflow,
 )
 from api.config import ApiConfig
 from api.desk import Desk
@@ -69,6 +72,7 @@ _ROUTERS = (
     rest_metrics,
     rest_session,
     rest_alerts,
+    rest_workflow,
     rest_actions,
     rest_places,
     rest_telemetry,
@@ -81,6 +85,7 @@ _ROUTERS = (
     rest_cameras,
     rest_cards,
     rest_edges,
+    rest_campaigns,
     edge_evidence,
     edge_enrol,
     edge_time,
@@ -91,6 +96,7 @@ _ROUTERS = (
     pages_cameras,
     pages_edges,
     pages_rescue,
+    pages_campaigns,
 )
 _MACHINES = ("/api/", "/edge/", "/healthz", "/readyz", "/metrics")
 _ATTEMPTS_PER_ADDRESS = 50

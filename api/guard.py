@@ -106,7 +106,7 @@ class BodyLimit:
 def _limit(path: str) -> int:
     if path.startswith("/edge/evidence/"):
         return EVIDENCE_BODY
-    return REPORT_BODY if path.endswith("/report") else SMALL_BODY
+    return REPORT_BODY if path.endswith(("/report", "/appeal")) else SMALL_BODY
 
 
 def _too_large(limit: int) -> ProblemError:

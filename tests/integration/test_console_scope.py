@@ -10,7 +10,7 @@ from psycopg import sql
 
 from domain.scene import Scene
 from tests.console_client import Console, console
-from tests.console_world import add_alert, add_readings, add_report, add_scene, drawn, now
+from tests.console_world import add_alert, add_papers, add_readings, add_report, add_scene, drawn, now
 
 _TABLES = (
     "site", "device", "camera", "device_event", "transaction", "scene_event", "evidence", "camera_health", "alert",
@@ -18,7 +18,12 @@ _TABLES = (
     "device_reading", "device_reading_1m", "device_reading_1h", "device_reading_1d",
     "transaction_1d", "operator", "person", "edge_site", "edge_clock", "unblurred", "edge", "edge_code",
     "camera_revision", "edge_load", "clock", "card", "card_lift", "rescuer", "device_rescuer", "rescue_step",
+    "camera_revision", "edge_load", "alert_transfer", "alert_comment", "appeal", "appeal_photo", "recheck",
+    "recheck_still", "audit_draw", "campaign", "campaign_alert", "scene_precision",
 )  # fmt: skip
+
+
+_FORMS = ("report", "appeal")  # REST routes that take a form
 
 
 def _populate(house: Console) -> dict[str, object]:
@@ -42,9 +47,11 @@ def _populate(house: Console) -> dict[str, object]:
             (alert,),
         )
         card = cursor.fetchone()
+    campaign = add_papers(world, alert, "canteen", "yuexiu")
     return {
         "card_id": 0 if card is None else card[0],
         "alert_id": alert,
+        "campaign_id": campaign,
         "site_id": world.sites["canteen-1"],
         "camera_id": world.cameras["canteen-1-stove"],
         "sha256": world.evidence["canteen-1-stove frame"],
@@ -64,6 +71,12 @@ def _body(path: str) -> dict[str, object] | None:
         "/api/v1/sites/{site_id}/cameras": {**camera, "version": None, "code": "new", "edge_id": 1, "source": source},
         "/api/v1/sites/{site_id}/edges": {"code": "new", "zh": "新", "en": "New"},
     }
+    bodies |= {
+        "/api/v1/alerts/{alert_id}/assign": {"version": 1, "person": None},
+        "/api/v1/alerts/{alert_id}/transfer": {"version": 1, "reason": "x", "authority": "gz"},
+        "/api/v1/alerts/{alert_id}/supervise": {"version": 1, "reason": "x", "until": "2099-01-01T00:00:00Z"},
+        "/api/v1/campaigns/{campaign_id}/alerts": {"alerts": [1]},
+    }
     return bodies.get(path, {"version": 1, "reason": "x"} if path.startswith("/api/") else None)
 
 
@@ -78,7 +91,9 @@ def _routes(house: Console) -> list[tuple[str, str]]:
     pages = [("GET", "/alerts/{alert_id}"), ("POST", "/alerts/{alert_id}/acknowledge"), ("GET", "/sites/{site_id}"),
              ("GET", "/devices/{device_id}"), ("GET", "/devices/{device_id}/readings"),
              ("POST", "/alerts/{alert_id}/report"), ("POST", "/alerts/{alert_id}/dismiss"),
-             ("POST", "/alerts/{alert_id}/unblurred"),
+             ("POST", "/alerts/{alert_id}/unblurred"), ("POST", "/alerts/{alert_id}/appeal"),
+             ("POST", "/alerts/{alert_id}/still"), ("POST", "/alerts/{alert_id}/transfer"),
+             ("GET", "/campaigns/{campaign_id}"), ("POST", "/campaigns/{campaign_id}/alerts"),
              ("GET", "/cameras/{camera_id}/settings"), ("GET", "/cameras/{camera_id}/history"),
              ("POST", "/cameras/{camera_id}/restore"), ("POST", "/cameras/{camera_id}/view"),
              ("POST", "/cameras/{camera_id}/remove"), ("GET", "/sites/{site_id}/cameras/new"),
@@ -100,7 +115,7 @@ async def test_every_id_of_another_tenant_is_not_there(dsn: str, tmp_path: Path)
                 for verb, path in routes:
                     address = re.sub(r"{(\w+)}", lambda found: str(foreign[found.group(1)]), path)  # noqa: B023
                     form = {"version": "1", "reason": "x", "to": "1", "code": "new", "zh": "z", "en": "e"}
-                    if verb in ("POST", "PUT") and path.startswith("/api/") and not path.endswith("/report"):
+                    if verb in ("POST", "PUT") and path.startswith("/api/") and path.split("/")[-1] not in _FORMS:
                         answer = await client.request(verb, address, json=_body(path))
                     else:
                         query = {"metric": "air_temp"} if path.endswith("/series") else {"version": "1"}

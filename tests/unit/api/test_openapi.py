@@ -7,11 +7,25 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from api import alert_model, camera_model, edge_model, letter_view, place_model, problem, telemetry_model
+from api import (
+    alert_model,
+    camera_model,
+    campaign_model,
+    edge_model,
+    letter_view,
+    place_model,
+    problem,
+    telemetry_model,
+    workflow_model,
+)
 from api.app import create_app
 from api.config import ApiConfig
 
 Schema = dict[str, Any]
+_MODELS = (
+    alert_model, place_model, camera_model, edge_model, telemetry_model, letter_view, workflow_model,
+    campaign_model, problem,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +42,7 @@ def _operations(document: Schema) -> list[tuple[str, Schema]]:
 
 
 def _model(name: str) -> type[BaseModel]:
-    for module in (alert_model, place_model, camera_model, edge_model, telemetry_model, letter_view, problem):
+    for module in _MODELS:
         if hasattr(module, name):
             found: type[BaseModel] = getattr(module, name)
             return found
@@ -50,7 +64,14 @@ def test_it_lists_the_whole_of_rest(document: Schema) -> None:
         "POST /api/v1/login", "POST /api/v1/logout", "GET /api/v1/alerts", "GET /api/v1/alerts/{alert_id}",
         "POST /api/v1/alerts/{alert_id}/acknowledge", "POST /api/v1/alerts/{alert_id}/report",
         "POST /api/v1/alerts/{alert_id}/accept", "POST /api/v1/alerts/{alert_id}/reject",
-        "POST /api/v1/alerts/{alert_id}/dismiss", "GET /api/v1/alerts/{alert_id}/pushes", "GET /api/v1/sites",
+        "POST /api/v1/alerts/{alert_id}/dismiss", "POST /api/v1/alerts/{alert_id}/assign",
+        "POST /api/v1/alerts/{alert_id}/comment", "POST /api/v1/alerts/{alert_id}/transfer",
+        "POST /api/v1/alerts/{alert_id}/supervise", "POST /api/v1/alerts/{alert_id}/lift",
+        "POST /api/v1/alerts/{alert_id}/appeal", "POST /api/v1/alerts/{alert_id}/uphold",
+        "POST /api/v1/alerts/{alert_id}/deny", "POST /api/v1/alerts/bulk", "GET /api/v1/precision",
+        "GET /api/v1/campaigns",
+        "POST /api/v1/campaigns", "POST /api/v1/campaigns/{campaign_id}/alerts",
+        "GET /api/v1/alerts/{alert_id}/pushes", "GET /api/v1/sites",
         "GET /api/v1/devices/{device_id}/series", "GET /api/v1/cameras", "GET /api/v1/evidence/{sha256}",
         "GET /api/v1/cameras/{camera_id}/settings", "PUT /api/v1/cameras/{camera_id}/settings",
         "POST /api/v1/sites/{site_id}/cameras", "DELETE /api/v1/cameras/{camera_id}",
