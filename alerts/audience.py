@@ -28,6 +28,10 @@ class Turn(StrEnum):
     YELLOW_CARD = "yellow_card"
     RED_CARD = "red_card"
     RESCUE = "rescue"
+    APPEALED = "appealed"
+    APPEAL_DENIED = "appeal_denied"
+    SUPERVISED = "supervised"
+    TRANSFERRED = "transferred"
 
 
 _OPERATOR = (Audience.OPERATOR,)
@@ -38,7 +42,14 @@ OF_ACTION: dict[Action, Turn] = {
     Action.REJECT: Turn.REJECTED,
     Action.ACCEPT: Turn.CLOSED,
     Action.DISMISS: Turn.DISMISSED,
+    Action.UPHOLD: Turn.DISMISSED,
+    Action.SETTLE: Turn.CLOSED,
+    Action.APPEAL: Turn.APPEALED,
+    Action.DENY: Turn.APPEAL_DENIED,
+    Action.SUPERVISE: Turn.SUPERVISED,
+    Action.TRANSFER: Turn.TRANSFERRED,
 }
+_FOR_AUTHORITY = (Turn.RECTIFIED, Turn.APPEALED, Turn.TRANSFERRED)
 
 # What those hear whom a clock's rung names, when it runs out.
 OF_CLOCK: dict[Kind, Turn] = {
@@ -57,8 +68,8 @@ OF_CLOCK: dict[Kind, Turn] = {
 
 def audiences(turn: Turn, severity: Severity) -> tuple[Audience, ...]:
     """The operator hears what to do and what became of it; the authority what is grave, and what to review."""
-    if turn is Turn.RECTIFIED:
+    if turn in _FOR_AUTHORITY:
         return (Audience.AUTHORITY,)
-    if turn is Turn.RAISED and severity <= Severity.II:
+    if turn is Turn.SUPERVISED or (turn is Turn.RAISED and severity <= Severity.II):
         return _BOTH
     return _OPERATOR

@@ -10,7 +10,7 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from alerts import overseer, pusher, retry
+from alerts import overseer, pusher, recheck, retry
 from alerts.config import AlertsConfig
 from alerts.counters import Counters
 from alerts.decider import BATCH, Decider
@@ -116,6 +116,7 @@ async def _work(connection: Connection, config: AlertsConfig, counters: Counters
         worked = await decider.signals()
         worked += await decider.dues()
         worked += await decider.clocks()
+        worked += await recheck.settle(connection, counters)
         if time.monotonic() >= silence_at:
             silences = await decider.silences()
             worked += silences

@@ -64,6 +64,10 @@ _TITLES = {
         Turn.YELLOW_CARD: "【黄牌】{rule} · {site}",
         Turn.RED_CARD: "【红牌】{rule} · {site}",
         Turn.RESCUE: "【救援】{rule} · {site}",
+        Turn.APPEALED: "【申诉】{rule} · {site}",
+        Turn.APPEAL_DENIED: "【申诉驳回】{rule} · {site}",
+        Turn.SUPERVISED: "【督办】{rule} · {site}",
+        Turn.TRANSFERRED: "【移交】{rule} · {site}",
     },
     "en": {
         Turn.RAISED: "[{grade}] {rule} · {site}",
@@ -77,6 +81,10 @@ _TITLES = {
         Turn.YELLOW_CARD: "[Yellow card] {rule} · {site}",
         Turn.RED_CARD: "[Red card] {rule} · {site}",
         Turn.RESCUE: "[Rescue] {rule} · {site}",
+        Turn.APPEALED: "[Appeal] {rule} · {site}",
+        Turn.APPEAL_DENIED: "[Appeal rejected] {rule} · {site}",
+        Turn.SUPERVISED: "[Supervised] {rule} · {site}",
+        Turn.TRANSFERRED: "[Transferred] {rule} · {site}",
     },
 }
 
@@ -93,6 +101,10 @@ _TEXTS = {
         Turn.YELLOW_CARD: "{site} {subject}：{rule}，始于 {began}，长期逾期未整改，该场所被出示黄牌。",
         Turn.RED_CARD: "{site} {subject}：{rule}，始于 {began}，出示黄牌后仍未整改，该场所被出示红牌。",
         Turn.RESCUE: "{site}（{address}）{subject}：{rule}，始于 {began}。请立即打开链接应答，到场和救出后各报告一次。",
+        Turn.APPEALED: "{site} {subject}：{rule}，经营者提出申诉，请裁定。",
+        Turn.APPEAL_DENIED: "{site} {subject}：{rule}，申诉被驳回，期限顺延至 {due}，请继续处理。",
+        Turn.SUPERVISED: "{site} {subject}：{rule}，上级监管机构已督办，请尽快处理。",
+        Turn.TRANSFERRED: "{site} {subject}：{rule}，告警已移交给另一级监管机构负责。",
     },
     "en": {
         Turn.RAISED: "{site}, {subject}: {rule} since {began}. {why}Please {duty} before {due}.",
@@ -107,6 +119,10 @@ _TEXTS = {
         Turn.RED_CARD: "{site}, {subject}: {rule} since {began}. Still not rectified: the site has a red card.",
         Turn.RESCUE: "{site} ({address}), {subject}: {rule} since {began}. Open the link to answer, and report when you"
         " arrive and when everybody is released.",
+        Turn.APPEALED: "{site}, {subject}: {rule}. The operator appeals; please decide.",
+        Turn.APPEAL_DENIED: "{site}, {subject}: {rule}. The appeal was rejected; go on, the deadline is now {due}.",
+        Turn.SUPERVISED: "{site}, {subject}: {rule}. A higher authority supervises it now; please act soon.",
+        Turn.TRANSFERRED: "{site}, {subject}: {rule}. Another authority is responsible for it from now on.",
     },
 }
 

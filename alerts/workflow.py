@@ -1,12 +1,35 @@
 """The rectification workflow: who may move an alert how, and everything that a move brings with it, at once."""
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import ClassVar
+from datetime import datetime
 
 from alerts.audience import OF_ACTION, audiences
 from alerts.clockwork import Clockwork
-from domain.alert import Action, Condition, Gate, Role, Status, Transition, transition
+from alerts.refusal import (
+    TEXTS,
+    ConflictError,
+    GateError,
+    MoveError,
+    NotFoundError,
+    Refusal,
+    RoleError,
+    WorkflowError,
+)
+from domain.alert import (
+    STANDING,
+    TRANSITIONS,
+    Action,
+    Appeal,
+    Condition,
+    Gate,
+    Recheck,
+    Role,
+    Side,
+    Status,
+    Transition,
+    transition,
+)
+from domain.authority import covers
 from domain.ladder import mark_of
 from store import alerts, pushes, workflow
 from store.alerts import HistoryEntry
@@ -16,8 +39,12 @@ from store.pushes import News
 from store.workflow import Case, Photo
 
 __all__ = [
+    "TEXTS",
+    "Assign",
     "Case",
+    "Comment",
     "ConflictError",
+    "Detail",
     "GateError",
     "MoveError",
     "Moved",
@@ -28,111 +55,65 @@ __all__ = [
     "Report",
     "Request",
     "RoleError",
+    "Supervise",
+    "Transfer",
     "WorkflowError",
     "act",
     "decide",
+    "offered",
+    "settle",
 ]
-
-
-class Refusal(StrEnum):
-    """Why a move is refused; also the key of its text."""
-
-    NOT_FOUND = "not-found"
-    CONFLICT = "conflict"
-    MOVE = "no-such-move"
-    ROLE = "wrong-role"
-    REASON = "reason-missing"
-    TEXT = "text-missing"
-    PHOTO = "photo-missing"
-    ACTIVE = "still-active"
-    RECHECK = "recheck-running"
-
-
-TEXTS: dict[Refusal, dict[str, str]] = {
-    Refusal.NOT_FOUND: {"zh": "没有这条告警。", "en": "There is no such alert."},
-    Refusal.CONFLICT: {
-        "zh": "这条告警刚刚已被他人处理，请刷新后再试。",
-        "en": "Somebody else has just changed this alert; reload it and try again.",
-    },
-    Refusal.MOVE: {
-        "zh": "告警在当前状态下不能执行此操作。",
-        "en": "This cannot be done to an alert in its present status.",
-    },
-    Refusal.ROLE: {"zh": "您的角色不能执行此操作。", "en": "Your role may not do this."},
-    Refusal.REASON: {"zh": "请填写理由。", "en": "Give a reason."},
-    Refusal.TEXT: {"zh": "请填写整改说明。", "en": "Describe the rectification."},
-    Refusal.PHOTO: {"zh": "请至少上传一张整改照片。", "en": "Attach at least one photo of the rectification."},
-    Refusal.ACTIVE: {
-        "zh": "系统检测到问题仍然存在，暂不能办结。",
-        "en": "The problem is still being detected, so the alert cannot be closed yet.",
-    },
-    Refusal.RECHECK: {
-        "zh": "系统复核时间未到，请稍后再办结。",
-        "en": "The automatic re-check is still running; close the alert when it is over.",
-    },
-}
-
-
-class WorkflowError(Exception):
-    """A move was refused; `refusal` names why."""
-
-    key: ClassVar[Refusal | None] = None
-
-    def __init__(self, refusal: Refusal | None = None) -> None:
-        refused = refusal or self.key
-        assert refused is not None
-        self.refusal: Refusal = refused
-        super().__init__(TEXTS[refused]["en"])
-
-    def text(self, lang: str) -> str:
-        """The sentence for the person, in 'zh' or 'en'."""
-        return TEXTS[self.refusal]["en" if lang == "en" else "zh"]
-
-
-class NotFoundError(WorkflowError):
-    """There is no such alert (or none of this person's)."""
-
-    key = Refusal.NOT_FOUND
-
-
-class ConflictError(WorkflowError):
-    """Somebody else has just changed this alert; reload it and try again."""
-
-    key = Refusal.CONFLICT
-
-
-class MoveError(WorkflowError):
-    """This cannot be done to an alert in its present status."""
-
-    key = Refusal.MOVE
-
-
-class RoleError(WorkflowError):
-    """Your role may not do this."""
-
-    key = Refusal.ROLE
-
-
-class GateError(WorkflowError):
-    """Something that this move needs is missing: a reason, a text, a photo, or the machine's re-check."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The operator's rectification report."""
+    """The operator's rectification report, or his appeal."""
 
     text: str
     photos: tuple[Photo, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+class Assign:
+    """To whom; None: to nobody any more."""
+
+    person: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """For whose eyes."""
+
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """To which authority, as its path in the tree."""
+
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class Supervise:
+    """Until when; an aware time."""
+
+    until: datetime
+
+
+Detail = Assign | Comment | Transfer | Supervise
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """What a person asks for."""
+    """What a person asks for; the machine has no role. `authority` is the person's, '' for an operator's."""
 
     action: Action
-    role: Role
+    role: Role | None
     reason: str = ""
     report: Report | None = None
+    authority: str = ""
+    detail: Detail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,30 +127,86 @@ class Moved:
 
 def decide(case: Case, request: Request) -> Transition | Refusal:
     """The move that `request` makes, or the first reason against it. Pure."""
-    move = transition(request.action, case.status)
+    move = transition(request.action, case.status, request.role)
     if move is None:
         return Refusal.MOVE
-    if request.role not in move.roles:
+    if not move.open_to(request.role):
         return Refusal.ROLE
     closed = (_closed(gate, case, request) for gate in Gate if gate in move.gates)
     return next((refusal for refusal in closed if refusal is not None), move)
 
 
+def offered(case: Case, role: Role, authority: str | None) -> tuple[Action, ...]:
+    """What such a person may do now, in the table's order: all but what is still to be typed stands open."""
+    moves = (move for move in TRANSITIONS if move.source is case.status and move.open_to(role))
+    return tuple(
+        move.action
+        for move in moves
+        if not any(
+            _closed(gate, case, Request(move.action, role, authority=authority or "")) for gate in move.gates & STANDING
+        )
+    )
+
+
 def _closed(gate: Gate, case: Case, request: Request) -> Refusal | None:
     """Why a gate is closed, or None when it is open."""
+    if gate in STANDING:
+        return _standing(gate, case, request.authority)
     report = request.report or Report("")
-    match gate:
-        case Gate.REASON:
-            return None if request.reason.strip() else Refusal.REASON
-        case Gate.TEXT:
-            return None if report.text.strip() else Refusal.TEXT
-        case Gate.PHOTO:
-            return None if report.photos else Refusal.PHOTO
-        case Gate.CLEARED:
-            return _recheck(case)
+    is_open = {
+        Gate.DRAWN: case.human is False,
+        Gate.REASON: bool(request.reason.strip()),
+        Gate.TEXT: bool(report.text.strip()),
+        Gate.PHOTO: bool(report.photos),
+        Gate.ASSIGNEE: isinstance(request.detail, Assign),
+        Gate.TARGET: isinstance(request.detail, Transfer) and _reaches(case.authority, request.detail.authority),
+        Gate.UNTIL: isinstance(request.detail, Supervise) and request.detail.until > case.now,
+    }
+    if gate is Gate.CLEARED:
+        return _recheck(case, request)
+    return None if is_open[gate] else _REFUSALS[gate]
 
 
-def _recheck(case: Case) -> Refusal | None:
+def _standing(gate: Gate, case: Case, authority: str) -> Refusal | None:
+    is_open = {
+        Gate.RESPONSIBLE: covers(authority, case.authority),
+        Gate.ABOVE: covers(authority, case.authority) and authority != case.authority,
+        Gate.UNSUPERVISED: case.supervised is None,
+        Gate.LIFTER: case.supervised is not None and covers(authority, case.supervised),
+        Gate.APPEALABLE: case.appeal is Appeal.NONE,
+        Gate.APPEALED: case.appeal is Appeal.WAITING,
+        Gate.SETTLED: case.appeal is not Appeal.WAITING,
+    }
+    return None if is_open[gate] else _REFUSALS[gate]
+
+
+_REFUSALS: dict[Gate, Refusal] = {
+    Gate.RESPONSIBLE: Refusal.RESPONSIBLE,
+    Gate.ABOVE: Refusal.ABOVE,
+    Gate.UNSUPERVISED: Refusal.SUPERVISED,
+    Gate.LIFTER: Refusal.LIFTER,
+    Gate.APPEALABLE: Refusal.APPEALED,
+    Gate.APPEALED: Refusal.NO_APPEAL,
+    Gate.SETTLED: Refusal.APPEAL_WAITS,
+    Gate.DRAWN: Refusal.HUMAN,
+    Gate.REASON: Refusal.REASON,
+    Gate.TEXT: Refusal.TEXT,
+    Gate.PHOTO: Refusal.PHOTO,
+    Gate.ASSIGNEE: Refusal.ASSIGNEE,
+    Gate.TARGET: Refusal.TARGET,
+    Gate.UNTIL: Refusal.UNTIL,
+}
+
+
+def _reaches(responsible: str, target: str) -> bool:
+    """Up and down the tree, not across it: a neighbour's alert comes from the one above both."""
+    return target != responsible and (covers(target, responsible) or covers(responsible, target))
+
+
+def _recheck(case: Case, request: Request) -> Refusal | None:
+    """The machine's word; where it could not look, a human's in its place."""
+    if case.recheck is Recheck.UNJUDGED and request.role is not None:
+        return None if request.reason.strip() else Refusal.UNJUDGED
     if case.condition is not Condition.CLEARED or case.cleared_s is None:
         return Refusal.ACTIVE
     return None if case.cleared_s >= case.recheck_s else Refusal.RECHECK
@@ -187,8 +224,9 @@ async def act(
     *,
     reason: str = "",
     report: Report | None = None,
+    detail: Detail | None = None,
 ) -> Moved:
-    """Move an alert, with history, report or review, and pushes, in one transaction (or in the caller's own).
+    """Move an alert, with history, papers and pushes, in one transaction (or in the caller's own).
 
     `connection` works as mingchu_api within the person's scope (store.people.scoped): row-level security decides what
     he sees. `version` is the one that he has looked at. Raises NotFoundError, ConflictError, MoveError, RoleError or
@@ -200,21 +238,53 @@ async def act(
             raise NotFoundError
         if case.version != version:
             raise ConflictError
-        request = Request(action, person.role, reason.strip(), report)
-        decision = decide(case, request)
-        if isinstance(decision, Refusal):
-            raise _ERRORS.get(decision, GateError)(decision)
-        return await _move(connection, person, case, decision, request)
+        request = Request(action, person.role, reason.strip(), report, person.authority or "", detail)
+        move = _decided(case, request)
+        await _check(connection, case, request)
+        return await _move(connection, person, case, move, request)
 
 
-async def _move(connection: Connection, person: Person, case: Case, move: Transition, request: Request) -> Moved:
+async def settle(connection: Connection, alert_id: int) -> Moved | Refusal:
+    """Close an alert by the machine's re-check alone, where its rule and the draw leave it to the machine.
+
+    `connection` is the alert engine's, within its transaction.
+    """
+    case = await workflow.lock(connection, alert_id)
+    if case is None:
+        return Refusal.NOT_FOUND
+    request = Request(Action.SETTLE, None)
+    decision = decide(case, request)
+    return decision if isinstance(decision, Refusal) else await _move(connection, None, case, decision, request)
+
+
+def _decided(case: Case, request: Request) -> Transition:
+    decision = decide(case, request)
+    if isinstance(decision, Refusal):
+        raise _ERRORS.get(decision, GateError)(decision)
+    return decision
+
+
+async def _check(connection: Connection, case: Case, request: Request) -> None:
+    """What only the database knows of a detail: whether there is such a person, such an authority."""
+    match request.detail:
+        case Assign(person=int() as person):
+            if not await workflow.assignable(connection, case.id, person):
+                raise GateError(Refusal.ASSIGNEE)
+        case Transfer(authority=path):
+            if not await workflow.is_authority(connection, path):
+                raise GateError(Refusal.TARGET)
+        case _:
+            pass
+
+
+async def _move(connection: Connection, person: Person | None, case: Case, move: Transition, request: Request) -> Moved:
     version = await workflow.move(connection, case.id, move.target)
-    report = request.report or Report("")
-    remark = report.text.strip() if move.action is Action.REPORT else request.reason
-    await _enclose(connection, person, case, request, remark)
+    if person is not None:
+        await _enclose(connection, person, case, request)
+    remark, actor = _remark(request), None if person is None else person.id
     await alerts.add_history(
         connection,
-        [HistoryEntry(case.id, move.action, move.source, move.target, case.condition, remark, person.id)],
+        [HistoryEntry(case.id, move.action, move.source, move.target, case.condition, remark, actor)],
     )
     mark = mark_of(move.source, move.target)
     if mark is not None:
@@ -227,13 +297,65 @@ async def _move(connection: Connection, person: Person, case: Case, move: Transi
     return Moved(case.id, move.target, version)
 
 
-async def _enclose(connection: Connection, person: Person, case: Case, request: Request, remark: str) -> None:
-    """The papers that belong to a move: the operator's report, the regulator's verdict."""
+def _remark(request: Request) -> str:
+    """What history keeps of a move beside who and when. A first line names to whom, or until when."""
+    said = (request.report or Report("")).text.strip() or request.reason
+    match request.detail:
+        case Assign(person=person):
+            return "\n".join(filter(None, ("" if person is None else str(person), said)))
+        case Transfer(authority=path):
+            return f"{path}\n{said}"
+        case Supervise(until=until):
+            return f"{until.isoformat(timespec='seconds')}\n{said}"
+        case Comment(side=side) if side is not Side.BOTH:
+            return ""  # history is for both sides
+        case _:
+            return said
+
+
+async def _enclose(connection: Connection, person: Person, case: Case, request: Request) -> None:
+    """The papers that belong to a move: reports, verdicts, appeals, comments; and to whom it goes."""
+    report, said = request.report or Report(""), request.reason
     match request.action:
         case Action.REPORT:
-            photos = request.report.photos if request.report else ()
-            await workflow.add_rectification(connection, case.id, person.id, remark, photos)
+            await workflow.add_rectification(
+                connection, case.id, person.id, report.text.strip(), report.photos, watch_s=case.recheck_s
+            )
         case Action.ACCEPT | Action.REJECT | Action.DISMISS:
-            await workflow.add_review(connection, case.id, person.id, request.action, remark)
-        case Action.ACKNOWLEDGE:
+            await workflow.add_review(connection, case.id, person.id, request.action, said)
+        case Action.APPEAL:
+            await workflow.add_appeal(
+                connection, case.id, person.id, report.text.strip(), report.photos, answer_s=case.appeal_s
+            )
+        case Action.UPHOLD:
+            await workflow.decide_appeal(connection, case.id, person.id, "upheld", said)
+            await workflow.add_review(connection, case.id, person.id, Action.DISMISS, said)
+        case Action.DENY:
+            await workflow.decide_appeal(connection, case.id, person.id, "rejected", said)
+        case Action.COMMENT:
+            await _comment(connection, person, case, request)
+        case Action.LIFT:
+            await workflow.supervise(connection, case.id, None, None, "")
+        case _:
+            await _direct(connection, person, case, request)
+
+
+async def _comment(connection: Connection, person: Person, case: Case, request: Request) -> None:
+    """A side's own words are for the side of who says them, whatever he asked for."""
+    asked = request.detail.side if isinstance(request.detail, Comment) else Side.BOTH
+    own = Side.OPERATOR if person.role is Role.OPERATOR else Side.AUTHORITY
+    side = Side.BOTH if asked is Side.BOTH else own
+    await workflow.add_comment(connection, case.id, person.id, side, request.reason)
+
+
+async def _direct(connection: Connection, person: Person, case: Case, request: Request) -> None:
+    """To whom an alert goes from here."""
+    match request.detail:
+        case Assign(person=chosen):
+            await workflow.assign(connection, case.id, chosen)
+        case Transfer(authority=path):
+            await workflow.transfer(connection, case.id, path, person.id)
+        case Supervise(until=until):
+            await workflow.supervise(connection, case.id, person.authority, until, request.reason)
+        case _:
             pass

@@ -6,15 +6,23 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import UploadFile
 
 from alerts import workflow
-from alerts.workflow import Photo, Refusal, Report, WorkflowError
-from api import photo
+from alerts.workflow import Detail, Moved, Photo, Refusal, Report, WorkflowError
+from api import photo, rest_live
 from api.desk import Desk
 from api.problem import ProblemError, not_found
 from domain.alert import Action, Role
-from store import queue
+from store import alerts, case, papers, queue
 from store.people import Person
 
-_STATUS = {Refusal.NOT_FOUND: 404, Refusal.CONFLICT: 409, Refusal.MOVE: 409, Refusal.ROLE: 403}
+_STATUS = {
+    Refusal.NOT_FOUND: 404,
+    Refusal.CONFLICT: 409,
+    Refusal.MOVE: 409,
+    Refusal.ROLE: 403,
+    Refusal.RESPONSIBLE: 403,
+    Refusal.ABOVE: 403,
+    Refusal.LIFTER: 403,
+}
 _encoding = CapacityLimiter(2)  # a decoded photo takes tens of megabytes
 
 
@@ -45,28 +53,38 @@ async def act(
     *,
     reason: str = "",
     report: Report | None = None,
-) -> None:
+    detail: Detail | None = None,
+) -> Moved:
     """Do it, or raise the ProblemError that says why not."""
     try:
         async with desk.scoped(person) as connection:
-            await workflow.act(connection, person, alert_id, action, version, reason=reason, report=report)
+            return await workflow.act(
+                connection, person, alert_id, action, version, reason=reason, report=report, detail=detail
+            )
     except WorkflowError as error:
         raise refusal(error) from error
 
 
-async def send_report(
-    desk: Desk, person: Person, alert_id: int, version: int, *, text: str, files: Sequence[UploadFile]
+async def send(
+    desk: Desk,
+    person: Person,
+    alert_id: int,
+    action: Action,
+    version: int,
+    *,
+    text: str,
+    files: Sequence[UploadFile],
 ) -> None:
-    """The operator's report with its photos, encoded anew."""
-    await _may_report(desk, person, alert_id)
+    """The operator's report or appeal with its photos, encoded anew."""
+    await _may_send(desk, person, alert_id)
     chosen = [file for file in files if file.filename or file.size]
     if len(chosen) > photo.MAX_PHOTOS:
         raise ProblemError(422, "photos", {"n": photo.MAX_PHOTOS})
     photos = {kept.sha256: kept for kept in [await _keep(desk, file) for file in chosen]}
-    await act(desk, person, alert_id, Action.REPORT, version, report=Report(text, tuple(photos.values())))
+    await act(desk, person, alert_id, action, version, report=Report(text, tuple(photos.values())))
 
 
-async def _may_report(desk: Desk, person: Person, alert_id: int) -> None:
+async def _may_send(desk: Desk, person: Person, alert_id: int) -> None:
     """Nobody fills the vault with photos for an alert that is not his."""
     async with desk.scoped(person) as connection:
         if await queue.one(connection, alert_id) is None:
@@ -84,3 +102,21 @@ async def _keep(desk: Desk, file: UploadFile) -> Photo:
     except photo.PhotoError as error:
         raise ProblemError(422, "photo") from error
     return Photo(await desk.vault.put(clean), "image/jpeg", len(clean))
+
+
+async def take_still(desk: Desk, person: Person, alert_id: int) -> None:
+    """A fresh picture of the alert's camera, heads hidden, kept beside the last report. Raises ProblemError."""
+    async with desk.scoped(person) as connection:
+        row = await queue.one(connection, alert_id)
+        reports = [] if row is None else await case.rectifications(connection, alert_id)
+    if row is None:
+        raise not_found()
+    if row.camera_id is None or not reports:
+        raise ProblemError(409, "still_no_report")
+    picture = await rest_live.redacted_still(desk, person, row.camera_id)
+    sha256 = await desk.vault.put(picture.jpeg)
+    async with desk.scoped(person) as connection:
+        await papers.add_still(
+            connection, reports[-1].id, sha256, size=len(picture.jpeg), at=picture.at, person=person.id
+        )
+        await alerts.announce(connection, [alert_id])

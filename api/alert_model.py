@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.workflow_model import Appeal, Assignee, Authority, Comment, Draw, Look, Precision, Still, Supervision
 from domain.alert import Action, Condition, Role, Status
 from domain.purpose import Purpose
 from domain.wire import EvidenceKind
@@ -70,6 +71,11 @@ class AlertSummary(BaseModel):
         examples=[SHA], description="SHA-256 of the redacted boxed frame, for /evidence; null until its bytes are there"
     )
     picture_awaited: bool = Field(examples=[False], description=AWAITED)
+    responsible: Authority = Field(description="the authority that reviews it: its site's, or the one it was passed to")
+    transferred: bool = Field(examples=[False])
+    assignee: Assignee | None
+    supervised: Supervision | None
+    appeal_due: datetime | None = Field(examples=[None], description="when a waiting appeal must have been answered")
 
 
 class AlertPage(BaseModel):
@@ -195,6 +201,8 @@ class Rectification(BaseModel):
     by: str | None = Field(examples=["王敏"])
     text: str = Field(examples=["已更换门封条，温度恢复到 -18 °C。"])
     photos: list[str] = Field(examples=[[SHA]])
+    recheck: Look | None
+    stills: list[Still]
 
 
 class Review(BaseModel):
@@ -267,6 +275,10 @@ class AlertCase(AlertSummary):
     rectifications: list[Rectification]
     reviews: list[Review]
     pushes: list[Push]
+    comments: list[Comment]
+    appeal: Appeal | None
+    draw: Draw | None
+    precision: Precision | None = Field(description="of this scene on this camera")
 
 
 class ActionOrder(BaseModel):

@@ -26,6 +26,7 @@ from api import (
     language,
     pages_alert,
     pages_cameras,
+    pages_campaigns,
     pages_channels,
     pages_devices,
     pages_edges,
@@ -43,6 +44,7 @@ from api import (
     rest_actions,
     rest_alerts,
     rest_cameras,
+    rest_campaigns,
     rest_cards,
     rest_channels,
     rest_devices,
@@ -60,6 +62,7 @@ from api import (
     rest_telemetry,
     rest_unblurred,
     rest_vendors,
+    rest_workflow,
 )
 from api.config import ApiConfig
 from api.desk import Desk
@@ -81,6 +84,7 @@ _ROUTERS = (
     rest_metrics,
     rest_session,
     rest_alerts,
+    rest_workflow,
     rest_actions,
     rest_places,
     rest_telemetry,
@@ -97,6 +101,7 @@ _ROUTERS = (
     rest_edges,
     rest_vendors,
     rest_devices,
+    rest_campaigns,
     edge_evidence,
     edge_models,
     edge_enrol,
@@ -115,6 +120,7 @@ _ROUTERS = (
     pages_risk,
     pages_reports,
     pages_link,
+    pages_campaigns,
 )
 _MACHINES = ("/api/", "/edge/", "/healthz", "/readyz", "/metrics")
 _ATTEMPTS_PER_ADDRESS = 50

@@ -2,13 +2,16 @@
 
 from typing import Literal, cast
 
+from alerts import workflow
 from api import alert_model as model
-from api import cursor
+from api import cursor, papers_view
 from api.vault import Vault
-from domain import alert, reason
-from domain.alert import Condition, Role, Status
+from api.workflow_model import Assignee, Authority, Supervision
+from domain import reason
+from domain.alert import Action, Condition, Role, Status
 from domain.wire import REDACTED, EvidenceKind
 from store import case, clocks, evidence_chain, evidence_keeping, queue
+from store import workflow as cases
 from store.connection import Connection
 from store.people import Person
 from store.queue import QueueRow
@@ -18,6 +21,11 @@ def summary(row: QueueRow, vault: Vault) -> model.AlertSummary:
     """One row of the queue."""
     picture = vault.shown(row.picture)
     return model.AlertSummary(
+        responsible=Authority(path=row.authority, zh=row.authority_zh, en=row.authority_en),
+        transferred=row.transferred,
+        assignee=None if row.assignee_id is None else Assignee(id=row.assignee_id, name=row.assignee_name),
+        supervised=_supervised(row),
+        appeal_due=row.appeal_due,
         id=row.id,
         version=row.version,
         severity=row.severity,
@@ -38,6 +46,13 @@ def summary(row: QueueRow, vault: Vault) -> model.AlertSummary:
         picture=picture,
         picture_awaited=picture != row.picture,
     )
+
+
+def _supervised(row: QueueRow) -> Supervision | None:
+    if row.supervised is None or row.supervised_due is None:
+        return None
+    by = Authority(path=row.supervised, zh=row.supervised_zh or "", en=row.supervised_en or "")
+    return Supervision(by=by, due=row.supervised_due, reason=row.supervised_why)
 
 
 def worded(why: str, known: reason.Glossary = reason.NO_GLOSSARY) -> model.Names:
@@ -66,12 +81,12 @@ async def whole(connection: Connection, vault: Vault, person: Person, alert_id: 
     rule = await case.rule(connection, row.rule_code, row.rule_version)
     seen = None if row.scene_event_id is None else await case.scene(connection, row.scene_event_id)
     evidence = await _evidence(connection, vault, row)
-    reports = [_report(report) for report in await case.rectifications(connection, alert_id)]
+    reports = await papers_view.reports(connection, alert_id, reason.glossary(row.glossary))
     absent = [item.sha256 for item in evidence if not item.there]
     absent += [sha256 for report in reports for sha256 in report.photos if not vault.has(sha256)]
     return model.AlertCase(
         **summary(row, vault).model_dump(),
-        actions=list(alert.actions(Status(row.status), person.role)),
+        actions=await _offered(connection, person, alert_id),
         rule_body=None if rule is None else model.Rule.model_validate(rule),
         scene=None if seen is None else model.SceneSeen.model_validate(seen),
         samples=await _samples(connection, row),
@@ -79,12 +94,27 @@ async def whole(connection: Connection, vault: Vault, person: Person, alert_id: 
         expired=await _expired(connection, absent),
         missing=await _missing(connection, row),
         chain=await _chain(connection, row),
-        history=[_step(step, reason.glossary(row.glossary)) for step in await case.history(connection, alert_id)],
+        history=await _history(connection, alert_id, reason.glossary(row.glossary)),
         clocks=[model.Clock.model_validate(one) for one in await clocks.of_alert(connection, alert_id)],
         rectifications=reports,
         reviews=[_review(review) for review in await case.reviews(connection, alert_id)],
         pushes=[push(one) for one in await case.pushes(connection, alert_id)],
+        comments=await papers_view.comments(connection, alert_id),
+        appeal=await papers_view.appeal(connection, alert_id),
+        draw=await papers_view.draw(connection, alert_id),
+        precision=None if seen is None else await papers_view.precision_of(connection, seen.scene, row.camera_id),
     )
+
+
+async def _offered(connection: Connection, person: Person, alert_id: int) -> list[Action]:
+    found = await cases.look(connection, alert_id)
+    return [] if found is None else list(workflow.offered(found, person.role, person.authority))
+
+
+async def _history(connection: Connection, alert_id: int, known: reason.Glossary) -> list[model.Step]:
+    steps = await case.history(connection, alert_id)
+    named = await papers_view.named(connection, steps)
+    return [_step(step, known, named) for step in steps]
 
 
 async def _samples(connection: Connection, row: QueueRow) -> list[model.Sample]:
@@ -155,8 +185,9 @@ def _item(vault: Vault, row: case.EvidenceRow) -> model.Evidence:
     )
 
 
-def _step(row: case.HistoryRow, known: reason.Glossary) -> model.Step:
+def _step(row: case.HistoryRow, known: reason.Glossary, named: papers_view.Named) -> model.Step:
     by_system = row.person_name is None
+    zh, en = named.sentences(row.action, row.reason)
     return model.Step(
         at=row.at,
         by=row.person_name,
@@ -166,12 +197,8 @@ def _step(row: case.HistoryRow, known: reason.Glossary) -> model.Step:
         target=Status(row.target),
         condition=Condition(row.condition),
         reason=row.reason,
-        wording=worded(row.reason, known) if by_system else model.Names(zh=row.reason, en=row.reason),
+        wording=worded(row.reason, known) if by_system else model.Names(zh=zh, en=en),
     )
-
-
-def _report(row: case.RectificationRow) -> model.Rectification:
-    return model.Rectification(id=row.id, at=row.at, by=row.person_name, text=row.text, photos=row.photos)
 
 
 def _review(row: case.ReviewRow) -> model.Review:

@@ -110,7 +110,7 @@ def _limit(path: str) -> int:
         return EVIDENCE_BODY
     if path.endswith(_SHEETS):
         return SHEET_BODY
-    return REPORT_BODY if path.endswith("/report") else SMALL_BODY
+    return REPORT_BODY if path.endswith(("/report", "/appeal")) else SMALL_BODY
 
 
 def _too_large(limit: int) -> ProblemError:

@@ -11,15 +11,17 @@ from starlette.responses import RedirectResponse, Response
 from api import actions, case_view, display, language, photo, place_view, problem, render, rescue_view
 from api import unblurred as asking
 from api.alert_model import AlertCase, Evidence
+from api.brought import Brought
 from api.desk import AtDesk, Desk
 from api.pages import Reader
 from api.pages_holds import in_force, may_hold
 from api.problem import ProblemError, not_found
 from domain.alert import FINISHED, Action, Status
+from domain.authority import covers
 from domain.profile import DeviceProfile
 from domain.severity import Severity
 from domain.wire import EvidenceKind
-from store import places, unblurred
+from store import papers, places, unblurred, workflow
 from store.people import Person
 
 router = APIRouter(include_in_schema=False)
@@ -77,6 +79,8 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         grant = await unblurred.of_alert(connection, alert_id, at.clock())
         rescue = await rescue_view.of_alert(connection, alert_id) if device is not None else None
         held = await in_force(connection, at.clock(), alert=alert_id)
+        candidates = await workflow.candidates(connection, alert_id) if Action.ASSIGN in case.actions else []
+        tree = await papers.authorities(connection) if Action.TRANSFER in case.actions else []
     profile = None if device is None else place_view.profile_of(device.profile)
     context = {
         "case": case,
@@ -95,8 +99,16 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         "max_photos": photo.MAX_PHOTOS,
         "may_hold": may_hold(person),
         "held": held,
+        "candidates": candidates,
+        "watched": lambda seconds: timedelta(seconds=seconds),
+        "authorities": [one for one in tree if _reaches(case.responsible.path, one.path)],
     }
     return render.page(request, at, person, "alert.html", context, status=draft.status)
+
+
+def _reaches(responsible: str, path: str) -> bool:
+    """Whether an alert can be passed to there: up or down the tree."""
+    return path != responsible and (covers(path, responsible) or covers(responsible, path))
 
 
 def _shots(case: AlertCase, kinds: Sequence[EvidenceKind]) -> list[Evidence]:
@@ -147,7 +159,7 @@ async def report(
 ) -> Response:
     """The operator's report by form; a refusal keeps the text."""
     try:
-        await actions.send_report(at, person, alert_id, version, text=text, files=photos or [])
+        await actions.send(at, person, alert_id, Action.REPORT, version, text=text, files=photos or [])
     except ProblemError as error:
         draft = Draft(action="report", text=text, status=error.status)
         return await _refused(request, at, person, alert_id, draft=draft, error=error)
@@ -173,6 +185,37 @@ async def see_unblurred(
     return RedirectResponse(f"/alerts/{alert_id}", 303)
 
 
+@router.post("/alerts/{alert_id}/appeal")
+async def appeal(
+    request: Request,
+    at: AtDesk,
+    person: Reader,
+    alert_id: AlertId,
+    *,
+    version: Annotated[int, Form()],
+    words: Annotated[str, Form(max_length=4000)] = "",
+    pictures: Annotated[list[UploadFile] | None, File()] = None,
+) -> Response:
+    """The operator's appeal by form; a refusal keeps the text."""
+    try:
+        await actions.send(at, person, alert_id, Action.APPEAL, version, text=words, files=pictures or [])
+    except ProblemError as error:
+        draft = Draft(action="appeal", text=words, status=error.status)
+        return await _refused(request, at, person, alert_id, draft=draft, error=error)
+    return RedirectResponse(f"/alerts/{alert_id}?done=appeal", 303)
+
+
+@router.post("/alerts/{alert_id}/still")
+async def still(request: Request, at: AtDesk, person: Reader, alert_id: AlertId) -> Response:
+    """A fresh picture beside the report."""
+    try:
+        await actions.take_still(at, person, alert_id)
+    except ProblemError as error:
+        draft = Draft(action="still", status=error.status)
+        return await _refused(request, at, person, alert_id, draft=draft, error=error)
+    return RedirectResponse(f"/alerts/{alert_id}", 303)
+
+
 @router.post("/alerts/{alert_id}/{action}")
 async def act(
     request: Request,
@@ -182,11 +225,13 @@ async def act(
     action: Action,
     *,
     version: Annotated[int, Form()],
+    brought: Brought,
     reason: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """Any other action by form."""
     try:
-        await actions.act(at, person, alert_id, action, version, reason=reason)
+        detail = brought.detail(person.role, action, at.config.timezone)
+        await actions.act(at, person, alert_id, action, version, reason=reason, detail=detail)
     except ProblemError as error:
         draft = Draft(action=action, reason=reason, status=error.status)
         return await _refused(request, at, person, alert_id, draft=draft, error=error)

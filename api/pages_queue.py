@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
+from pydantic import ValidationError
 from starlette.responses import Response
 
-from api import case_view, render
+from api import bulk, case_view, language, problem, render
 from api.desk import AtDesk, Desk
 from api.pages import Reader
+from api.problem import ProblemError
 from api.rest_alerts import after
-from domain.alert import FINISHED, Condition, Status
+from api.workflow_model import MAX_BULK, BulkOrder
+from domain.alert import FINISHED, Action, Condition, Role, Status
 from store import places, queue
 from store.people import Person
 from store.queue import QueueCount, QueueFilter
@@ -20,6 +23,12 @@ from store.queue import QueueCount, QueueFilter
 router = APIRouter(include_in_schema=False)
 
 _PAGE = 50
+_SUPERVISED = 10
+# What the page offers to do to many at once, by role.
+BULK = {
+    Role.OPERATOR: (Action.ACKNOWLEDGE, Action.ASSIGN),
+    Role.REGULATOR: (Action.ACCEPT, Action.REJECT, Action.DISMISS, Action.ASSIGN),
+}
 UNFINISHED = tuple(status for status in Status if status not in FINISHED)
 _TABS: dict[str, tuple[Status, ...]] = {
     "unfinished": UNFINISHED,
@@ -40,16 +49,24 @@ class Choice:
     condition: Condition | None
     overdue: bool
     cursor: str | None
+    mine: int | None = None  # the reader's id where he wants what is assigned to him
 
     def query(self, **changes: object) -> str:
         """The address of the same choice with changes."""
-        own = {"tab": self.tab, "severity": self.severity, "site": self.site, "condition": self.condition}
-        parts = {**own, "overdue": "1" if self.overdue else None, **changes}
+        parts: dict[str, object] = {
+            "tab": self.tab,
+            "severity": self.severity,
+            "site": self.site,
+            "condition": self.condition,
+            "overdue": "1" if self.overdue else None,
+            "mine": None if self.mine is None else 1,
+            **changes,
+        }
         return urlencode({name: str(value) for name, value in parts.items() if value is not None})
 
     @property
     def narrowed(self) -> bool:
-        return self.overdue or (self.severity, self.site, self.condition) != (None, None, None)
+        return self.overdue or (self.severity, self.site, self.condition, self.mine) != (None, None, None, None)
 
     def filter(self) -> QueueFilter:
         return QueueFilter(
@@ -60,16 +77,19 @@ class Choice:
             overdue=self.overdue,
             newest=self.tab == "finished",
             after=after(self.cursor),
+            assignee=self.mine,
         )
 
 
 def choice(
+    person: Reader,
     *,
     tab: str = "unfinished",
     severity: str = "",
     site: str = "",
     condition: str = "",
     overdue: str = "",
+    mine: str = "",
     cursor: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Choice:
     """The choice in an address; parts that make no sense are left out."""
@@ -80,6 +100,7 @@ def choice(
         condition=next((known for known in Condition if known == condition), None),
         overdue=overdue == "1",
         cursor=cursor or None,
+        mine=person.id if mine == "1" else None,
     )
 
 
@@ -102,8 +123,11 @@ async def _context(at: Desk, person: Person, chosen: Choice) -> dict[str, object
     async with at.scoped(person) as connection:
         page = case_view.page(await queue.page(connection, chosen.filter(), _PAGE + 1), _PAGE, at.vault)
         counts = await queue.counts(connection, chosen.site)
+        watched = [] if chosen.narrowed or chosen.cursor else await queue.supervised(connection, _SUPERVISED)
     return {
         "page": page,
+        "supervised": [case_view.summary(row, at.vault) for row in watched],
+        "bulk": BULK.get(person.role, ()),
         "chosen": chosen,
         "tabs": by_tab(counts),
         "classes": by_severity(counts),
@@ -118,6 +142,40 @@ async def queue_page(request: Request, at: AtDesk, person: Reader, chosen: Chose
     async with at.scoped(person) as connection:
         context["sites"] = await places.names(connection)
     return render.page(request, at, person, "queue.html", context)
+
+
+@router.post("/alerts/bulk")
+async def many(
+    request: Request,
+    at: AtDesk,
+    person: Reader,
+    *,
+    action: Annotated[Action, Form()],
+    chosen: Annotated[list[str] | None, Form(max_length=MAX_BULK)] = None,
+    reason: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """One action on what was ticked (`id:version`); the page says what became of each. Assigns to oneself."""
+    ticked = [one for one in map(_seen, chosen or []) if one is not None]
+    spoken = language.of_page(request, person.lang)
+    answer, fault = None, ""
+    try:
+        order = BulkOrder.model_validate({"action": action, "alerts": ticked, "reason": reason, "person": person.id})
+        answer = await bulk.act(at, person, order, spoken)
+    except ValidationError:
+        fault = language.text(spoken, "bulk.none")
+    except ProblemError as error:
+        fault = problem.sentence(error, spoken)
+    async with at.scoped(person) as connection:
+        rows = await queue.some(connection, [one["id"] for one in ticked])
+    named = {row.id: case_view.summary(row, at.vault) for row in rows}
+    context = {"answer": answer, "fault": fault, "named": named, "action": action}
+    return render.page(request, at, person, "bulk.html", context, status=422 if fault else 200)
+
+
+def _seen(text: str) -> dict[str, int] | None:
+    number, _, version = text.partition(":")
+    known = number.isdecimal() and version.isdecimal() and len(text) < 30
+    return {"id": int(number), "version": int(version)} if known else None
 
 
 @router.get("/queue")

@@ -21,7 +21,8 @@ IfMatch = Annotated[
 _ERRORS = problems(401, 403, 404, 409, 428)
 
 
-async def _after(at: Desk, person: Person, alert_id: int) -> AlertCase:
+async def after(at: Desk, person: Person, alert_id: int) -> AlertCase:
+    """The alert as it is now."""
     async with at.scoped(person) as connection:
         found = await case_view.whole(connection, at.vault, person, alert_id)
     if found is None:
@@ -34,7 +35,7 @@ async def _do(
 ) -> AlertCase:
     version = actions.seen_version(order.version, if_match)
     await actions.act(at, person, alert_id, action, version, reason=order.reason)
-    return await _after(at, person, alert_id)
+    return await after(at, person, alert_id)
 
 
 @router.post("/{alert_id}/acknowledge", responses=_ERRORS, summary="Acknowledge")
@@ -84,5 +85,5 @@ async def report(
 ) -> AlertCase:
     """Operator: acknowledged → rectified. Gates: a text and at least one photo. Photos lose their EXIF."""
     seen = actions.seen_version(version, if_match)
-    await actions.send_report(at, person, alert_id, seen, text=text, files=photos or [])
-    return await _after(at, person, alert_id)
+    await actions.send(at, person, alert_id, Action.REPORT, seen, text=text, files=photos or [])
+    return await after(at, person, alert_id)

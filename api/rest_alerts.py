@@ -37,6 +37,7 @@ async def alerts(
     site: Annotated[int | None, Query(examples=[7])] = None,
     condition: Annotated[Condition | None, Query(examples=["ACTIVE"])] = None,
     overdue: Annotated[bool, Query(description="only those that are past their deadline", examples=[False])] = False,
+    mine: Annotated[bool, Query(description="assigned to me", examples=[False])] = False,
     newest: Annotated[bool, Query(description="newest first; else the gravest first", examples=[False])] = False,
     cursor: Annotated[str | None, Query(max_length=40, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200, examples=[50])] = 50,
@@ -50,6 +51,7 @@ async def alerts(
         overdue=overdue,
         newest=newest,
         after=after(cursor),
+        assignee=person.id if mine else None,
     )
     async with at.scoped(person) as connection:
         return case_view.page(await queue.page(connection, wanted, limit + 1), limit, at.vault)

@@ -181,6 +181,19 @@ async def still(at: AtDesk, person: Asking, camera_id: Identity) -> Response:
     return Response(reply.jpeg, 200, headers, "image/jpeg")
 
 
+async def redacted_still(at: Desk, person: Person, camera_id: int) -> LivePicture:
+    """The newest keyframe with heads hidden, whatever the person has stated; audited. Raises ProblemError."""
+    camera = await _seen(at, person, camera_id)
+    _bounded(at, person)
+    await _audit(at, person, "live_still", {"camera": camera.code})
+    reply = await _ask(at, camera, LiveLook(_id(), camera.code, redacted=True), STILL_S)
+    if not isinstance(reply, LivePicture):
+        raise _nonsense(reply)
+    if not reply.redacted:
+        raise ProblemError(503, "live_old")  # an edge of before redaction
+    return reply
+
+
 async def _grant(at: Desk, person: Person, camera_id: int) -> Grant | None:
     async with at.scoped(person) as connection:
         return await unblurred.of_camera(connection, camera_id, at.clock())

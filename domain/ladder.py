@@ -151,7 +151,9 @@ def real(start: datetime, duration: timedelta) -> datetime:
 
 
 def mark_of(source: Status, target: Status) -> Mark | None:
-    """What a person's move means for the clocks."""
+    """What a person's move means for the clocks; one that leaves the status means nothing."""
+    if source is target:
+        return None
     if target in FINISHED:
         return Mark.FINISHED
     if target is Status.RECTIFIED:

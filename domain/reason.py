@@ -223,7 +223,16 @@ _DEVICES = (
     ("nothing heard since {instant} UTC", "自 {instant} 起没有收到任何数据", "Nothing heard since {instant}"),
     ("heard again", "已恢复上报数据", ""),
 )
-CATALOGUE = Catalogue((*_SIGHTS, *_SCENES, *_EVIDENCE, *_STORAGE, *_DEVICES, *clock_phrase.PHRASES, *_HEALTH))
+_RECHECKS = (
+    ("the camera was {state} during the re-check", "复核期间摄像机{state}，无法判断", ""),
+    ("the device was {state} during the re-check", "复核期间设备{state}，无法判断", ""),
+    ("still so after {seconds} s", "{seconds} 秒后仍然存在", ""),
+    ("watched for {seconds} s, nothing seen", "监看 {seconds} 秒，未再出现", ""),
+    ("it came back within {seconds} s", "{seconds} 秒内再次出现", ""),
+)
+CATALOGUE = Catalogue(
+    (*_SIGHTS, *_RECHECKS, *_SCENES, *_EVIDENCE, *_STORAGE, *_DEVICES, *clock_phrase.PHRASES, *_HEALTH)
+)
 
 STATES = {
     "OK": ("正常", "OK"),

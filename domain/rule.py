@@ -9,6 +9,8 @@ from domain.code import Code
 from domain.scene import Scene, SubLabel
 from domain.severity import Severity
 
+APPEAL_S = 72 * 3600.0  # ours: three days
+
 
 class RuleKind(StrEnum):
     """Where a rule takes its truth from."""
@@ -44,6 +46,9 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label: SubLabel = SubLabel.NONE  # the scene's events of this sub-label; without one, of all that have no rule
     deadline_s: float | None = None  # None: the severity's own (DOMAIN §6)
     recheck_s: float = 0.0  # the condition must have been clear for so long before closing
+    appeal_s: float = APPEAL_S  # the regulator must have answered an appeal by then
+    machine_share: float = 0.0  # of its class III alerts, closed by the machine's re-check alone; the rest by humans
+    draw_seed: str = ""  # what the draw of that share can be repeated by
 
     @property
     def needs_predicate(self) -> bool:
@@ -77,3 +82,7 @@ def check(rule: Rule) -> None:
         raise BadRuleError(f"rule {rule.code}: kind scene needs a scene")
     if rule.label and rule.scene is None:
         raise BadRuleError(f"rule {rule.code}: only a rule of a scene has a label")
+    if not 0.0 <= rule.machine_share <= 1.0:
+        raise BadRuleError(f"rule {rule.code}: machine_share lies between 0 and 1")
+    if rule.machine_share and not (rule.severity is Severity.III and rule.recheck_s > 0 and rule.draw_seed):
+        raise BadRuleError(f"rule {rule.code}: machine_share needs class III, a recheck_s and a draw_seed")

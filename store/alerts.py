@@ -154,10 +154,11 @@ async def add_history(connection: Connection, entries: Sequence[HistoryEntry]) -
 
 
 async def announce(connection: Connection, alerts: Sequence[int]) -> None:
-    """Tell the live views, at commit, that these alerts have changed."""
+    """Tell the live views, at commit, that these alerts have changed; of one that was passed on, all of them."""
     if alerts:
         await connection.execute(
-            "SELECT pg_notify('mingchu_alert', concat_ws(' ', alert.id, site.authority, site.operator_id))"
+            "SELECT pg_notify('mingchu_alert', CASE WHEN alert.authority IS NULL"
+            " THEN concat_ws(' ', alert.id, site.authority, site.operator_id) ELSE alert.id::text END)"
             " FROM alert JOIN site ON site.id = site_id WHERE alert.id = ANY(%s)",
             (list(alerts),),
         )

@@ -25,12 +25,20 @@ _COLUMNS: LiteralString = """
     coalesce(camera.en, device.en) AS subject_en,
     (SELECT evidence.sha256 FROM evidence WHERE evidence.scene_event_id = alert.scene_event_id
         AND evidence.kind IN ('boxed_redacted', 'frame_redacted') ORDER BY evidence.kind LIMIT 1) AS picture,
+    duty.path::text AS authority, duty.zh AS authority_zh, duty.en AS authority_en,
+    alert.authority IS NOT NULL AS transferred, alert.assignee AS assignee_id,
+    (SELECT name FROM person WHERE person.id = alert.assignee) AS assignee_name,
+    above.path::text AS supervised, above.zh AS supervised_zh, above.en AS supervised_en,
+    alert.supervised_due, alert.supervised_why,
+    (SELECT appeal.due FROM appeal WHERE appeal.alert_id = alert.id AND appeal.decided IS NULL) AS appeal_due,
 """
 _SOURCE: LiteralString = """
     FROM alert JOIN site ON site.id = alert.site_id JOIN operator ON operator.id = site.operator_id
     LEFT JOIN rule ON rule.code = alert.rule_code AND rule.version = alert.rule_version
     LEFT JOIN camera ON camera.id = alert.camera_id LEFT JOIN device ON device.id = alert.device_id
     LEFT JOIN device_profile ON device_profile.code = device.profile_code
+    LEFT JOIN authority AS duty ON duty.path = coalesce(alert.authority, site.authority)
+    LEFT JOIN authority AS above ON above.path = alert.supervised
 """
 # A page is picked out of one short list for each status and severity, read off an index from its beginning: the names
 # and the glossary are then looked up for the page alone. Where few sites are asked for, each has lists of its own.
@@ -51,6 +59,7 @@ _OF_CONDITION: LiteralString = " AND alert.condition = %(condition)s "
 # Whose time is over: class I to acknowledge, the others to rectify.
 _OVERDUE: LiteralString = """ AND alert.due < now() AND (alert.status = 'open'
     OR alert.status = 'acknowledged' AND alert.severity > 1) """
+_OF_ASSIGNEE: LiteralString = " AND alert.assignee = %(assignee)s::bigint "
 _GRAVEST: LiteralString = """
             ORDER BY alert.id DESC LIMIT %(limit)s) AS listed ORDER BY listed.severity, listed.id DESC LIMIT %(limit)s)
 """
@@ -115,6 +124,18 @@ class QueueRow:
     subject_zh: str
     subject_en: str
     picture: str | None
+    authority: str  # the responsible one
+    authority_zh: str
+    authority_en: str
+    transferred: bool
+    assignee_id: int | None
+    assignee_name: str | None  # None too where it is one of the other side's people
+    supervised: str | None  # by which authority
+    supervised_zh: str | None
+    supervised_en: str | None
+    supervised_due: datetime | None
+    supervised_why: str
+    appeal_due: datetime | None  # of an appeal that waits
     glossary: str  # domain.reason.Glossary as JSON
 
 
@@ -129,6 +150,7 @@ class QueueFilter:
     overdue: bool = False  # only those whose deadline has passed without the step that it is for
     newest: bool = False  # newest first; else the gravest first
     after: tuple[int, int] | None = None
+    assignee: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +164,15 @@ class QueueCount:
 
 async def page(connection: Connection, wanted: QueueFilter, limit: int) -> list[QueueRow]:
     """At most `limit` alerts in the filter's order."""
-    sites = [wanted.site] if wanted.site is not None else await _few_sites(connection)
+    sites = [wanted.site] if wanted.site is not None else None
+    if sites is None and wanted.assignee is None:  # a person's alerts have lists of their own
+        sites = await _few_sites(connection)
     severities = tuple(Severity) if wanted.severities is None else wanted.severities
     query = (
         (_OF_ALL if sites is None else _OF_SITES)
         + ("" if wanted.condition is None else _OF_CONDITION)
         + (_OVERDUE if wanted.overdue else "")
+        + ("" if wanted.assignee is None else _OF_ASSIGNEE)
         + (_NEWEST if wanted.newest else _GRAVEST)
         + "SELECT "
         + _COLUMNS
@@ -165,6 +190,7 @@ async def page(connection: Connection, wanted: QueueFilter, limit: int) -> list[
                 "below": [_below(wanted, one) for one in severities],
                 "sites": sites,
                 "condition": wanted.condition,
+                "assignee": wanted.assignee,
                 "limit": limit,
             },
         )
@@ -200,6 +226,18 @@ async def one(connection: Connection, alert: int) -> QueueRow | None:
     """One alert, or None where there is none or it is another tenant's."""
     rows = await some(connection, [alert])
     return rows[0] if rows else None
+
+
+async def supervised(connection: Connection, limit: int) -> list[QueueRow]:
+    """Unfinished alerts that an authority above supervises, the most pressing first."""
+    cursor = await connection.execute(
+        "SELECT id FROM alert WHERE supervised IS NOT NULL AND status NOT IN ('closed', 'dismissed')"
+        " ORDER BY supervised_due, id LIMIT %s",
+        (limit,),
+    )
+    ids = [int(str(row[0])) for row in await cursor.fetchall()]
+    rows = {row.id: row for row in await some(connection, ids)} if ids else {}
+    return [rows[one] for one in ids if one in rows]
 
 
 async def some(connection: Connection, alerts: Sequence[int]) -> list[QueueRow]:

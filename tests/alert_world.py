@@ -66,9 +66,9 @@ async def build(dsn: str, *, devices: int = 1, url: str = "", more_rules: Iterab
         await registry.put_channel(connection, f"{url}/operator", "secret-o", operator=MINE)
         await registry.put_channel(connection, f"{url}/regulator", "secret-r", authority="city.district")
     people = [
-        await _person(connection, "mine", Role.OPERATOR, operator=MINE),
-        await _person(connection, "stranger", Role.OPERATOR, operator=THEIRS),
-        await _person(connection, "regulator", Role.REGULATOR, authority="city.district"),
+        await person(connection, "mine", Role.OPERATOR, operator=MINE),
+        await person(connection, "stranger", Role.OPERATOR, operator=THEIRS),
+        await person(connection, "regulator", Role.REGULATOR, authority="city.district"),
     ]
     cursor = await connection.execute("SELECT id FROM device ORDER BY code = 'foreign', id")
     ids = [int(str(row[0])) for row in await cursor.fetchall()]
@@ -80,7 +80,7 @@ async def _device(connection: Connection, site: str, code: str) -> None:
     await registry.put_device(connection, registry.NewDevice(site, code, PROFILE.code, "设备", "Device", "x"))
 
 
-async def _person(
+async def person(
     connection: Connection, login: str, role: Role, *, operator: str | None = None, authority: str | None = None
 ) -> Person:
     await registry.put_person(

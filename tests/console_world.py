@@ -476,3 +476,40 @@ def _boxed(picture: bytes) -> bytes:
         out = io.BytesIO()
         image.save(out, "JPEG", quality=85)
     return out.getvalue()
+
+
+def add_papers(world: World, alert: int, operator: str, regulator: str) -> int:
+    """One of each paper beside an alert that was reported on, and a campaign with it; returns the campaign."""
+    photo = world.keep(drawn("appeal"))
+    people = {"alert": alert, "operator": world.people[operator], "regulator": world.people[regulator], "sha": photo}
+    with psycopg.connect(world.dsn) as connection:
+        for query in (
+            "INSERT INTO alert_transfer (alert_id, authority, person_id)"
+            " SELECT %(alert)s, site.authority, %(regulator)s FROM alert"
+            " JOIN site ON site.id = alert.site_id WHERE alert.id = %(alert)s",
+            "INSERT INTO alert_comment (alert_id, person_id, side, text)"
+            " SELECT %(alert)s, %(operator)s, side, 'said' FROM unnest(ARRAY['both', 'operator', 'authority']) AS side",
+            "INSERT INTO appeal (alert_id, person_id, text, due) VALUES (%(alert)s, %(operator)s, 'steam', now())",
+            "INSERT INTO appeal_photo SELECT id, %(sha)s, 'image/jpeg', 1 FROM appeal WHERE alert_id = %(alert)s",
+            "INSERT INTO recheck (rectification_id, alert_id, watch_s, next_look)"
+            " SELECT id, alert_id, 60, now() FROM rectification WHERE alert_id = %(alert)s",
+            "INSERT INTO recheck_still SELECT id, %(sha)s, 1, now(), %(operator)s FROM rectification"
+            " WHERE alert_id = %(alert)s",
+            "INSERT INTO audit_draw (alert_id, seed, share, drawn, human) VALUES (%(alert)s, 's', 0.5, 0.7, true)",
+            "INSERT INTO review (alert_id, person_id, verdict, reason)"
+            " VALUES (%(alert)s, %(regulator)s, 'reject', 'unclear')",
+        ):
+            connection.execute(query, people)
+        row = connection.execute(
+            "INSERT INTO campaign (authority, name, goal, begins, ends, filter, person_id)"
+            " VALUES ('gz.yx', '夏季专项', '目标', now(), now() + interval '30 days', '{}', %(regulator)s)"
+            " RETURNING id",
+            people,
+        ).fetchone()
+        assert row is not None
+        connection.execute(
+            "INSERT INTO campaign_alert (campaign_id, alert_id, by_hand, person_id)"
+            " VALUES (%(campaign)s, %(alert)s, true, %(regulator)s)",
+            {**people, "campaign": row[0]},
+        )
+    return int(row[0])

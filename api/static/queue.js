@@ -35,9 +35,20 @@ async function reload() {
 
 function show(html) {
   const before = new Set([...part.querySelectorAll("[data-id]")].map((row) => row.dataset.id));
+  const ticked = new Set([...part.querySelectorAll("[name=chosen]:checked")].map((box) => box.value));
+  const form = part.querySelector("[data-bulk]");
+  const typed = form && { open: form.querySelector("details").open, action: form.elements.action.value, reason: form.elements.reason.value };
   const focus = document.activeElement?.getAttribute?.("href");
   part.innerHTML = html;
   for (const row of part.querySelectorAll("[data-id]")) if (!before.has(row.dataset.id)) row.classList.add("new");
+  // What was ticked stays so in the version that was seen: an alert that has changed is to be looked at anew.
+  for (const box of part.querySelectorAll("[name=chosen]")) box.checked = ticked.has(box.value);
+  const next = part.querySelector("[data-bulk]");
+  if (typed && next) {
+    next.querySelector("details").open = typed.open;
+    next.elements.action.value = typed.action;
+    next.elements.reason.value = typed.reason;
+  }
   if (focus) part.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
   tick();
   badge();

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image, ImageDraw
+from playwright.async_api import Page as AsyncPage
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
 from tests.e2e.house import House, waited
@@ -64,6 +65,14 @@ def picture(page: Page, name: str, *, whole: bool = False) -> None:
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=whole)
+
+
+async def picture_of(page: AsyncPage, name: str) -> None:
+    """The same of a page of the asynchronous browser, whole."""
+    folder = os.environ.get("MINGCHU_TEST_PICTURES")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def photo() -> bytes:

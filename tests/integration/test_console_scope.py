@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from alerts.risk import shipped
 from domain.scene import Scene
 from tests.console_client import Console, console
-from tests.console_world import World, add_alert, add_readings, add_report, add_scene, drawn, now
+from tests.console_world import World, add_alert, add_papers, add_readings, add_report, add_scene, drawn, now
 
 _TABLES = (
     "site", "device", "camera", "device_event", "transaction", "scene_event", "evidence", "camera_health", "alert",
@@ -22,7 +22,12 @@ _TABLES = (
     "transaction_1d", "operator", "person", "edge_site", "edge_clock", "unblurred", "edge", "edge_code",
     "camera_revision", "edge_load", "clock", "card", "card_lift", "rescuer", "device_rescuer", "rescue_step",
     "risk_score", "draw", "draw_site", "report", "evidence_tombstone", "legal_hold",
+    "alert_transfer", "alert_comment", "appeal", "appeal_photo", "recheck",
+    "recheck_still", "audit_draw", "campaign", "campaign_alert", "scene_precision",
 )  # fmt: skip
+
+
+_FORMS = ("report", "appeal")  # REST routes that take a form
 
 
 def _populate(house: Console) -> dict[str, object]:
@@ -56,10 +61,12 @@ def _populate(house: Console) -> dict[str, object]:
             (channel[0], channel[0]),
         ).fetchone()
         assert push is not None
+    campaign = add_papers(world, alert, "canteen", "yuexiu")
     return {
         "card_id": 0 if card is None else card[0],
         **_oversight(world, alert),
         "alert_id": alert,
+        "campaign_id": campaign,
         "site_id": world.sites["canteen-1"],
         "camera_id": world.cameras["canteen-1-stove"],
         "sha256": world.evidence["canteen-1-stove frame"],
@@ -111,6 +118,12 @@ def _body(path: str) -> dict[str, object] | None:
         "/api/v1/sites/{site_id}/edges": {"code": "new", "zh": "新", "en": "New"},
         "/api/v1/sites/{site_id}/devices": {"code": "new", "zh": "新", "en": "New", "profile": "cold-store"},
     }
+    bodies |= {
+        "/api/v1/alerts/{alert_id}/assign": {"version": 1, "person": None},
+        "/api/v1/alerts/{alert_id}/transfer": {"version": 1, "reason": "x", "authority": "gz"},
+        "/api/v1/alerts/{alert_id}/supervise": {"version": 1, "reason": "x", "until": "2099-01-01T00:00:00Z"},
+        "/api/v1/campaigns/{campaign_id}/alerts": {"alerts": [1]},
+    }
     return bodies.get(path, {"version": 1, "reason": "x"} if path.startswith("/api/") else None)
 
 
@@ -126,7 +139,9 @@ def _routes(house: Console) -> list[tuple[str, str]]:
     pages = [("GET", "/alerts/{alert_id}"), ("POST", "/alerts/{alert_id}/acknowledge"), ("GET", "/sites/{site_id}"),
              ("GET", "/devices/{device_id}"), ("GET", "/devices/{device_id}/readings"),
              ("POST", "/alerts/{alert_id}/report"), ("POST", "/alerts/{alert_id}/dismiss"),
-             ("POST", "/alerts/{alert_id}/unblurred"),
+             ("POST", "/alerts/{alert_id}/unblurred"), ("POST", "/alerts/{alert_id}/appeal"),
+             ("POST", "/alerts/{alert_id}/still"), ("POST", "/alerts/{alert_id}/transfer"),
+             ("GET", "/campaigns/{campaign_id}"), ("POST", "/campaigns/{campaign_id}/alerts"),
              ("GET", "/cameras/{camera_id}/settings"), ("GET", "/cameras/{camera_id}/history"),
              ("POST", "/cameras/{camera_id}/restore"), ("POST", "/cameras/{camera_id}/view"),
              ("POST", "/cameras/{camera_id}/remove"), ("GET", "/sites/{site_id}/cameras/new"),
@@ -155,7 +170,7 @@ async def test_every_id_of_another_tenant_is_not_there(dsn: str, tmp_path: Path)
                 for verb, path in routes:
                     address = re.sub(r"{(\w+)}", lambda found: str(foreign[found.group(1)]), path)  # noqa: B023
                     form = {"version": "1", "reason": "x", "to": "1", "code": "new", "zh": "z", "en": "e"}
-                    if verb in ("POST", "PUT") and path.startswith("/api/") and not path.endswith("/report"):
+                    if verb in ("POST", "PUT") and path.startswith("/api/") and path.split("/")[-1] not in _FORMS:
                         answer = await client.request(verb, address, json=_body(path))
                     else:
                         query = {"metric": "air_temp"} if path.endswith("/series") else {"version": "1"}

@@ -16,7 +16,9 @@ async def test_from_open_to_closed_by_rest(dsn: str, tmp_path: Path) -> None:
         alert = add_alert(house.world, "warm", "cold-frozen-warm", device="cold-1")
         at = f"/api/v1/alerts/{alert}"
         seen = (await cold.get(at)).json()
-        assert (seen["status"], seen["actions"], seen["version"]) == ("open", ["acknowledge"], 1)
+        assert (seen["status"], seen["actions"], seen["version"]) == (
+            "open", ["acknowledge", "appeal", "assign", "comment"], 1,
+        )  # fmt: skip
         assert (await cold.post(f"{at}/acknowledge", json={})).status_code == 428
         stale = await cold.post(f"{at}/acknowledge", json={"version": 7}, headers={"accept-language": "en"})
         assert (stale.status_code, stale.json()["code"]) == (409, "conflict")
@@ -54,6 +56,7 @@ async def test_from_open_to_closed_by_rest(dsn: str, tmp_path: Path) -> None:
 
         with psycopg.connect(dsn) as connection:
             connection.execute("UPDATE alert SET condition = 'CLEARED', cleared = now() - interval '1 hour'")
+            connection.execute("UPDATE rectification SET at = now() - interval '1 hour'")
         closed = (await regulator.post(f"{at}/accept", json={"version": 5})).json()
         assert (closed["status"], closed["actions"]) == ("closed", [])
         assert [step["action"] for step in closed["history"]] == [

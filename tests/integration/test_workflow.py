@@ -96,6 +96,9 @@ async def test_the_recheck_must_have_lasted(dsn: str) -> None:
         await _act(dsn, town.regulator, alert, Action.ACCEPT, 3)
     assert refused.value.refusal is workflow.Refusal.RECHECK
     world.rows(dsn, "UPDATE alert SET cleared = cleared - interval '61 seconds' RETURNING id")
+    with pytest.raises(GateError):  # it counts from the report: what was so before may have been arranged
+        await _act(dsn, town.regulator, alert, Action.ACCEPT, 3)
+    world.rows(dsn, "UPDATE rectification SET at = at - interval '61 seconds' RETURNING id")
     assert (await _act(dsn, town.regulator, alert, Action.ACCEPT, 3)).status is Status.CLOSED
 
 
@@ -146,7 +149,7 @@ async def test_twenty_people_at_once_take_only_the_legal_path(dsn: str) -> None:
                 cursor = await connection.execute("SELECT version FROM alert WHERE id = %s", (alert,))
                 row = await cursor.fetchone()
                 assert row is not None
-                action = chance.choice([each for each in Action if each is not Action.DISMISS])
+                action = chance.choice((Action.ACKNOWLEDGE, Action.REPORT, Action.ACCEPT, Action.REJECT))
                 try:
                     moved.append(
                         await workflow.act(

@@ -69,6 +69,6 @@ def test_credentials_verify_and_differ_by_salt() -> None:
 
 def test_finished_alerts_have_no_way_out_and_nobody_acts_beyond_the_table() -> None:
     assert all(move.source not in FINISHED for move in TRANSITIONS)
-    assert actions(Status.OPEN, Role.OPERATOR) == (Action.ACKNOWLEDGE,)
+    assert actions(Status.OPEN, Role.OPERATOR) == (Action.ACKNOWLEDGE, Action.APPEAL, Action.ASSIGN, Action.COMMENT)
     assert all(not actions(status, Role.ADMIN) for status in Status)
     assert transition(Action.ACCEPT, Status.OPEN) is None
