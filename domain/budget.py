@@ -13,7 +13,7 @@ class Bucket:
 
     def after(self, tokens: float, seconds: float) -> float:
         """What is in it after so long."""
-        return min(self.capacity, tokens + self.per_s * seconds)
+        return float(min(self.capacity, tokens + self.per_s * seconds))
 
     def wait_s(self, tokens: float) -> float:
         """Seconds until there is a whole token."""
@@ -71,4 +71,4 @@ _DUST = 1e-9  # a token that took its whole time to come is a token
 
 def full(allowance: Allowance, at: datetime) -> Budget:
     """A budget that nothing was drawn from."""
-    return Budget(allowance.open.capacity, allowance.reserved.capacity, at)
+    return Budget(float(allowance.open.capacity), float(allowance.reserved.capacity), at)

@@ -69,3 +69,11 @@ def test_a_clock_that_goes_back_gives_nothing() -> None:
     allowance = ALLOWANCES[ChannelKind.WECOM]
     empty = Budget(0.0, 0.0, ZERO)
     assert empty.now(allowance, ZERO - timedelta(hours=1)) == empty
+
+
+@pytest.mark.parametrize("kind", ChannelKind)
+def test_tokens_are_always_fractions(kind: ChannelKind) -> None:
+    """A list of them goes to the database, which takes no mixture of whole numbers and fractions."""
+    budget = full(ALLOWANCES[kind], ZERO)
+    for one in (budget, budget.now(ALLOWANCES[kind], ZERO), budget.spend(grave=False), budget.spend(grave=True)):
+        assert {type(one.open), type(one.reserved)} == {float}
