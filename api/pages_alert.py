@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Path, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from api import actions, case_view, display, language, photo, place_view, problem, render, rescue_view
+from api import actions, case_view, display, language, photo, place_view, problem, render, rescue_view, telemetry_view
 from api import unblurred as asking
 from api.alert_model import AlertCase, Evidence
 from api.desk import AtDesk, Desk
@@ -17,6 +17,7 @@ from api.pages_holds import in_force, may_hold
 from api.problem import ProblemError, not_found
 from domain.alert import FINISHED, Action, Status
 from domain.profile import DeviceProfile
+from domain.reason import named
 from domain.severity import Severity
 from domain.wire import EvidenceKind
 from store import places, unblurred
@@ -77,10 +78,17 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         grant = await unblurred.of_alert(connection, alert_id, at.clock())
         rescue = await rescue_view.of_alert(connection, alert_id) if device is not None else None
         held = await in_force(connection, at.clock(), alert=alert_id)
-    profile = None if device is None else place_view.profile_of(device.profile)
+        profile = None if device is None else place_view.profile_of(device.profile)
+        ledger = (
+            None
+            if device is None or profile is None
+            else await telemetry_view.alert_excursion(connection, device.id, profile, alert_id)
+        )
     context = {
         "case": case,
         "draft": draft,
+        "ledger": ledger,
+        "metrics": {} if profile is None else named(profile),
         "charts": [] if profile is None else _charts(case, profile),
         "chart_from": case.began - _BEFORE,
         "chart_to": None if case.cleared is None else case.cleared + _AFTER,
