@@ -30,12 +30,19 @@ _COLOURS = {Kind.YELLOW: "yellow", Kind.RED: "red"}
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An alert that was raised now, or whose condition is so again. `over`: and is over already."""
+    """An alert that was raised now, or whose condition is so again. `over`: and is over already.
+
+    `former`: it was of that class until now, and climbs its ladders already.
+    """
 
     alert_id: int
     rule: Rule
     site_id: int
     over: bool
+    former: Severity | None = None
+
+    def climbs(self, one: Ladder) -> bool:
+        return self.former is not None and one.covers(self.rule.code, self.former)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +90,8 @@ class Clockwork:
         return self._climbs[key]
 
     async def raised(self, connection: Connection, begun: Sequence[Begun]) -> None:
-        """Start the clocks of new alerts."""
-        steps = [(one, rungs) for one in begun for rungs in self._climbed(one.rule)]
+        """Start the clocks of new alerts, and of those that have become graver."""
+        steps = [(one, rungs) for one in begun for rungs in self._climbed(one.rule) if not one.climbs(rungs)]
         times, now = await _times(connection, {one.site_id for one, rungs in steps if rungs.working})
         at = now or _ANY  # where real time counts, what matters is how long after
         new: list[NewClock] = []

@@ -2,21 +2,21 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import msgspec
 import psycopg
 import structlog
 
-from alerts import consequences, incident
+from alerts import consequences, incident, proof, watch
 from alerts.clockwork import Clockwork
 from alerts.consequences import Answer, Cause, Question
 from alerts.counters import Counters
 from alerts.incident import Contact, Observation, Reason, Waiting
 from domain.ladder import Kind
-from domain.rule import Rule, RuleKind
+from domain.rule import Hours, Rule, RuleKind
 from store import alerts, clocks, pending, rules, signal_queue, silence
 from store.alerts import Subject
 from store.clocks import Ripe
@@ -89,6 +89,17 @@ class Decider:
             changed += len(batch)
         return changed
 
+    async def figures(self, rule: Rule) -> int:
+        """Look at the figures of one rule; what flips is a signal. Returns how many flipped."""
+        try:
+            return await watch.look(self._connection, rule)
+        except psycopg.OperationalError:
+            raise
+        except (psycopg.Error, ValueError) as error:
+            log.error("alerts.figures_failed", rule=rule.code, problem=" ".join(str(error).split()))  # noqa: TRY400
+            self._counters.add("figures_failed")
+            return 0
+
     async def _together(
         self,
         batch: Sequence[Item],
@@ -156,12 +167,25 @@ class Decider:
                 outcomes[one.id] = self._note(Reason.NO_RULE, one.rule_code)
             elif not one.value and one.scene_event_id in others:  # a zone is clear when its last scene event has ended
                 outcomes[one.id] = self._note(Reason.OTHERS_REMAIN, one.rule_code)
+            elif not _in_scope(rule, one):
+                outcomes[one.id] = self._note(Reason.OUT_OF_SCOPE, one.rule_code)
             else:
                 asked.append((one, _question(rule, one)))
-        for some in in_turn(asked):
-            answers = await self._settle([question for _, question in some])
-            outcomes |= {one.id: answer.decision.reason for (one, _), answer in zip(some, answers, strict=True)}
+        late = await self._out_of_hours(asked)
+        outcomes |= {one.id: self._note(Reason.OUT_OF_HOURS, one.rule_code) for one, _ in asked if one.id in late}
+        asked = [(one, question) for one, question in asked if one.id not in late]
+        answers = await self._settle([question for _, question in asked])
+        outcomes |= {one.id: answer.decision.reason for (one, _), answer in zip(asked, answers, strict=True)}
         await signal_queue.settle(self._connection, outcomes)
+
+    async def _out_of_hours(self, asked: Sequence[tuple[QueuedSignal, Question]]) -> set[int]:
+        """Pulses that came when their rule does not count; what lasts waits for its hours."""
+        pulses = [(one, question.rule) for one, question in asked if one.pulse]
+        pulses = [(one, rule) for one, rule in pulses if rule.counts is not Hours.ALWAYS]
+        schedules = await alerts.schedules(self._connection, {one.site_id for one, _ in pulses})
+        return {
+            one.id for one, rule in pulses if incident.postponed(rule, is_open=schedules[one.site_id].is_open(one.time))
+        }
 
     async def _dues(self, batch: Sequence[PendingRow]) -> None:
         known = [(row, await self._rule(row.rule_code, row.rule_version)) for row in batch]
@@ -172,12 +196,39 @@ class Decider:
             await pending.postpone(self._connection, later, delay_s)
             ripe = [(row, rule) for row, rule in ripe if row.subject not in later]
         await self._settle(
-            [Question(rule, Cause(row.subject, row.site_id, row.scene_event_id), None) for row, rule in ripe]
+            [
+                Question(rule, Cause(row.subject, row.site_id, row.scene_event_id), None)
+                for row, rule in ripe
+                if await self._proven(row, rule)
+            ]
         )
+
+    async def _proven(self, row: PendingRow, rule: Rule) -> bool:
+        """Whether what was measured bears a waiting condition out: its guards, its share of samples. Else it waits."""
+        if row.device_id is None or not (rule.guards or rule.share < 1):
+            return True
+        now = datetime.now(UTC)
+        excused = await proof.excused(self._connection, rule, row.device_id, row.since, now)
+        left = incident.short_by(rule, now - row.since, excused)
+        if left > timedelta(0):
+            await pending.postpone(self._connection, {row.subject}, left.total_seconds())
+            return False
+        return rule.share >= 1 or await self._sampled(row, rule, row.device_id, now)
+
+    async def _sampled(self, row: PendingRow, rule: Rule, device: int, now: datetime) -> bool:
+        """k of n: on enough of the samples of its time; too few, and what holds now begins anew."""
+        hits = await proof.hits(self._connection, rule, device, row.since, now)
+        if hits.known >= rule.samples and hits.share >= rule.share:
+            return True
+        await pending.drop(self._connection, [row.subject])
+        self._note(Reason.TOO_FEW, rule.code)
+        if hits.last:
+            await pending.put(self._connection, [replace(row, since=now, due=now + timedelta(seconds=rule.for_s))])
+        return False
 
     async def _closed(self, waiting: Sequence[tuple[PendingRow, Rule]]) -> set[Subject]:
         """What is to wait for its site's opening hours."""
-        sites = {row.site_id for row, rule in waiting if rule.kind is RuleKind.HEALTH}
+        sites = {row.site_id for row, rule in waiting if rule.counts is not Hours.ALWAYS}
         schedules = await alerts.schedules(self._connection, sites)
         return {
             row.subject
@@ -200,14 +251,22 @@ class Decider:
             self._note(kind, f"{one.ladder}/{one.rung}", one.alert_id)
 
     async def _settle(self, questions: Sequence[Question]) -> list[Answer]:
-        """Decide about different subjects, and write it with all that it brings."""
-        if not questions:
-            return []
-        answers = await consequences.judge(self._connection, questions)
-        touched = await consequences.write(self._connection, answers, self._clockwork)
-        for one in answers:
-            self._note(one.decision.reason, one.question.rule.code, touched.get(one.question.cause.subject))
-        return answers
+        """Decide about questions, those of one incident in their order, and write it with all that it brings."""
+        led = [replace(one, lead=await self._lead(one.rule)) if one.shares else one for one in questions]
+        answers: dict[int, Answer] = {}
+        for turn in in_turn([one.incident for one in led]):
+            judged = await consequences.judge(self._connection, [led[place] for place in turn])
+            touched = await consequences.write(self._connection, judged, self._clockwork)
+            for place, one in zip(turn, judged, strict=True):
+                answers[place] = one
+                self._note(one.decision.reason, one.question.rule.code, touched.get(one.question.incident))
+        return [answers[place] for place in range(len(led))]
+
+    async def _lead(self, rule: Rule) -> Rule | None:
+        """The rule that names the incident, in its active version; None where it is the rule itself, or is gone."""
+        if rule.incident in (None, rule.code):
+            return None
+        return await rules.current(self._connection, rule.incident or "")
 
     def _note(self, reason: Named, rule: str, alert: int | None = None) -> Named:
         self._notes.append(Note(reason, alert, rule))
@@ -236,17 +295,21 @@ def _silence(rule: Rule, row: SilenceRow) -> Question:
     return Question(rule, Cause(Subject(rule.code, row.device_id, None), row.site_id), seen)
 
 
-def in_turn(asked: Sequence[tuple[QueuedSignal, Question]]) -> Iterator[list[tuple[QueuedSignal, Question]]]:
-    """The first of each subject, then the second of each that has two, and so on."""
-    left = asked
-    while left:
-        first: dict[Subject, tuple[QueuedSignal, Question]] = {}
-        rest: list[tuple[QueuedSignal, Question]] = []
-        for one in left:
-            if first.setdefault(one[1].cause.subject, one) is not one:
-                rest.append(one)
-        yield list(first.values())
-        left = rest
+def _in_scope(rule: Rule, signal: QueuedSignal) -> bool:
+    """Whether the signal is of a site and zone that the rule is for."""
+    return (not rule.sites or signal.site_kind in rule.sites) and (not rule.zones or signal.zone in rule.zones)
+
+
+def in_turn(incidents: Sequence[Subject]) -> Iterator[list[int]]:
+    """Places of questions: the first of each incident, then the second of each that has two, and so on."""
+    turns: list[list[int]] = []
+    seen: dict[Subject, int] = {}
+    for place, one in enumerate(incidents):
+        number = seen[one] = seen.get(one, -1) + 1
+        if number == len(turns):
+            turns.append([])
+        turns[number].append(place)
+    yield from turns
 
 
 def silence_why(row: SilenceRow) -> str:

@@ -10,11 +10,12 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from alerts import overseer, pusher, recheck, retry
+from alerts import overseer, pusher, recheck, retry, watch
 from alerts.config import AlertsConfig
 from alerts.counters import Counters
 from alerts.decider import BATCH, Decider
-from store import clocks, pending, process
+from domain.rule import Rule
+from store import clocks, pending, process, rules
 from store.connection import Connection, DatabaseUnreachableError, ServiceRole, connect
 
 __all__ = ["AlertsConfig", "run"]
@@ -111,6 +112,8 @@ async def _take_lock(connection: Connection, stop: asyncio.Event) -> bool:
 async def _work(connection: Connection, config: AlertsConfig, counters: Counters, stop: asyncio.Event) -> None:
     decider = Decider(connection, counters)
     silence_at = time.monotonic() + config.settle_s
+    looked: dict[str, float] = {}  # when each rule's figures were last looked at
+    ready: list[Rule] = []
     while not stop.is_set():
         # Signals first: one that ends a condition may have come before its due time.
         worked = await decider.signals()
@@ -120,9 +123,12 @@ async def _work(connection: Connection, config: AlertsConfig, counters: Counters
         if time.monotonic() >= silence_at:
             silences = await decider.silences()
             worked += silences
+            ready = ready or watch.due(await rules.active(connection), looked, time.monotonic())
             silence_at = time.monotonic() + (0.0 if silences >= BATCH else _SILENCE_EVERY_S)
+        if ready:  # one at a time: a signal must not wait for them all
+            worked += await decider.figures(ready.pop())
         counters.report()
-        if not worked:
+        if not worked and not ready:
             await _wait(connection)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.alert import Condition
-from domain.rule import Rule, RuleKind
+from domain.rule import Hours, Rule, RuleKind
 from domain.severity import DEADLINES
 
 # A signal older than this when it arrived was spooled somewhere: what cancels it is probably right behind.
@@ -34,7 +34,12 @@ class Reason(StrEnum):
     TOO_SHORT = "too-short"  # over before the rule's duration
     NOTHING_OPEN = "nothing-open"
     STALE = "stale"
-    OTHERS_REMAIN = "others-remain"  # one of several scene events of the zone has ended
+    OTHERS_REMAIN = "others-remain"  # one of several scene events of the zone, or rules of the incident, has ended
+    JOINED = "joined"  # another rule of the same incident
+    TOO_FEW = "too-few"  # the predicate held on too few of the samples
+    EXCUSED = "excused"  # a guard of the rule held
+    OUT_OF_SCOPE = "out-of-scope"  # not a site or zone that the rule is for
+    OUT_OF_HOURS = "out-of-hours"
     NO_RULE = "no-rule"
     UNREADABLE = "unreadable"  # the signal, or its rule, could not be handled
 
@@ -61,10 +66,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """The subject's unfinished alert."""
+    """The subject's unfinished alert. `ours`: this rule keeps it active; `others`: another one of the incident does."""
 
     condition: Condition
     cleared: datetime | None
+    ours: bool = True
+    others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,7 @@ class State:
 
     waiting: Waiting | None = None
     open: Open | None = None
+    excused: timedelta = timedelta(0)  # of the time that the waiting condition has lasted (domain.rule.Guard)
 
 
 class Step(StrEnum):
@@ -81,6 +89,7 @@ class Step(StrEnum):
     RAISE = "raised"
     RECUR = "recurred"
     REPEAT = "repeated"
+    JOIN = "joined"
     CLEAR = "cleared"
 
 
@@ -109,6 +118,9 @@ class Decision:
         return State(self.waiting, Open(Condition.of(self.change.cleared), self.change.cleared))
 
 
+_ALREADY = Decision(Reason.ALREADY_ACTIVE)
+
+
 def due(rule: Rule, seen: Observation) -> datetime:
     """When a condition that began with `seen` has lasted long enough; never later than our clock plus the duration."""
     lasting = timedelta(seconds=rule.for_s)
@@ -125,7 +137,7 @@ def deadline(rule: Rule) -> timedelta:
 def judge(rule: Rule, state: State, seen: Observation) -> Decision:
     """Decide on one signal."""
     if seen.pulse:
-        return _pulse(state, seen)
+        return Decision(Reason.EXCUSED, state.waiting) if state.excused else _pulse(state, seen)
     return _began(rule, state, seen) if seen.value else _ended(rule, state, seen)
 
 
@@ -137,8 +149,14 @@ def judge_due(state: State) -> Decision:
 
 
 def postponed(rule: Rule, *, is_open: bool) -> bool:
-    """A camera's health matters in opening hours: a dark picture at night is no fault (DOMAIN §1)."""
-    return rule.kind is RuleKind.HEALTH and not is_open
+    """Whether the rule does not count at this hour of its site."""
+    return rule.counts is not Hours.ALWAYS and (rule.counts is Hours.OPEN) is not is_open
+
+
+def short_by(rule: Rule, lasted: timedelta, excused: timedelta) -> timedelta:
+    """How long a condition must go on to count; zero or less: it counts. What is excused altogether never does."""
+    left = timedelta(seconds=rule.for_s) - (lasted - excused)
+    return max(left, GRACE) if excused and lasted <= excused else left
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +191,14 @@ def unproven(rule: Rule, waiting: Waiting, contact: Contact) -> bool:
 
 
 def waits(rule: Rule) -> bool:
-    """Silence has lasted when it is noticed; a camera's health waits for opening hours, whatever its duration."""
-    return rule.kind is RuleKind.HEALTH or (rule.for_s > 0 and rule.kind is not RuleKind.SILENCE)
+    """Silence has lasted when it is noticed; what has its hours or guards waits for them, whatever its duration."""
+    if rule.kind is RuleKind.SILENCE:
+        return False
+    return rule.for_s > 0 or bool(rule.guards) or rule.counts is not Hours.ALWAYS
 
 
 def _began(rule: Rule, state: State, seen: Observation) -> Decision:
-    if state.open is not None and state.open.condition is Condition.ACTIVE:
+    if state.open is not None and state.open.condition is Condition.ACTIVE and state.open.ours:
         return Decision(Reason.ALREADY_ACTIVE)
     if state.waiting is not None:
         return Decision(Reason.ALREADY_WAITING, state.waiting)
@@ -191,17 +211,23 @@ def _begin(state: State, since: datetime, why: str) -> Decision:
     if state.open is None:
         return Decision(Reason.RAISED, change=Change(Step.RAISE, since, None, why))
     if state.open.condition is Condition.ACTIVE:
-        return Decision(Reason.ALREADY_ACTIVE)
+        joins = not state.open.ours
+        return Decision(Reason.JOINED, change=Change(Step.JOIN, since, None, why)) if joins else _ALREADY
     return Decision(Reason.RECURRED, change=Change(Step.RECUR, since, None, why))
 
 
 def _ended(rule: Rule, state: State, seen: Observation) -> Decision:
-    if state.open is not None and state.open.condition is Condition.ACTIVE:
+    if state.open is not None and state.open.condition is Condition.ACTIVE and state.open.ours:
+        if state.open.others:
+            return Decision(Reason.OTHERS_REMAIN)
         return Decision(Reason.CLEARED, change=Change(Step.CLEAR, seen.time, seen.time, seen.why))
     if state.waiting is None:
         return Decision(Reason.NOTHING_OPEN)
-    if rule.kind is RuleKind.HEALTH or seen.time - state.waiting.since < timedelta(seconds=rule.for_s):
-        return Decision(Reason.TOO_SHORT)
+    if rule.share < 1:  # it is told by all the samples of its time
+        return Decision(Reason.ALREADY_WAITING, state.waiting)
+    lasted = seen.time - state.waiting.since
+    if rule.counts is not Hours.ALWAYS or short_by(rule, lasted, state.excused) > timedelta(0):
+        return Decision(Reason.EXCUSED if state.excused else Reason.TOO_SHORT)
     # By the subject's clock it lasted long enough; that we hear of begin and end together changes nothing.
     return _over(state, state.waiting.since, seen, state.waiting.why)
 

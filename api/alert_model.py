@@ -259,6 +259,28 @@ class Clock(Names):
     outcome: Literal["fired", "cancelled", "failed"] | None = Field(examples=[None])
 
 
+class Measured(BaseModel):
+    """One value that proved the alert when it was raised: a reading, or a figure that the rule looks at."""
+
+    model_config = ConfigDict(from_attributes=True)
+    at: datetime = Field(examples=[AT])
+    name: str = Field(examples=["air_temp"])
+    value: float = Field(examples=[-11.8])
+
+
+class Source(BaseModel):
+    """A rule that shares the alert with others; `over` is null while its own condition is still so."""
+
+    code: str = Field(examples=["lift-alarm-button"])
+    version: int = Field(examples=[2])
+    zh: str = Field(examples=["轿内报警按钮被按下"])
+    en: str = Field(examples=["Alarm button pressed in the car"])
+    since: datetime = Field(examples=[AT])
+    over: datetime | None = Field(examples=[None])
+    why: str = Field(examples=["event 90 (Alarm button in the car) began"])
+    wording: Names
+
+
 class AlertCase(AlertSummary):
     """One alert with all that belongs to it, and what the reader may do."""
 
@@ -266,6 +288,8 @@ class AlertCase(AlertSummary):
     rule_body: Rule | None
     scene: SceneSeen | None
     samples: list[Sample]
+    measured: list[Measured]
+    sources: list[Source]
     evidence: list[Evidence]
     expired: list[EvidenceExpired]
     missing: list[EvidenceGone]

@@ -90,6 +90,8 @@ async def whole(connection: Connection, vault: Vault, person: Person, alert_id: 
         rule_body=None if rule is None else model.Rule.model_validate(rule),
         scene=None if seen is None else model.SceneSeen.model_validate(seen),
         samples=await _samples(connection, row),
+        measured=[model.Measured.model_validate(one) for one in await case.measured(connection, alert_id)],
+        sources=[_source(one, reason.glossary(row.glossary)) for one in await case.sources(connection, alert_id)],
         evidence=evidence,
         expired=await _expired(connection, absent),
         missing=await _missing(connection, row),
@@ -148,6 +150,13 @@ async def _missing(connection: Connection, row: QueueRow) -> list[model.Evidence
         )
         for gone in await case.missing(connection, row.scene_event_id)
     ]
+
+
+def _source(row: case.SourceRow, known: reason.Glossary) -> model.Source:
+    return model.Source(
+        code=row.code, version=row.version, zh=row.zh, en=row.en,
+        since=row.since, over=row.over, why=row.why, wording=worded(row.why, known),
+    )  # fmt: skip
 
 
 async def _chain(connection: Connection, row: QueueRow) -> model.EvidenceChain | None:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Path, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from api import actions, case_view, display, language, photo, place_view, problem, render, rescue_view
+from api import actions, case_view, display, language, photo, place_view, problem, render, rescue_view, telemetry_view
 from api import unblurred as asking
 from api.alert_model import AlertCase, Evidence
 from api.brought import Brought
@@ -19,6 +19,7 @@ from api.problem import ProblemError, not_found
 from domain.alert import FINISHED, Action, Status
 from domain.authority import covers
 from domain.profile import DeviceProfile
+from domain.reason import named
 from domain.severity import Severity
 from domain.wire import EvidenceKind
 from store import papers, places, unblurred, workflow
@@ -81,10 +82,17 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         held = await in_force(connection, at.clock(), alert=alert_id)
         candidates = await workflow.candidates(connection, alert_id) if Action.ASSIGN in case.actions else []
         tree = await papers.authorities(connection) if Action.TRANSFER in case.actions else []
-    profile = None if device is None else place_view.profile_of(device.profile)
+        profile = None if device is None else place_view.profile_of(device.profile)
+        ledger = (
+            None
+            if device is None or profile is None
+            else await telemetry_view.alert_excursion(connection, device.id, profile, alert_id)
+        )
     context = {
         "case": case,
         "draft": draft,
+        "ledger": ledger,
+        "metrics": {} if profile is None else named(profile),
         "charts": [] if profile is None else _charts(case, profile),
         "chart_from": case.began - _BEFORE,
         "chart_to": None if case.cleared is None else case.cleared + _AFTER,

@@ -10,6 +10,7 @@ from api import telemetry_model as model
 from api.alert_model import Names
 from api.place_view import profile_of
 from domain import excursion, predicate
+from domain.excursion import Excursion
 from domain.profile import DeviceProfile, Metric
 from domain.rule import Rule
 from store import days, excursions, places, sales
@@ -65,21 +66,39 @@ async def device_excursions(
     """The ledger of the device's excursions within [begin, end), the latest first."""
     profile = profile_of(device.profile)
     rows = await excursions.of_device(connection, device.id, begin, end)
-    found = [await _excursion(connection, device.id, profile, row) for row in rows]
+    kept = await excursions.ledger(connection, [row.id for row in rows])
+    found = [await _excursion(connection, device.id, profile, row, kept.get(row.id)) for row in rows]
     return [each for each in found if each is not None]
 
 
+async def alert_excursion(
+    connection: Connection, device: int, profile: DeviceProfile, alert: int
+) -> model.Excursion | None:
+    """The ledger of an alert's excursion: as it was written when it ended, or as it stands now."""
+    row = await excursions.of_alert(connection, alert)
+    if row is None:
+        return None
+    kept = await excursions.ledger(connection, [alert])
+    return await _excursion(connection, device, profile, row, kept.get(alert))
+
+
 async def _excursion(
-    connection: Connection, device: int, profile: DeviceProfile, row: excursions.AlertRow
+    connection: Connection,
+    device: int,
+    profile: DeviceProfile,
+    row: excursions.AlertRow,
+    kept: excursions.LedgerRow | None,
 ) -> model.Excursion | None:
     rule = _rule.decode(row.rule)
     beyond = excursion.limit(predicate.parse(rule.predicate))
     metric = None if beyond is None else profile.metric(beyond.metric)
     if beyond is None or metric is None or metric.unit != "Cel":
         return None
-    end = row.cleared or datetime.now(UTC)
-    times, values = await excursions.readings(connection, device, beyond.metric, row.began, end)
-    told = await asyncio.to_thread(excursion.summarise, beyond, times, values, end.timestamp())
+    told: Excursion | excursions.LedgerRow | None = kept
+    if told is None or row.cleared is None:  # what goes on, or has recurred, is computed as it stands
+        end = row.cleared or datetime.now(UTC)
+        times, values = await excursions.readings(connection, device, beyond.metric, row.began, end)
+        told = await asyncio.to_thread(excursion.summarise, beyond, times, values, end.timestamp())
     if told is None:
         return None
     return model.Excursion(

@@ -7,6 +7,22 @@ _PARTS = Catalogue(
         ("ours", "本系统设定", "set by this system"),
         ("duration: ours", "时长由本系统设定", "duration set by this system"),
         ("threshold and duration: ours", "阈值和时长由本系统设定", "threshold and duration set by this system"),
+        (
+            "a repair counts for an hour: ours",
+            "维修码一小时内有效由本系统设定",
+            "that a repair counts for an hour is set by this system",
+        ),
+        (
+            "only while the air keeps its set point",
+            "仅在库温保持设定温度时判定",
+            "",
+        ),
+        ("yearly", "每年一次", ""),
+        (
+            "a record at least every 10 min [verify]",
+            "至少每 10 分钟记录一次（条款待核实）",
+            "a record at least every 10 min (clause to be verified)",
+        ),
         ("tolerance 1 fen: ours", "允差 1 分由本系统设定", "tolerance of 1 fen set by this system"),
         ("the silence of its profile", "静默时长见设备档案", "silence as in the device's profile"),
         ("default scene profile, {number}", "默认场景目录 {number}", "Default scene profile, {number}"),

@@ -72,6 +72,20 @@ SALE = (
     Metric("amount", "{fen}", "计价", "Amount", 0.0, 1e9),
 )
 
+# Nor are the figures that a rule looks at again and again (domain.rule.Look).
+FIGURES = (
+    Metric("count", "1", "次数", "Times", 0.0, 1e9),
+    Metric("lost", "1", "缺失的交易", "Sales missing", 0.0, 1e9),
+    Metric("price_ratio", "1", "单价与市场中位价之比", "Unit price against the market's median", 0.0, 1e9),
+    Metric("sellers", "1", "出售该商品的秤", "Scales that sell it", 0.0, 1e9),
+    Metric("sales", "1", "本秤交易", "Sales of its own", 0.0, 1e9),
+    Metric("quiet_s", "s", "距上次交易", "Since its last sale", 0.0, 1e9),
+    Metric("neighbours", "1", "同市场营业的秤", "Scales of the market at work", 0.0, 1e9),
+    Metric("selling", "1", "其中正在交易的秤", "Of them selling now", 0.0, 1e9),
+    Metric("days_since", "d", "距上次完成", "Since it was done", -1e9, 1e9),
+    Metric("days_left", "d", "距到期", "Until it is due", -1e9, 1e9),
+)
+
 
 class EventCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One fault or event code of the profile's code table."""

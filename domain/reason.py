@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain import clock_phrase, figure, finding
+from domain import clock_phrase, derived, figure, finding
 from domain.phrase import Catalogue
-from domain.profile import SALE, DeviceProfile, Metric
+from domain.profile import FIGURES, SALE, DeviceProfile, Metric
 
 
 class ZoneName(msgspec.Struct, frozen=True):
@@ -257,6 +257,13 @@ def glossary(body: str) -> Glossary:
         return NO_GLOSSARY
 
 
+def named(profile: DeviceProfile | None) -> dict[str, Metric]:
+    """All that a rule about a device of that profile may read, by name: its metrics, figures, and fields of a sale."""
+    own = () if profile is None else profile.metrics
+    further = [figure for metric in own if not metric.flag for figure in derived.titled(metric)]
+    return {metric.name: metric for metric in (*SALE, *FIGURES, *further, *own)}
+
+
 def wording(why: str, lang: str, known: Glossary = NO_GLOSSARY) -> str:
     """A stored reason as a sentence in 'zh' or 'en'; one that is none of ours unchanged. Never fails."""
     return _Reader("en" if lang == "en" else "zh", known).read(why)
@@ -295,8 +302,7 @@ class _Reader:
         }
 
     def _metrics(self) -> dict[str, Metric]:
-        own = () if self.known.profile is None else self.known.profile.metrics
-        return {metric.name: metric for metric in (*SALE, *own)}
+        return named(self.known.profile)
 
     def _zone(self, code: str) -> str:
         zone = self.known.zone

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.derived import How
 from store.columns import Floats, Ints
 
+_MINUTE = 60e6  # µs
 NEVER = np.iinfo(np.int64).min
 
 
@@ -38,7 +40,9 @@ class Looks:
     time: Ints  # µs
     first: Ints  # the row where this row's device begins
     values: Floats
-    stored: Ints  # the time of the newest value stored before this batch, NEVER where there is none
+    said: Floats  # what the row itself said: NaN elsewhere
+    before: Floats  # the newest value stored before this batch
+    stored: Ints  # its time, NEVER where there is none
 
     def __len__(self) -> int:
         return len(self.device)
@@ -61,7 +65,7 @@ def arrange(device: Ints, time: Ints, cells: Cells, width: int, known: Known) ->
     values = np.full((len(device), width), np.nan)
     values[place[cells.row], cells.column] = cells.value
     values[time[:, None] < stored[number]] = np.nan
-    return Looks(device, time, first, fill(values, first, before[number]), stored[number])
+    return Looks(device, time, first, fill(values, first, before[number]), values, before[number], stored[number])
 
 
 def _prior(devices: Ints, width: int, known: Known) -> tuple[Floats, Ints]:
@@ -88,3 +92,17 @@ def times_of(stored: Ints, columns: Sequence[int]) -> Ints:
     """Per row, when the newest of these columns' stored values was measured."""
     newest: NDArray[np.int64] = stored[:, list(columns)].max(axis=1)
     return newest
+
+
+def derive(looks: Looks, column: int, how: How) -> Floats:
+    """A rate or change of one column, shape (n,); known only where the row measured it and something was before."""
+    said, rows = looks.said[:, column], np.arange(len(looks))
+    upto = np.maximum.accumulate(np.where(np.isnan(said), -1, rows)) if len(rows) else rows
+    last = np.concatenate([[-1], upto[:-1]]).astype(np.int64)
+    inside, place = last >= looks.first, np.maximum(last, 0)
+    change: Floats = said - np.where(inside, said[place], looks.before[:, column])
+    if how is How.CHANGE:
+        return change
+    since = np.where(inside, looks.time[place].astype(np.float64), looks.stored[:, column].astype(np.float64))
+    rate: Floats = change / np.maximum((looks.time - since) / _MINUTE, 1.0)
+    return rate

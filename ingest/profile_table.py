@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from domain import unit
+from domain import derived, unit
 from domain.code import METRIC_NAME
 from domain.predicate import Predicate
 from domain.profile import DeviceProfile
@@ -59,7 +59,7 @@ class ProfileTable:
     @property
     def watched(self) -> tuple[str, ...]:
         """The metrics that thresholds read, in the profile's order."""
-        read = frozenset[str]().union(*(one.predicate.metrics for one in self.thresholds))
+        read = {derived.base(name, self.names) for one in self.thresholds for name in one.predicate.metrics}
         return tuple(name for name in self.names if name in read)
 
     @property

@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from domain import predicate, topic
+from domain import derived, predicate, topic
 from domain.profile import DeviceProfile
 from domain.rule import Rule, RuleKind
 from domain.scene import Scene
@@ -181,6 +181,6 @@ def _judged(rules: Sequence[Rule], kind: RuleKind, names: Sequence[str]) -> tupl
             except predicate.BadPredicateError as error:
                 log.warning("a rule cannot be read and is left out", rule=rule.code, reason=str(error))
                 continue
-            if parsed.metrics <= set(names):
+            if {derived.base(name, names) for name in parsed.metrics} <= set(names):
                 judged.append(Judged(rule, parsed))
     return tuple(judged)

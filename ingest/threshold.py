@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain import finding
+from domain import derived, finding
 from domain.predicate import Predicate
-from ingest.looks import NEVER, Looks, fill, times_of
+from ingest.looks import NEVER, Looks, derive, fill, times_of
 from store.columns import Floats
 
 
@@ -36,8 +36,8 @@ def flips(predicate: Predicate, names: Sequence[str], looks: Looks, held: Mappin
     """
     if not len(looks):
         return []
-    columns = [column for column, name in enumerate(names) if name in predicate.metrics]
-    values = {names[column]: looks.values[:, column] for column in columns}
+    columns = sorted({names.index(derived.base(name, names)) for name in predicate.metrics})
+    values = {name: _column(name, names, looks) for name in predicate.metrics}
     truth = predicate.evaluate(values)
     now = np.full(len(looks), np.nan)
     now[truth.yes] = 1.0
@@ -58,6 +58,13 @@ def flips(predicate: Predicate, names: Sequence[str], looks: Looks, held: Mappin
         )
         for row in rows
     ]
+
+
+def _column(name: str, names: Sequence[str], looks: Looks) -> Floats:
+    found = derived.of(name, names)
+    if found is None:
+        return looks.values[:, names.index(name)]
+    return derive(looks, names.index(found.metric), found.how)
 
 
 def _changes(now: Floats, looks: Looks, before: Floats) -> list[int]:

@@ -32,6 +32,7 @@ from mingchu.model_commands import model
 from mingchu.profile_commands import profile
 from mingchu.report_commands import report
 from mingchu.risk_commands import risk
+from mingchu.rule_commands import rules
 from mingchu.simulate_commands import simulate
 from mingchu.vendor_commands import vendor
 
@@ -70,6 +71,7 @@ for name, group in (
     ("device", device),
     ("profile", profile),
     ("ladder", ladder),
+    ("rules", rules),
     ("vendor", vendor),
     ("broker", broker),
     ("user", user),

@@ -1,5 +1,6 @@
 """`mingchu device …`: add, import, claim, rotate, revoke, list."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,7 @@ Examples:
   mingchu device import scales.csv --report passwords.csv
   mingchu device claim 7K3M-Q9ZT-4V0X-H2RD --site market-1 --code scale-3
   mingchu device rotate market-1 scale-2        a new password; the old one ends its connection
+  mingchu device dates quarter-1 lift-a --what maintenance --done 2026-07-01
   mingchu device revoke market-1 scale-2        nobody may speak for it any more
 """
 
@@ -127,6 +129,29 @@ def revoke_device(site: str, code: str) -> None:
 
     with_database(lambda connection: provisioning.revoke(connection, site, code))
     print(f"device {site}/{code} is revoked")
+
+
+@device.command("dates")
+def set_dates(
+    site: str,
+    code: str,
+    *,
+    what: Annotated[str, typer.Option(help="maintenance, inspection, verification or calibration")],
+    done: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it was done last.")] = None,
+    due: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it is due next.")] = None,
+) -> None:
+    """Say when a duty of a device was done and is due; rules about dates look at it."""
+    from store import device_dates
+
+    if what not in device_dates.DUTIES:
+        raise typer.BadParameter(f"--what is one of {', '.join(device_dates.DUTIES)}")
+    if done is None and due is None:
+        raise typer.BadParameter("give --done, --due or both")
+    entry = device_dates.Duty(what, done.date() if done else None, due.date() if due else None)
+    found = with_database(lambda connection: device_dates.put(connection, site, code, entry))
+    if not found:
+        raise typer.BadParameter(f"there is no device {site}/{code} (`mingchu device list`)")
+    print(f"{site}/{code}: {what} is noted")
 
 
 @device.command("list")

@@ -31,8 +31,10 @@ class OpenAlert:
     status: Status
     condition: Condition
     cleared: datetime | None
+    severity: Severity
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "severity", Severity(self.severity))
         object.__setattr__(self, "status", Status(self.status))
         object.__setattr__(self, "condition", Condition(self.condition))
 
@@ -78,7 +80,7 @@ def columns(subjects: Collection[Subject]) -> tuple[list[str], list[int], list[i
 async def find_open(connection: Connection, subjects: Collection[Subject]) -> dict[Subject, OpenAlert]:
     """The subjects' unfinished alerts, locked until the transaction ends."""
     cursor = await connection.execute(
-        "SELECT rule_code, device_id, camera_id, zone, id, status, condition, cleared"
+        "SELECT rule_code, device_id, camera_id, zone, id, status, condition, cleared, severity"
         " FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[]) AS wanted (rule, device, camera, place)"
         " JOIN alert ON rule_code = wanted.rule AND coalesce(device_id, 0) = wanted.device"
         " AND coalesce(camera_id, 0) = wanted.camera AND zone = wanted.place"
@@ -130,6 +132,19 @@ async def set_conditions(connection: Connection, alerts: Sequence[int], cleared:
             " changed = clock_timestamp() FROM unnest(%s::bigint[], %s::timestamptz[]) AS said (alert, over)"
             " WHERE id = alert",
             (list(alerts), list(cleared)),
+        )
+
+
+async def aggravate(
+    connection: Connection, alerts: Sequence[int], severities: Sequence[Severity], allowed: Sequence[timedelta]
+) -> None:
+    """Make alerts graver, and their deadlines as short as the graver class has them."""
+    if alerts:
+        await connection.execute(
+            "UPDATE alert SET severity = graver, due = least(due, now() + allowed), changed = clock_timestamp()"
+            " FROM unnest(%s::bigint[], %s::smallint[], %s::interval[]) AS said (alert, graver, allowed)"
+            " WHERE id = alert",
+            (list(alerts), [int(one) for one in severities], list(allowed)),
         )
 
 

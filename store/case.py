@@ -81,6 +81,28 @@ class MissingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredRow:
+    """One value that proved an alert: a metric's reading, or a figure; in the profile's unit."""
+
+    at: datetime
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A rule that shares the alert; `over`: since when its own condition is so no more."""
+
+    code: str
+    version: int
+    zh: str
+    en: str
+    since: datetime
+    over: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class RectificationRow:
     """The operator's report; `photos` are SHA-256 of its pictures."""
 
@@ -199,6 +221,28 @@ async def missing(connection: Connection, scene_event: str) -> list[MissingRow]:
         await cursor.execute(
             "SELECT part, sha256, at, why FROM evidence_missing WHERE scene_event_id = %s::uuid ORDER BY at, part",
             (scene_event,),
+        )
+        return await cursor.fetchall()
+
+
+async def measured(connection: Connection, alert: int) -> list[MeasuredRow]:
+    """What was kept of the values that proved an alert, in order of time."""
+    async with connection.cursor(row_factory=class_row(MeasuredRow)) as cursor:
+        await cursor.execute(
+            "SELECT at, name, value FROM alert_sample WHERE alert_id = %s ORDER BY at, name LIMIT 500", (alert,)
+        )
+        return await cursor.fetchall()
+
+
+async def sources(connection: Connection, alert: int) -> list[SourceRow]:
+    """The rules that share an alert; none where it is one rule's alone."""
+    async with connection.cursor(row_factory=class_row(SourceRow)) as cursor:
+        await cursor.execute(
+            "SELECT rule_code AS code, rule_version AS version, coalesce(rule.body->>'zh', rule_code) AS zh,"
+            " coalesce(rule.body->>'en', rule_code) AS en, since, over, why FROM alert_source"
+            " LEFT JOIN rule ON rule.code = rule_code AND rule.version = rule_version"
+            " WHERE alert_id = %s ORDER BY since, rule_code",
+            (alert,),
         )
         return await cursor.fetchall()
 

@@ -33,11 +33,23 @@ class Readings:
         """Series by series, each in order of time; of equal times in the order in which they came."""
         return self[np.lexsort((self.time, self.metric, self.device))]
 
-    def newest(self) -> "Readings":
+    def newest(self) -> "Newest":
         """The last reading of each (device, metric), of readings that are in order."""
-        last = np.ones(len(self), dtype=np.bool_)
-        last[:-1] = (self.device[1:] != self.device[:-1]) | (self.metric[1:] != self.metric[:-1])
-        return self[last]
+        begins = np.ones(len(self), dtype=np.bool_)
+        begins[1:] = (self.device[1:] != self.device[:-1]) | (self.metric[1:] != self.metric[:-1])
+        differs = begins.copy()
+        differs[1:] |= self.value[1:] != self.value[:-1]
+        last = np.append(begins[1:], True)[: len(self)]
+        run = np.maximum.accumulate(np.where(differs, np.arange(len(self)), 0))[last]
+        return Newest(self[last], np.where(begins[run], 0, self.time[run]))
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """One reading of each series. `since` (µs): when its value became what it is, 0: it was nothing else here."""
+
+    readings: Readings
+    since: Ints
 
 
 def concatenate(parts: Sequence[Readings]) -> Readings:
@@ -65,20 +77,25 @@ async def write(connection: Connection, readings: Readings) -> None:
         await copy.write(rows)
 
 
-async def write_latest(connection: Connection, newest: Readings) -> None:
-    """Keep one reading of each series; the newest time wins, whatever the order of arrival."""
+async def write_latest(connection: Connection, newest: Newest) -> None:
+    """Keep one reading of each series, and since when it is unchanged; the newest time wins, in whatever order."""
+    rows = newest.readings
     await connection.execute(
-        "INSERT INTO reading_latest AS latest (device_id, metric_id, time, value, quality)"
-        " SELECT * FROM unnest(%s, %s, %s, %s, %s)"
+        "INSERT INTO reading_latest AS latest (device_id, metric_id, time, value, quality, since)"
+        " SELECT device, metric, at, number, flags, nullif(since, 'epoch')"
+        " FROM unnest(%s, %s, %s, %s, %s, %s) AS new (device, metric, at, number, flags, since)"
         " ON CONFLICT (device_id, metric_id) DO UPDATE"
-        " SET time = excluded.time, value = excluded.value, quality = excluded.quality"
+        " SET time = excluded.time, value = excluded.value, quality = excluded.quality,"
+        "  since = CASE WHEN excluded.since IS NULL AND latest.value = excluded.value"
+        "   THEN coalesce(latest.since, latest.time) ELSE coalesce(excluded.since, excluded.time) END"
         " WHERE excluded.time >= latest.time",
         (
-            Int8s(newest.device),
-            Int4s(newest.metric),
-            Instants(newest.time),
-            Float8s(newest.value),
-            Int2s(newest.quality),
+            Int8s(rows.device),
+            Int4s(rows.metric),
+            Instants(rows.time),
+            Float8s(rows.value),
+            Int2s(rows.quality),
+            Instants(newest.since),
         ),
     )
 

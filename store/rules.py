@@ -46,3 +46,10 @@ async def version(connection: Connection, code: str, number: int) -> Rule | None
     cursor = await connection.execute("SELECT body FROM rule WHERE code = %s AND version = %s", (code, number))
     row = await cursor.fetchone()
     return None if row is None else msgspec.convert(row[0], Rule)
+
+
+async def current(connection: Connection, code: str) -> Rule | None:
+    """The version of a rule that is in force."""
+    cursor = await connection.execute("SELECT body FROM rule WHERE code = %s AND active", (code,))
+    row = await cursor.fetchone()
+    return None if row is None else msgspec.convert(row[0], Rule)

@@ -18,6 +18,7 @@ class QueuedSignal:
     rule_code: str
     rule_version: int
     site_id: int
+    site_kind: str
     device_id: int | None
     camera_id: int | None
     zone: str
@@ -33,11 +34,13 @@ async def unhandled(connection: Connection, limit: int) -> list[QueuedSignal]:
     """Signals that wait: the gravest rules' first, those of one rule in the order in which they were written."""
     async with connection.cursor(row_factory=class_row(QueuedSignal)) as cursor:
         await cursor.execute(
-            "SELECT signal.id, rule_code, signal.rule_version, coalesce(device.site_id, camera.site_id) AS site_id,"
-            " device_id, signal.camera_id, coalesce(nullif(signal.zone, ''), scene_event.zone, '') AS zone,"
+            "SELECT signal.id, rule_code, signal.rule_version, site.id AS site_id,"
+            " site.kind AS site_kind, device_id, signal.camera_id,"
+            " coalesce(nullif(signal.zone, ''), scene_event.zone, '') AS zone,"
             " scene_event_id, value, pulse, least(signal.time, signal.received) AS time, signal.received, signal.why"
             " FROM (SELECT * FROM signal WHERE handled IS NULL ORDER BY severity, id LIMIT %s) AS signal"
             " LEFT JOIN device ON device.id = device_id LEFT JOIN camera ON camera.id = signal.camera_id"
+            " JOIN site ON site.id = coalesce(device.site_id, camera.site_id)"
             " LEFT JOIN scene_event ON scene_event.id = scene_event_id ORDER BY signal.severity, signal.id",
             (limit,),
         )

@@ -85,6 +85,34 @@ async def test_the_ledger_of_an_excursion(dsn: str, tmp_path: Path) -> None:
             # 59 minutes at 1 K beyond and one at 5 K; the last reading speaks for fifteen minutes more, no longer
             assert told["degree_minutes"] == pytest.approx(58 + 5 + 15, abs=0.1)
             assert -14.0 < told["mean_kinetic"] < -13.8
+            with psycopg.connect(dsn) as connection:
+                (alert,) = (
+                    connection.execute("SELECT id FROM alert WHERE rule_code = 'cold-frozen-warm'").fetchone() or ()
+                )
+                connection.execute("INSERT INTO alert_sample VALUES (%s, %s, 'air_temp', -14)", (alert, at))
+                for code in ("cold-frozen-warm", "cold-frozen-critical"):
+                    connection.execute(
+                        "INSERT INTO alert_source SELECT %s, code, version, %s, NULL, 'air_temp=-11' FROM rule"
+                        " WHERE code = %s AND active",
+                        (alert, at, code),
+                    )
+            page = (await client.get(f"/alerts/{alert}")).text
+            assert "超温台账" in page
+            assert "仍在持续" in page
+            assert "库内空气温度" in page
+            assert "冷冻库温度高于 −12 ℃" in page
+            whole = (await client.get(f"/api/v1/alerts/{alert}")).json()
+            assert [one["value"] for one in whole["measured"]] == [-14.0]
+            assert {one["code"] for one in whole["sources"]} == {"cold-frozen-warm", "cold-frozen-critical"}
+            with psycopg.connect(dsn) as connection:  # written when it ended, it outlives the readings
+                connection.execute("UPDATE alert SET condition = 'CLEARED', cleared = now() WHERE id = %s", (alert,))
+                connection.execute(
+                    "INSERT INTO excursion VALUES (%s, 'air_temp', -15, %s, now(), -9, %s, 77, -12, 3600, 60)",
+                    (alert, at, at),
+                )
+                connection.execute("DELETE FROM reading")
+            (told,) = (await client.get(address)).json()
+            assert (told["peak"], told["degree_minutes"]) == (-9.0, 77.0)
             assert (await client.get(address, params={"days": 91})).status_code == 422
 
 

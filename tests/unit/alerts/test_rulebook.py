@@ -5,7 +5,7 @@ import pytest
 
 from alerts import rulebook
 from alerts.incident import deadline
-from domain import predicate
+from domain import derived, predicate
 from domain.rule import BadRuleError, RuleKind, check
 from domain.scene import KINDS, Scene, SubLabel
 from domain.severity import Severity
@@ -21,7 +21,10 @@ def test_every_rule_reads_what_its_profiles_have() -> None:
         for code in rule.profiles:
             profile = known[code]
             if rule.kind is RuleKind.THRESHOLD:
-                assert predicate.parse(rule.predicate).metrics <= {metric.name for metric in profile.metrics}, rule.code
+                known_names = {metric.name for metric in profile.metrics}
+                read = {derived.base(name, known_names) for name in predicate.parse(rule.predicate).metrics}
+                assert read <= known_names, rule.code
+                assert all(profile.event(guard.event) for guard in rule.guards if guard.event), rule.code
             if rule.kind is RuleKind.EVENT:
                 assert all(profile.event(event) for event in rule.codes), rule.code
         if rule.kind is RuleKind.TRANSACTION:
@@ -73,4 +76,16 @@ def test_the_demo_shortens_and_says_so() -> None:
         assert "demo" in short.en
         assert (short.predicate, short.codes, short.severity) == (long.predicate, long.codes, long.severity)
     waiting = {code for code, rule in usual.items() if rule.for_s >= 60 and rule.kind is RuleKind.THRESHOLD}
-    assert waiting - {rule.code for rule in rulebook.demo()} == {"scale-battery-low"}
+    assert waiting - {rule.code for rule in rulebook.demo()} == {
+        "scale-battery-low",
+        "cold-probes-disagree",  # the slow ones stay slow
+        "kitchen-uv-weak",
+        "kitchen-gas-on-after-hours",
+    }
+
+
+def test_an_incident_is_named_by_one_of_its_rules() -> None:
+    rules = {rule.code: rule for rule in rulebook.default()}
+    for rule in rules.values():
+        if rule.incident is not None:
+            assert rules[rule.incident].incident == rule.incident, rule.code

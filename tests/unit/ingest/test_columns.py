@@ -112,6 +112,6 @@ def test_the_newest_of_each_series_is_kept(rows: list[tuple[int, int, int, int]]
     devices, metrics, times, values = (list(column) for column in zip(*rows, strict=True)) if rows else ([],) * 4
     good = np.zeros(len(rows), dtype=np.int64)
     measured = np.array(values, dtype=np.float64)
-    found = Readings(ints(times), ints(devices), ints(metrics), measured, good).in_order().newest()
+    found = Readings(ints(times), ints(devices), ints(metrics), measured, good).in_order().newest().readings
     series = zip(found.device.tolist(), found.metric.tolist(), strict=True)
     assert dict(zip(series, zip(found.time.tolist(), found.value.tolist(), strict=True), strict=True)) == wanted

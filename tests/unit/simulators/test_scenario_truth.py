@@ -40,6 +40,7 @@ def raised(played: Scenario, role: DeviceRole) -> Mapping[str, float]:
     life = Life(role)
     at: dict[str, float] = {}
     since: dict[str, float] = {}
+    excused: dict[str, float] = {}
     lasting = [(rule, predicate.parse(rule.predicate).tree) for rule in rules_of(role, RuleKind.THRESHOLD)]
     for _ in range(int(played.duration_s / STEP_S)):
         life.live(STEP_S)
@@ -47,8 +48,12 @@ def raised(played: Scenario, role: DeviceRole) -> Mapping[str, float]:
         for rule, tree in lasting:
             if not predicate.holds(tree, values):
                 since.pop(rule.code, None)
-            elif now - since.setdefault(rule.code, now) >= rule.for_s:
-                at.setdefault(rule.code, now)
+                excused.pop(rule.code, None)
+                continue
+            if any(guard.when and predicate.holds(predicate.parse(guard.when).tree, values) for guard in rule.guards):
+                excused[rule.code] = excused.get(rule.code, 0.0) + STEP_S
+            if now - since.setdefault(rule.code, now) - excused.get(rule.code, 0.0) >= rule.for_s:
+                at.setdefault(rule.incident or rule.code, now)
     return told(life, role, at)
 
 
@@ -57,13 +62,19 @@ def told(life: Life, role: DeviceRole, at: dict[str, float]) -> dict[str, float]
     for event in events(life.broker.said):
         for rule in rules_of(role, RuleKind.EVENT):
             if event.code in rule.codes and event.phase is not EventPhase.END:
-                at.setdefault(rule.code, (event.ts - BEGAN).total_seconds())
+                earlier(at, rule, (event.ts - BEGAN).total_seconds())
     for sale in sales(life.broker.said):
         for rule in rules_of(role, RuleKind.TRANSACTION):
             fields = {"amount": sale.amount, "net_g": sale.net_g, "unit_price": sale.unit_price}
             if predicate.holds(predicate.parse(rule.predicate).tree, fields):
-                at.setdefault(rule.code, (sale.ts - BEGAN).total_seconds())
+                earlier(at, rule, (sale.ts - BEGAN).total_seconds())
     return at
+
+
+def earlier(at: dict[str, float], rule: Rule, when: float) -> None:
+    """Rules of one incident share one alert, which the first of them raises."""
+    incident = rule.incident or rule.code
+    at[incident] = min(at.get(incident, when), when)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
