@@ -31,6 +31,7 @@ from api import (
     pages_places,
     pages_queue,
     pages_rescue,
+    pages_rules,
     pages_session,
     pages_vendors,
     problem,
@@ -50,6 +51,7 @@ from api import (
     rest_metrics,
     rest_models,
     rest_places,
+    rest_rules,
     rest_session,
     rest_telemetry,
     rest_unblurred,
@@ -90,6 +92,7 @@ _ROUTERS = (
     rest_edges,
     rest_vendors,
     rest_devices,
+    rest_rules,
     edge_evidence,
     edge_models,
     edge_enrol,
@@ -103,6 +106,7 @@ _ROUTERS = (
     pages_cameras,
     pages_edges,
     pages_rescue,
+    pages_rules,
 )
 _MACHINES = ("/api/", "/edge/", "/healthz", "/readyz", "/metrics")
 _ATTEMPTS_PER_ADDRESS = 50

@@ -216,6 +216,7 @@ _DEVICES = (
     ("sale {sale}: {what}", "{what}（交易号 {sale}）", "{what} (sale {sale})"),
     ("nothing heard since {instant} UTC", "自 {instant} 起没有收到任何数据", "Nothing heard since {instant}"),
     ("heard again", "已恢复上报数据", ""),
+    ("the rule does not look here any more", "规则已停用或不再适用于此处", ""),
 )
 CATALOGUE = Catalogue((*_SIGHTS, *_SCENES, *_EVIDENCE, *_STORAGE, *_DEVICES, *clock_phrase.PHRASES, *_HEALTH))
 

@@ -28,6 +28,7 @@ from mingchu.ladder_commands import ladder
 from mingchu.letter_commands import gaps, letters
 from mingchu.model_commands import model
 from mingchu.profile_commands import profile
+from mingchu.rule_commands import rules
 from mingchu.simulate_commands import simulate
 from mingchu.vendor_commands import vendor
 
@@ -74,6 +75,7 @@ for name, group in (
     ("registry", registry),
     ("database", database),
     ("letters", letters),
+    ("rules", rules),
     ("audit", audit),
     ("model", model),
     ("evidence", evidence),

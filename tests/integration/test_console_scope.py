@@ -18,6 +18,7 @@ _TABLES = (
     "device_reading", "device_reading_1m", "device_reading_1h", "device_reading_1d",
     "transaction_1d", "operator", "person", "edge_site", "edge_clock", "unblurred", "edge", "edge_code",
     "camera_revision", "edge_load", "clock", "card", "card_lift", "rescuer", "device_rescuer", "rescue_step",
+    "rule_preview",
 )  # fmt: skip
 
 
@@ -42,6 +43,12 @@ def _populate(house: Console) -> dict[str, object]:
             (alert,),
         )
         card = cursor.fetchone()
+        preview = connection.execute(
+            "INSERT INTO rule_preview (person_id, authority, body, begins, ends)"
+            " SELECT %s, 'gz.yx', body, now(), now() FROM rule WHERE code = 'pest' RETURNING id",
+            (world.people["yuexiu"],),
+        ).fetchone()
+        assert preview is not None
     return {
         "card_id": 0 if card is None else card[0],
         "alert_id": alert,
@@ -49,6 +56,7 @@ def _populate(house: Console) -> dict[str, object]:
         "camera_id": world.cameras["canteen-1-stove"],
         "sha256": world.evidence["canteen-1-stove frame"],
         "view_id": "a" * 32,
+        "preview_id": preview[0],
         "edge_id": world.edges["edge-yx"],
     }
 
@@ -69,13 +77,16 @@ def _body(path: str) -> dict[str, object] | None:
 
 
 def _routes(house: Console) -> list[tuple[str, str]]:
-    """Every documented operation with an id, but for the edges' and the admins' own; and the pages."""
+    """Every documented operation with an id, but for the edges' and the admins' own, and rules, which are the
+    installation's; and the pages.
+    """
     documented = [
         (verb.upper(), path)
         for path, verbs in house.app.openapi()["paths"].items()
         for verb in verbs
         if "{" in path
         and not path.startswith(("/edge/", "/api/v1/dead-letters/", "/api/v1/vendors/", "/api/v1/profiles/"))
+        and not path.startswith("/api/v1/rules/{code}")
     ]
     pages = [("GET", "/alerts/{alert_id}"), ("POST", "/alerts/{alert_id}/acknowledge"), ("GET", "/sites/{site_id}"),
              ("GET", "/devices/{device_id}"), ("GET", "/devices/{device_id}/readings"),

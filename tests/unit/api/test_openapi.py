@@ -15,6 +15,7 @@ from api import (
     place_model,
     problem,
     provision_model,
+    rule_model,
     telemetry_model,
 )
 from api.app import create_app
@@ -45,6 +46,7 @@ def _model(name: str) -> type[BaseModel]:
         telemetry_model,
         letter_view,
         provision_model,
+        rule_model,
         problem,
     )
     for module in modules:
