@@ -5,15 +5,17 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from alerts import overseer, pusher, recheck, retry, watch
+from alerts import overseer, previewer, pusher, recheck, retry, watch
 from alerts.config import AlertsConfig
 from alerts.counters import Counters
 from alerts.decider import BATCH, Decider
+from alerts.preview import Source
 from domain.rule import Rule
 from store import clocks, pending, process, rules
 from store.connection import Connection, DatabaseUnreachableError, ServiceRole, connect
@@ -27,8 +29,11 @@ _POLL_S = 1.0
 _SILENCE_EVERY_S = 5.0
 
 
-async def run(config: AlertsConfig, stop: asyncio.Event) -> None:
-    """Decide and push until `stop` is set; a database that goes away is waited for."""
+async def run(config: AlertsConfig, stop: asyncio.Event, source: Source | None = None) -> None:
+    """Decide and push until `stop` is set; a database that goes away is waited for.
+
+    With a `source` of what stored data would have signalled, questions what a rule would have raised are answered too.
+    """
     counters = Counters()
 
     async def decide() -> None:
@@ -40,10 +45,15 @@ async def run(config: AlertsConfig, stop: asyncio.Event) -> None:
     async def oversee() -> None:
         await overseer.oversee(config, counters, stop)
 
+    async def preview(stored: Source) -> None:
+        await previewer.answer(config, stored, counters, stop)
+
     async with asyncio.TaskGroup() as group:
         speaking = group.create_task(
             process.speak(config.dsn, ServiceRole.ALERTS, "alerts", socket.gethostname(), counters.totals)
         )
+        if source is not None:
+            group.create_task(_again(partial(preview, source), counters, stop))
         group.create_task(_again(decide, counters, stop))
         group.create_task(_again(push, counters, stop))
         group.create_task(_again(oversee, counters, stop))

@@ -37,6 +37,7 @@ from api import (
     pages_reports,
     pages_rescue,
     pages_risk,
+    pages_rules,
     pages_session,
     pages_vendors,
     problem,
@@ -58,6 +59,7 @@ from api import (
     rest_metrics,
     rest_models,
     rest_places,
+    rest_rules,
     rest_session,
     rest_telemetry,
     rest_unblurred,
@@ -102,6 +104,7 @@ _ROUTERS = (
     rest_vendors,
     rest_devices,
     rest_campaigns,
+    rest_rules,
     edge_evidence,
     edge_models,
     edge_enrol,
@@ -121,6 +124,7 @@ _ROUTERS = (
     pages_reports,
     pages_link,
     pages_campaigns,
+    pages_rules,
 )
 _MACHINES = ("/api/", "/edge/", "/healthz", "/readyz", "/metrics")
 _ATTEMPTS_PER_ADDRESS = 50

@@ -19,6 +19,9 @@ class FieldFault(BaseModel):
 
     place: str = Field(examples=["query.limit"])
     fault: str = Field(examples=["Input should be less than or equal to 200"])
+    line: int | None = Field(default=None, examples=[7], description="in a document that was sent, from 1")
+    column: int | None = Field(default=None, examples=[12])
+    position: int | None = Field(default=None, examples=[1], description="in the predicate, from 1")
 
 
 class Problem(BaseModel):
@@ -74,5 +77,5 @@ def title(status: int, spoken: Language) -> str:
 
 def respond(request: HTTPConnection, problem: ProblemError) -> Response:
     """The problem as a response to that request."""
-    body = document(problem, language.of_request(request)).model_dump_json()
+    body = document(problem, language.of_request(request)).model_dump_json(exclude_none=True)
     return Response(body, problem.status, {**problem.headers, "cache-control": "no-store"}, MEDIA_TYPE)

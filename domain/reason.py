@@ -222,6 +222,7 @@ _DEVICES = (
     ("sale {sale}: {what}", "{what}（交易号 {sale}）", "{what} (sale {sale})"),
     ("nothing heard since {instant} UTC", "自 {instant} 起没有收到任何数据", "Nothing heard since {instant}"),
     ("heard again", "已恢复上报数据", ""),
+    ("the rule does not look here any more", "规则已停用或不再适用于此处", ""),
 )
 _RECHECKS = (
     ("the camera was {state} during the re-check", "复核期间摄像机{state}，无法判断", ""),

@@ -186,8 +186,11 @@ def _figure_fault(rule: Rule) -> str:
 
 
 def _time_fault(rule: Rule) -> str:
-    if min(rule.for_s, rule.recheck_s, rule.window_s) < 0 or rule.every_s < 1:
-        return "a time is not negative, and nothing is looked at more than once a second"
+    for name in ("for_s", "recheck_s", "window_s"):
+        if getattr(rule, name) < 0:
+            return f"a time is not negative: {name}"
+    if rule.every_s < 1:
+        return "nothing is looked at more than once a second: every_s"
     if not 0 < rule.share <= 1 or (rule.share < 1 and (rule.kind is not RuleKind.THRESHOLD or rule.for_s <= 0)):
         return "a share lies above 0 and up to 1; less than 1 is for kind threshold with a for_s"
     for guard in rule.guards:

@@ -80,6 +80,7 @@ for name, group in (
     ("registry", registry),
     ("database", database),
     ("letters", letters),
+    ("rules", rules),
     ("audit", audit),
     ("model", model),
     ("evidence", evidence),

@@ -52,11 +52,12 @@ def _landing(settings: Settings) -> "IngestConfig":
 def alerts(settings: Settings) -> None:
     from alerts import engine
     from alerts.config import AlertsConfig
+    from ingest import replay
 
     config = AlertsConfig(
         settings.dsn, settings.console, settings.evidence, settings.push_allow_private, settings.mail_server
     )
-    run_until_stopped(lambda stop: engine.run(config, stop))
+    run_until_stopped(lambda stop: engine.run(config, stop, replay.portions))
 
 
 def api(settings: Settings) -> None:

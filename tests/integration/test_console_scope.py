@@ -24,6 +24,7 @@ _TABLES = (
     "risk_score", "draw", "draw_site", "report", "evidence_tombstone", "legal_hold",
     "alert_transfer", "alert_comment", "appeal", "appeal_photo", "recheck",
     "recheck_still", "audit_draw", "campaign", "campaign_alert", "scene_precision",
+    "rule_preview",
 )  # fmt: skip
 
 
@@ -61,6 +62,12 @@ def _populate(house: Console) -> dict[str, object]:
             (channel[0], channel[0]),
         ).fetchone()
         assert push is not None
+        preview = connection.execute(
+            "INSERT INTO rule_preview (person_id, authority, body, begins, ends)"
+            " SELECT %s, 'gz.yx', body, now(), now() FROM rule WHERE code = 'pest' RETURNING id",
+            (world.people["yuexiu"],),
+        ).fetchone()
+        assert preview is not None
     campaign = add_papers(world, alert, "canteen", "yuexiu")
     return {
         "card_id": 0 if card is None else card[0],
@@ -71,6 +78,7 @@ def _populate(house: Console) -> dict[str, object]:
         "camera_id": world.cameras["canteen-1-stove"],
         "sha256": world.evidence["canteen-1-stove frame"],
         "view_id": "a" * 32,
+        "preview_id": preview[0],
         "edge_id": world.edges["edge-yx"],
         "channel_id": channel[0],
         "push_id": push[0],
@@ -128,13 +136,16 @@ def _body(path: str) -> dict[str, object] | None:
 
 
 def _routes(house: Console) -> list[tuple[str, str]]:
-    """Every documented operation with an id, but for the edges' and the admins' own; and the pages."""
+    """Every documented operation with an id, but for the edges' and the admins' own, and rules, which are the
+    installation's; and the pages.
+    """
     documented = [
         (verb.upper(), path)
         for path, verbs in house.app.openapi()["paths"].items()
         for verb in verbs
         if "{" in path
         and not path.startswith(("/edge/", "/api/v1/dead-letters/", "/api/v1/vendors/", "/api/v1/profiles/"))
+        and not path.startswith("/api/v1/rules/{code}")
     ]
     pages = [("GET", "/alerts/{alert_id}"), ("POST", "/alerts/{alert_id}/acknowledge"), ("GET", "/sites/{site_id}"),
              ("GET", "/devices/{device_id}"), ("GET", "/devices/{device_id}/readings"),
