@@ -51,8 +51,9 @@ BEGIN
     INSERT INTO signal (rule_code, rule_version, device_id, camera_id, zone, value, time, why, severity)
         SELECT NEW.code, NEW.version, device_id, camera_id, zone, false, now(), 'the rule does not look here any more',
             (NEW.body->>'severity')::smallint
-        FROM (SELECT device_id, camera_id, zone FROM alert WHERE rule_code = NEW.code AND condition = 'ACTIVE'
-                AND status NOT IN ('closed', 'dismissed')
+        FROM (SELECT device_id, camera_id, zone FROM alert WHERE condition = 'ACTIVE'
+                AND status NOT IN ('closed', 'dismissed') AND (rule_code = NEW.code OR EXISTS (
+                    SELECT FROM alert_source AS source WHERE source.alert_id = alert.id AND source.rule_code = NEW.code))
             UNION SELECT device_id, camera_id, zone FROM pending WHERE rule_code = NEW.code) AS held
         WHERE NOT NEW.enabled OR device_id <> ALL (concerned);
     DELETE FROM predicate_state WHERE rule_code = NEW.code AND device_id <> ALL (concerned);

@@ -40,10 +40,10 @@ class House:
         self._landing = landing
 
     async def use(self, *rules: Rule) -> None:
-        await self.owner.execute("UPDATE rule SET active = false")
+        await self.owner.execute("UPDATE rule SET enabled = false")
         await rule_table.install(self.owner, rules)
         codes = [rule.code for rule in rules]
-        await self.owner.execute("UPDATE rule SET active = true WHERE code = ANY(%s)", (codes,))
+        await self.owner.execute("UPDATE rule SET enabled = true WHERE code = ANY(%s)", (codes,))
 
     async def say(self, topic: str, **body: Any) -> None:
         """Land one message of a device."""
