@@ -239,7 +239,7 @@ async def sources(connection: Connection, alert: int) -> list[SourceRow]:
     async with connection.cursor(row_factory=class_row(SourceRow)) as cursor:
         await cursor.execute(
             "SELECT rule_code AS code, rule_version AS version, coalesce(rule.body->>'zh', rule_code) AS zh,"
-            " coalesce(rule.body->>'en', rule_code) AS en, since, over, why FROM alert_source"
+            " coalesce(rule.body->>'en', rule_code) AS en, since, over, alert_source.why FROM alert_source"
             " LEFT JOIN rule ON rule.code = rule_code AND rule.version = rule_version"
             " WHERE alert_id = %s ORDER BY since, rule_code",
             (alert,),

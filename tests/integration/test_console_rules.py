@@ -1,5 +1,7 @@
 """Rules in the console: versions, validation with its place, who may, what ships, off, and previews of two tenants."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,26 @@ from store.connection import connect
 from tests.console_client import Console, console
 from tests.console_world import add_alert
 
-CODE = "cold-frozen-warm"
+CODE = "cold-plain"
 PATH = f"/api/v1/rules/{CODE}"
 WHY = "按 −17 ℃ 执行"
-SHIPPED = next(rule for rule in rulebook.default() if rule.code == CODE)
+SHIPPED = msgspec.structs.replace(
+    next(rule for rule in rulebook.default() if rule.code == "cold-frozen-warm"),
+    code=CODE,
+    version=1,
+    predicate="air_temp > -15 and set_point <= -10 and not defrost",
+    guards=(),
+    incident=None,
+)
+
+
+@asynccontextmanager
+async def ruled(dsn: str, folder: Path) -> AsyncIterator[Console]:
+    """The console with one more rule that shipped, which stays as it is when the product's own change."""
+    async with console(dsn, folder) as house:
+        async with await connect(dsn, autocommit=True) as owner:
+            await rules.install(owner, [SHIPPED])
+        yield house
 
 
 async def _state(client: httpx.AsyncClient) -> dict[str, Any]:
@@ -41,7 +59,7 @@ def _rows(house: Console, query: str) -> list[tuple[Any, ...]]:
 
 
 async def test_a_change_is_the_next_version_and_the_old_one_stays(dsn: str, tmp_path: Path) -> None:
-    async with console(dsn, tmp_path) as house, house.as_("admin") as client:
+    async with ruled(dsn, tmp_path) as house, house.as_("admin") as client:
         listed = {one["code"]: one for one in (await client.get("/api/v1/rules")).json()}
         assert (listed[CODE]["version"], listed[CODE]["person"], listed[CODE]["enabled"]) == (1, None, True)
         state = await _state(client)
@@ -78,7 +96,7 @@ async def test_a_change_is_the_next_version_and_the_old_one_stays(dsn: str, tmp_
 
 
 async def test_a_fault_is_named_with_its_place(dsn: str, tmp_path: Path) -> None:
-    async with console(dsn, tmp_path) as house, house.as_("admin") as client:
+    async with ruled(dsn, tmp_path) as house, house.as_("admin") as client:
         toml = (await _state(client))["draft"]["toml"]
         for old, new, place, field, word in (
             ("severity = 2", "severity = x", (7, 12), "rule", "TOML"),
@@ -102,7 +120,7 @@ async def test_a_fault_is_named_with_its_place(dsn: str, tmp_path: Path) -> None
 
 
 async def test_who_may(dsn: str, tmp_path: Path) -> None:
-    async with console(dsn, tmp_path) as house:
+    async with ruled(dsn, tmp_path) as house:
         order = {"version": 1, "why": WHY, "fields": {"for_s": 60}}
         async with house.as_("yuexiu") as client:
             assert (await _state(client))["may_change"] is False
@@ -126,7 +144,7 @@ async def test_who_may(dsn: str, tmp_path: Path) -> None:
 
 
 async def test_a_rule_is_added_and_nobody_takes_its_code(dsn: str, tmp_path: Path) -> None:
-    async with console(dsn, tmp_path) as house, house.as_("admin") as client:
+    async with ruled(dsn, tmp_path) as house, house.as_("admin") as client:
         assert (await client.get("/rules/new")).status_code == 200
         toml = (await _state(client))["draft"]["toml"].replace(CODE, "cold-ours").replace("-15", "-16")
         added = await client.post("/api/v1/rules", json={"toml": toml, "why": "新增"})
@@ -137,7 +155,7 @@ async def test_a_rule_is_added_and_nobody_takes_its_code(dsn: str, tmp_path: Pat
 async def test_what_ships_later_does_not_replace_what_people_changed(dsn: str, tmp_path: Path) -> None:
     later = msgspec.structs.replace(SHIPPED, version=2, for_s=1200.0)
     other = msgspec.structs.replace(next(rule for rule in rulebook.default() if rule.code == "pest"), version=2)
-    async with console(dsn, tmp_path) as house, house.as_("admin") as client:
+    async with ruled(dsn, tmp_path) as house, house.as_("admin") as client:
         await client.put(PATH, json={"version": 1, "why": WHY, "fields": {"for_s": 900}})
         owner = await connect(dsn, autocommit=True)
         async with owner:
@@ -153,7 +171,7 @@ async def test_what_ships_later_does_not_replace_what_people_changed(dsn: str, t
 
 
 async def test_off_releases_what_is_open_and_stays_off(dsn: str, tmp_path: Path) -> None:
-    async with console(dsn, tmp_path) as house, house.as_("admin") as client:
+    async with ruled(dsn, tmp_path) as house, house.as_("admin") as client:
         alert = add_alert(house.world, "warm", CODE, device="cold-1")
         off = await client.post(f"{PATH}/switch", json={"version": 1, "enabled": False, "why": "检修"})
         assert (off.json()["enabled"], off.json()["versions"][0]["changes"]) == (
@@ -173,7 +191,7 @@ async def test_off_releases_what_is_open_and_stays_off(dsn: str, tmp_path: Path)
 
 
 async def test_a_narrower_scope_releases_the_devices_outside(dsn: str, tmp_path: Path) -> None:
-    async with console(dsn, tmp_path) as house, house.as_("admin") as client:
+    async with ruled(dsn, tmp_path) as house, house.as_("admin") as client:
         add_alert(house.world, "quiet", "lift-door-open", device="lift-1")
         state = (await client.get("/api/v1/rules/lift-door-open")).json()
         wanted = msgspec.json.decode(
@@ -186,7 +204,7 @@ async def test_a_narrower_scope_releases_the_devices_outside(dsn: str, tmp_path:
 
 
 async def test_a_preview_is_its_authoritys(dsn: str, tmp_path: Path) -> None:
-    async with console(dsn, tmp_path) as house:
+    async with ruled(dsn, tmp_path) as house:
         async with house.as_("yuexiu") as client:
             asked = await client.post("/api/v1/rules/previews", json={"code": CODE, "days": 7})
             assert (asked.status_code, asked.json()["state"]) == (202, "waiting")
