@@ -19,7 +19,7 @@ test: setup lint ## set up, then run every check
 	$(BIN)/python -m pytest $(TESTS)
 
 faults: setup ## the faults of PROMISES as often as they are promised (half an hour and more)
-	MINGCHU_FULL_FAULTS=1 $(BIN)/python -m pytest tests/faults
+	MINGCHU_FULL_FAULTS=1 $(BIN)/python -m pytest tests/faults tests/integration/test_alert_engine.py
 
 lint: $(VENV)/.test ## style, types, import rules
 	$(BIN)/ruff check .
