@@ -42,12 +42,17 @@ async def content(connection: Connection) -> Content:
 
 
 async def evidence(connection: Connection) -> frozenset[str]:
-    """The addresses of all files that the database speaks of."""
-    found = await _texts(
+    """The addresses of all files that the database speaks of, in whichever table: but for those that were buried."""
+    named: set[str] = set()
+    for table in await _texts(
         connection,
-        "SELECT sha256 FROM evidence UNION SELECT sha256 FROM rectification_photo UNION SELECT sha256 FROM model",
-    )
-    return frozenset(found)
+        "SELECT relname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition"
+        " AND attname = 'sha256' AND atttypid = 'text'::regtype AND relname <> 'evidence_tombstone' ORDER BY relname",
+    ):
+        cursor = await connection.execute(sql.SQL("SELECT sha256 FROM {}").format(sql.Identifier(table)))
+        named |= {str(row[0]) for row in await cursor.fetchall() if row[0]}
+    return frozenset(named)
 
 
 async def is_empty(connection: Connection) -> bool:

@@ -16,10 +16,14 @@ _DUE = """
     WITH held AS (
         SELECT alert_id, site_id FROM legal_hold WHERE lifted IS NULL AND coalesce(until, 'infinity') > %(now)s),
     least AS (SELECT %(now)s - make_interval(days => min(days)) AS at FROM evidence_class),
+    paper AS NOT MATERIALIZED (
+        SELECT sha256, size, alert_id, at FROM rectification_photo JOIN rectification ON rectification.id = rectification_id
+        UNION ALL SELECT sha256, size, alert_id, at FROM appeal_photo JOIN appeal ON appeal.id = appeal_id
+        UNION ALL SELECT sha256, size, alert_id, still.at FROM recheck_still AS still
+            JOIN rectification ON rectification.id = rectification_id),
     old AS (
         SELECT sha256 FROM evidence JOIN scene_event ON scene_event.id = scene_event_id, least WHERE received < least.at
-        UNION SELECT sha256 FROM rectification_photo JOIN rectification ON rectification.id = rectification_id, least
-            WHERE rectification.at < least.at
+        UNION SELECT sha256 FROM paper, least WHERE paper.at < least.at
         EXCEPT SELECT sha256 FROM evidence_tombstone WHERE gone IS NOT NULL),
     reference AS (
         SELECT old.sha256, evidence.size, coalesce(told.severity, 4) AS severity,
@@ -30,16 +34,16 @@ _DUE = """
         JOIN camera ON camera.id = camera_id
         LEFT JOIN LATERAL (SELECT min(severity) AS severity,
             bool_or(status NOT IN ('closed', 'dismissed')) AS unfinished,
-            bool_or(alert.id IN (SELECT alert_id FROM held WHERE alert_id IS NOT NULL)) AS held,
+            bool_or(alert.id IN (SELECT held.alert_id FROM held WHERE held.alert_id IS NOT NULL)) AS held,
             max((SELECT max(at) FROM alert_history WHERE alert_id = alert.id)) AS since
             FROM alert WHERE scene_event_id = scene_event.id) AS told ON true
         UNION ALL
-        SELECT old.sha256, rectification_photo.size, severity,
+        SELECT old.sha256, paper.size, severity,
             (SELECT max(at) FROM alert_history WHERE alert_id = alert.id),
-            status NOT IN ('closed', 'dismissed') OR alert.id IN (SELECT alert_id FROM held WHERE alert_id IS NOT NULL)
+            status NOT IN ('closed', 'dismissed')
+                OR alert.id IN (SELECT held.alert_id FROM held WHERE held.alert_id IS NOT NULL)
                 OR site_id IN (SELECT site_id FROM held WHERE site_id IS NOT NULL)
-        FROM old JOIN rectification_photo USING (sha256) JOIN rectification ON rectification.id = rectification_id
-        JOIN alert ON alert.id = alert_id)
+        FROM old JOIN paper USING (sha256) JOIN alert ON alert.id = paper.alert_id)
     SELECT sha256, max(size) AS size, min(severity)::int AS severity, max(days) AS days, max(since) AS since,
         EXISTS (SELECT FROM evidence_tombstone WHERE evidence_tombstone.sha256 = reference.sha256) AS decided
     FROM reference JOIN evidence_class USING (severity) GROUP BY sha256

@@ -161,3 +161,8 @@ GRANT INSERT ON audit TO mingchu_alerts;
 -- The weights of patrolled cameras follow the risk of their sites, where the weights' file says so.
 GRANT UPDATE (weight) ON camera TO mingchu_alerts;
 GRANT EXECUTE ON FUNCTION lock_edge_of_camera TO mingchu_alerts;
+
+-- What is kept by the time of its alert: the papers beside a report, too.
+GRANT SELECT ON appeal, appeal_photo, recheck_still TO mingchu_alerts;
+CREATE POLICY kept ON appeal_photo TO mingchu_alerts USING (true);
+CREATE POLICY kept ON recheck_still TO mingchu_alerts USING (true);

@@ -201,7 +201,19 @@ async def test_the_photos_of_a_report_go_with_their_alert(dsn: str, tmp_path: Pa
                 " INSERT INTO rectification_photo SELECT id, %s, 'image/jpeg', %s FROM report",
                 (alert, world.people["canteen"], address(photo), len(photo)),
             )
-        assert await _expire(world) == 5
+            fresh = _old(world, "canteen-1-prep", "phone", Scene.PHONE, timedelta(days=1))
+            appeal = connection.execute(
+                "INSERT INTO appeal (alert_id, person_id, text, due) VALUES (%s, %s, 'why', now()) RETURNING id",
+                (fresh, world.people["canteen"]),
+            ).fetchone()
+            assert appeal is not None
+            connection.execute(
+                "INSERT INTO appeal_photo VALUES (%s, %s, 'image/jpeg', %s)", (appeal[0], address(photo), len(photo))
+            )
+        assert await _expire(world) == 4  # the same photo was shown in an appeal of late
+        with psycopg.connect(dsn) as connection:
+            connection.execute("DELETE FROM appeal_photo")
+        assert await _expire(world) == 1
         async with house.as_("canteen") as client:
             assert (await _bytes(client, address(photo))).status_code == 410
             assert (await client.get(f"/alerts/{alert}")).status_code == 200
