@@ -17,7 +17,8 @@ _DUE = """
         SELECT alert_id, site_id FROM legal_hold WHERE lifted IS NULL AND coalesce(until, 'infinity') > %(now)s),
     least AS (SELECT %(now)s - make_interval(days => min(days)) AS at FROM evidence_class),
     paper AS NOT MATERIALIZED (
-        SELECT sha256, size, alert_id, at FROM rectification_photo JOIN rectification ON rectification.id = rectification_id
+        SELECT sha256, size, alert_id, at FROM rectification_photo
+            JOIN rectification ON rectification.id = rectification_id
         UNION ALL SELECT sha256, size, alert_id, at FROM appeal_photo JOIN appeal ON appeal.id = appeal_id
         UNION ALL SELECT sha256, size, alert_id, still.at FROM recheck_still AS still
             JOIN rectification ON rectification.id = rectification_id),

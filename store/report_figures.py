@@ -18,9 +18,9 @@ _COUNTED: LiteralString = """
 # Class I is due to be acknowledged, the others to be rectified; a false alarm was never due.
 _DUE: LiteralString = """
     SELECT severity::int, count(*)::int, (count(*) FILTER (WHERE answered))::int FROM (
-        SELECT severity, EXISTS (SELECT FROM alert_history AS step WHERE alert_id = alert.id AND step.at <= due
+        SELECT severity, EXISTS (SELECT FROM alert_history AS step WHERE alert_id = alert.id AND step.at <= first_due
             AND CASE WHEN severity = 1 THEN target <> 'open' ELSE target IN ('rectified', 'closed') END) AS answered
-        FROM alert WHERE due >= %(begin)s AND due < %(end)s
+        FROM alert WHERE first_due >= %(begin)s AND first_due < %(end)s
             AND site_id IN (SELECT id FROM sites_of(%(authority)s::ltree, %(site)s::bigint))
             AND NOT EXISTS (SELECT FROM alert_history AS step
                 WHERE alert_id = alert.id AND target = 'dismissed' AND step.at < %(closed)s)) AS told

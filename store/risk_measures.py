@@ -28,9 +28,9 @@ _OPEN: LiteralString = """
 _LATE: LiteralString = """
     SELECT site_id, device_id, 'late', avg((NOT answered)::int)::float8 FROM (
         SELECT site_id, device_id, EXISTS (SELECT FROM alert_history AS step
-            WHERE alert_id = alert.id AND step.at <= due AND CASE WHEN severity = 1
+            WHERE alert_id = alert.id AND step.at <= first_due AND CASE WHEN severity = 1
                 THEN target <> 'open' ELSE target IN ('rectified', 'closed') END) AS answered
-        FROM alert WHERE site_id = ANY(%(sites)s) AND severity < 4 AND due >= %(since)s AND due < %(at)s
+        FROM alert WHERE site_id = ANY(%(sites)s) AND severity < 4 AND first_due >= %(since)s AND first_due < %(at)s
             AND raised < %(at)s AND alert_status_at(id, %(at)s) <> 'dismissed') AS told
     GROUP BY GROUPING SETS ((site_id), (site_id, device_id))
     HAVING grouping(device_id) = 1 OR device_id IS NOT NULL

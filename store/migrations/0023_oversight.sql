@@ -11,7 +11,6 @@ CREATE INDEX ON review (at);
 CREATE INDEX ON rectification (alert_id);
 CREATE INDEX ON scene_event (received);
 CREATE INDEX ON alert (scene_event_id) WHERE scene_event_id IS NOT NULL;
-CREATE INDEX ON alert (due);
 
 -- Where an alert stood at a moment: what its history said last before it.
 CREATE FUNCTION alert_status_at(wanted bigint, moment timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
@@ -166,3 +165,16 @@ GRANT EXECUTE ON FUNCTION lock_edge_of_camera TO mingchu_alerts;
 GRANT SELECT ON appeal, appeal_photo, recheck_still TO mingchu_alerts;
 CREATE POLICY kept ON appeal_photo TO mingchu_alerts USING (true);
 CREATE POLICY kept ON recheck_still TO mingchu_alerts USING (true);
+
+-- The deadline that an alert began with: clocks and appeals move `due` later, and a report of a closed period must not
+-- change with it.
+ALTER TABLE alert ADD COLUMN first_due timestamptz;
+UPDATE alert SET first_due = due;
+CREATE FUNCTION note_first_due() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.first_due := NEW.due;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER note_first_due BEFORE INSERT ON alert FOR EACH ROW EXECUTE FUNCTION note_first_due();
+ALTER TABLE alert ALTER COLUMN first_due SET NOT NULL;
+CREATE INDEX ON alert (first_due);
