@@ -47,7 +47,7 @@ MAY_HAVE: dict[Role, Permissions] = {
 # The duties of operators and regulators: who manages people appoints them to these without having them himself.
 _DUTIES: Permissions = frozenset({
     Permission.READ, Permission.ALERT_HANDLE, Permission.ALERT_REVIEW, Permission.EVIDENCE_UNBLURRED,
-    Permission.EVIDENCE_EXPORT,
+    Permission.EVIDENCE_EXPORT, Permission.CHANNEL_MANAGE,
 })  # fmt: skip
 # What a person of an authority who only looks (`configures` false) has not.
 _CONFIGURING: Permissions = frozenset({

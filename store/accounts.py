@@ -94,6 +94,7 @@ async def listed(
             " LEFT JOIN operator ON operator.id = person.operator_id"
             " WHERE governed(person.authority, person.operator_id) AND (%(person)s::bigint IS NULL"
             " OR person.id = %(person)s) AND login > %(after)s"
+            " AND NOT starts_with(login, 'channel ')"  # channels that have acted by a link: nobody's account
             " AND (strpos(lower(login), lower(%(text)s)) > 0 OR strpos(lower(person.name), lower(%(text)s)) > 0)"
             " ORDER BY login LIMIT %(limit)s",
             {"person": person, "after": after, "text": text, "limit": limit},

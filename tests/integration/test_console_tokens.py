@@ -104,8 +104,8 @@ async def test_sessions_are_not_forged_by_flipped_bits(dsn: str, tmp_path: Path)
         for _ in range(100):
             flipped = bytearray(token.encode())
             flipped[draw.randrange(len(flipped))] ^= 1 << draw.randrange(7)
-            cookie = b"mingchu_session=" + bytes(flipped)
-            assert (await program.get("/api/v1/me", headers={"cookie": cookie})).status_code == 401  # type: ignore[dict-item]
+            headers: dict[bytes, bytes] = {b"cookie": b"mingchu_session=" + bytes(flipped)}
+            assert (await program.get("/api/v1/me", headers=headers)).status_code == 401
 
 
 async def test_a_disabled_persons_tokens_are_of_no_use(dsn: str, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_an_admin_appoints_all_three_and_a_narrow_manager_no_admin() -> None:
     admin = permission.giveable(BUILT_IN[Role.ADMIN])
     assert all(BUILT_IN[role] <= admin for role in (Role.OPERATOR, Role.ADMIN))
     assert BUILT_IN[Role.REGULATOR] <= admin
-    narrow = permission.giveable({Permission.READ, Permission.PEOPLE_MANAGE, Permission.CHANNEL_MANAGE})
+    narrow = permission.giveable({Permission.READ, Permission.PEOPLE_MANAGE})
     assert BUILT_IN[Role.OPERATOR] <= narrow
     assert not BUILT_IN[Role.ADMIN] <= narrow
     assert not BUILT_IN[Role.REGULATOR] <= narrow  # it may configure cameras
