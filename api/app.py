@@ -24,7 +24,9 @@ from api import (
     edge_models,
     edge_time,
     language,
+    pages_account,
     pages_alert,
+    pages_audit,
     pages_cameras,
     pages_campaigns,
     pages_channels,
@@ -32,6 +34,8 @@ from api import (
     pages_edges,
     pages_holds,
     pages_link,
+    pages_oidc,
+    pages_people,
     pages_places,
     pages_queue,
     pages_reports,
@@ -42,8 +46,10 @@ from api import (
     pages_vendors,
     problem,
     render,
+    rest_account,
     rest_actions,
     rest_alerts,
+    rest_audit,
     rest_cameras,
     rest_campaigns,
     rest_cards,
@@ -58,6 +64,7 @@ from api import (
     rest_live,
     rest_metrics,
     rest_models,
+    rest_people,
     rest_places,
     rest_rules,
     rest_session,
@@ -72,6 +79,7 @@ from api.edge_line import EdgeLine
 from api.guard import BodyLimit, LastWord, SameOrigin, SecurityHeaders
 from api.limiter import Limiter
 from api.live import Live
+from api.oidc import SignOn
 from api.openapi import Application
 from api.pages import LoginNeededError
 from api.problem import FieldFault, ProblemError
@@ -85,6 +93,9 @@ _ROUTERS = (
     rest_health,
     rest_metrics,
     rest_session,
+    rest_account,
+    rest_people,
+    rest_audit,
     rest_alerts,
     rest_workflow,
     rest_actions,
@@ -110,6 +121,10 @@ _ROUTERS = (
     edge_enrol,
     edge_time,
     pages_session,
+    pages_oidc,
+    pages_account,
+    pages_people,
+    pages_audit,
     pages_queue,
     pages_holds,
     pages_alert,
@@ -129,6 +144,7 @@ _ROUTERS = (
 _MACHINES = ("/api/", "/edge/", "/healthz", "/readyz", "/metrics")
 _ATTEMPTS_PER_ADDRESS = 50
 _LOOKS_PER_MINUTE = 60
+_CALLS_PER_MINUTE = 600  # of one API token
 _CODES_PER_MINUTE = 10
 
 
@@ -222,6 +238,8 @@ def _desk(config: ApiConfig, connections: Pool, vault: Vault, live: Live, line: 
         edges=Limiter(_ATTEMPTS_PER_ADDRESS, 60.0),
         codes=Limiter(_CODES_PER_MINUTE, 60.0),
         looks=Limiter(_LOOKS_PER_MINUTE, 60.0),
+        tokens=Limiter(_CALLS_PER_MINUTE, 60.0),
+        sign_on=None if config.provider is None else SignOn(config, config.provider),
     )
 
 

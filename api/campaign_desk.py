@@ -64,7 +64,7 @@ async def alerts(desk: Desk, person: Person, campaign: int, after: int) -> list[
 
 async def add(desk: Desk, person: Person, order: CampaignOrder) -> Campaign:
     """Make one for the regulator's authority. Raises ProblemError: 403 for others, 422 for an end before the begin."""
-    if person.role is not Role.REGULATOR or person.authority is None:
+    if person.role is not Role.REGULATOR or person.authority is None or not person.may_act:
         raise ProblemError(403, "campaign_role")
     if order.ends <= order.begins:
         raise ProblemError(422, "campaign_ends")
@@ -81,7 +81,7 @@ async def add(desk: Desk, person: Person, order: CampaignOrder) -> Campaign:
 async def add_alerts(desk: Desk, person: Person, campaign: int, wanted: Sequence[int]) -> Campaign:
     """Add alerts by hand; those that the person may not see are left out."""
     found = await one(desk, person, campaign)
-    if not found.may_add or person.role is not Role.REGULATOR:
+    if not found.may_add or person.role is not Role.REGULATOR or not person.may_act:
         raise ProblemError(403, "campaign_role")
     async with desk.scoped(person) as connection:
         await campaigns.add_alerts(connection, campaign, person.id, wanted)

@@ -37,7 +37,7 @@ async def lift(at: Desk, person: Person, site: int, which: int, reason: str) -> 
     async with at.scoped(person) as connection:
         if await places.site(connection, site) is None:
             raise not_found()
-        if person.role is not Role.REGULATOR:
+        if person.role is not Role.REGULATOR or not person.may_act:
             raise ProblemError(403, "role", {"role": Role.REGULATOR})
         if not reason.strip():
             raise ProblemError(422, "card_reason")

@@ -109,7 +109,7 @@ async def whole(connection: Connection, vault: Vault, person: Person, alert_id: 
 
 
 async def _offered(connection: Connection, person: Person, alert_id: int) -> list[Action]:
-    found = await cases.look(connection, alert_id)
+    found = await cases.look(connection, alert_id) if person.may_act else None
     return [] if found is None else list(workflow.offered(found, person.role, person.authority))
 
 

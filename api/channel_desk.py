@@ -8,9 +8,9 @@ from api import channel_model as model
 from api.alert_model import Names
 from api.desk import Desk
 from api.problem import ProblemError, not_found
-from domain.alert import Role
 from domain.budget import Budget, full
 from domain.channel import ALLOWANCES, ChannelKind, fits
+from domain.permission import Permission
 from store import channels, people, push_keys
 from store.channels import ChannelRow
 from store.connection import Connection
@@ -165,7 +165,7 @@ async def push_key(at: Desk) -> model.PushKey:
 
 def must_keep(person: Person) -> None:
     """Operators keep their own channels, an authority's those who may configure; others are answered 403."""
-    if person.role is not Role.OPERATOR and not person.may_configure:
+    if not person.may(Permission.CHANNEL_MANAGE):
         raise ProblemError(403, "may_not_configure")
 
 

@@ -28,6 +28,16 @@ class BrokerLogin:
 
 
 @dataclass(frozen=True, slots=True)
+class Provider:
+    """An OpenID Connect provider, and as whom we ask it. `claim` names the account the first time."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    claim: str = "preferred_username"
+
+
+@dataclass(frozen=True, slots=True)
 class ApiConfig:
     """`console_url` is where browsers reach the console: its scheme decides whether cookies are Secure."""
 
@@ -45,6 +55,7 @@ class ApiConfig:
     export_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate, repr=False)  # and the same here
     metrics_token: str = field(default_factory=secrets.token_hex, repr=False)  # what monitoring shows
     judge: Judge | None = None  # what reads messages at ingest; without it no profile is installed here
+    provider: Provider | None = None  # None: passwords only
     release: str = ""  # this platform's, for what is exported
 
     @property

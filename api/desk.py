@@ -1,7 +1,8 @@
 """What every request needs: configuration, pool, vault and live updates; and who is asking."""
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,18 +10,22 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api import token_gate
 from api.config import ApiConfig
 from api.edge_line import EdgeLine
 from api.limiter import Limiter
 from api.live import Live
+from api.oidc import SignOn
 from api.problem import ProblemError
 from api.vault import Vault
-from domain.alert import Role
+from domain.permission import Permission
 from store import people
 from store.connection import Connection
 from store.people import Person, Pool
 
 SESSION_COOKIE = "mingchu_session"
+TOKEN = "mct_"  # noqa: S105 - what an API token begins with
+_CHALLENGE = {"www-authenticate": 'Bearer realm="mingchu"'}
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class Desk:
     edges: Limiter  # wrong credentials per address
     codes: Limiter  # enrolment codes per address
     looks: Limiter  # live tickets and stills per person
+    tokens: Limiter  # requests per API token
+    sign_on: SignOn | None = None  # by an identity provider
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))  # what grants end by
 
     @asynccontextmanager
@@ -63,8 +70,14 @@ AtDesk = Annotated[Desk, Depends(desk)]
 
 
 def token_hash(token: str) -> bytes:
-    """What the database keeps of a session's token."""
+    """What the database keeps of a session's token, or of an API token."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def shown_hash(request: Request) -> bytes:
+    """The hash of what the request is let in by: its API token, else its session's cookie."""
+    token = request.headers.get("authorization", "").partition(" ")[2]
+    return token_hash(token or request.cookies.get(SESSION_COOKIE, ""))
 
 
 async def visitor(request: Request, at: AtDesk) -> Person | None:
@@ -76,20 +89,50 @@ async def visitor(request: Request, at: AtDesk) -> Person | None:
         return await people.by_session(connection, token_hash(token))
 
 
-async def person(somebody: Annotated[Person | None, Depends(visitor)]) -> Person:
-    """Who is logged in; nobody is answered 401."""
-    if somebody is None:
-        raise ProblemError(401, "login_needed")
-    return somebody
+async def person(request: Request, at: AtDesk, somebody: Annotated[Person | None, Depends(visitor)]) -> Person:
+    """Who asks: by an API token where the request shows one, else who is logged in; nobody is answered 401."""
+    shown = request.headers.get("authorization")
+    found = somebody if shown is None else await _of_token(request, at, shown)
+    if found is None:
+        raise ProblemError(401, "login_needed" if shown is None else "token", headers=_CHALLENGE)
+    return found
 
 
-async def admin(somebody: Annotated[Person, Depends(person)]) -> Person:
-    """An admin; others are answered 403."""
-    if somebody.role is not Role.ADMIN:
-        raise ProblemError(403, "role", {"role": Role.ADMIN})
+async def _of_token(request: Request, at: Desk, shown: str) -> Person | None:
+    """For whom the token speaks, where it may call this route; raises ProblemError 403 or 429."""
+    scheme, _, token = shown.partition(" ")
+    if scheme.lower() != "bearer" or not token.startswith(TOKEN) or len(token) > 200:
+        return None
+    async with at.unscoped() as connection:
+        found = await people.by_token(connection, token_hash(token))
+    if found is not None:
+        wait_s = at.tokens.attempt(str(found.token))
+        if wait_s:
+            raise ProblemError(429, "token_rate", headers={"retry-after": str(math.ceil(wait_s))})
+        token_gate.must_pass(request, found)
+    return found
+
+
+def holding(what: Permission) -> Callable[[Person], Awaitable[Person]]:
+    """A dependency: who asks and has that permission; others are answered 403."""
+
+    async def holder(somebody: Annotated[Person, Depends(person)]) -> Person:
+        if not somebody.may(what):
+            raise ProblemError(403, "role")
+        return somebody
+
+    return holder
+
+
+async def in_session(somebody: Annotated[Person, Depends(person)]) -> Person:
+    """A person who is logged in: what is done to accounts is not for tokens."""
+    if somebody.token is not None:
+        raise ProblemError(403, "token_route")
     return somebody
 
 
 Asking = Annotated[Person, Depends(person)]
 Visiting = Annotated[Person | None, Depends(visitor)]
-Administering = Annotated[Person, Depends(admin)]
+InSession = Annotated[Person, Depends(in_session)]
+Administering = Annotated[Person, Depends(holding(Permission.OPERATE))]
+Auditing = Annotated[Person, Depends(holding(Permission.AUDIT_READ))]

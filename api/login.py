@@ -20,16 +20,16 @@ _NOBODY = _hasher.hash(secrets.token_hex(16))  # what a login that does not exis
 _verifying = CapacityLimiter(2)  # each check takes 64 MiB
 
 
-def protect(password: str) -> str:
+async def protect(password: str) -> str:
     """The argon2id hash of a password, for the table of people."""
-    return _hasher.hash(password)
+    return await to_thread.run_sync(_hasher.hash, password, limiter=_verifying)
 
 
 async def log_in(desk: Desk, request: Request, login: str, password: str) -> tuple[Person, str]:
     """Check a login and open a session; returns the person and the session's token. 401 or 429 otherwise."""
     address = request.client.host if request.client else ""
     key = f"{login.lower()} {address}"
-    _bounded(desk, key, address)
+    bounded(desk, key, address)
     async with desk.unscoped() as connection:
         account = await people.by_login(connection, login)
     right = await to_thread.run_sync(_verify, account, password, limiter=_verifying)
@@ -38,10 +38,11 @@ async def log_in(desk: Desk, request: Request, login: str, password: str) -> tup
             await people.audit(connection, None, "login_refused", {"login": login, "address": address})
         raise ProblemError(401, "wrong_login")
     desk.logins.forgive(key)
-    return account.person, await _open(desk, account.person, address)
+    return account.person, await open_session(desk, request, account.person, "password")
 
 
-def _bounded(desk: Desk, key: str, address: str) -> None:
+def bounded(desk: Desk, key: str, address: str) -> None:
+    """Count one attempt; raises ProblemError 429 for one too many."""
     wait_s = desk.logins.attempt(key) or desk.addresses.attempt(address)
     if wait_s:
         minutes = math.ceil(wait_s / 60)
@@ -55,13 +56,29 @@ def _verify(account: Account | None, password: str) -> bool:
         return False
 
 
-async def _open(desk: Desk, person: Person, address: str) -> str:
+async def open_session(desk: Desk, request: Request, person: Person, way: str) -> str:
+    """A session of somebody who has shown who it is, `way` says how; returns its token."""
     token = secrets.token_urlsafe(32)
     expires = datetime.now(UTC) + desk.config.session
+    address = request.client.host if request.client else ""
+    agent = request.headers.get("user-agent", "")[:200]
     async with desk.unscoped() as connection:
-        await people.open_session(connection, token_hash(token), person, expires)
-        await people.audit(connection, person, "login", {"address": address})
+        await people.open_session(connection, token_hash(token), person, expires, address=address, agent=agent)
+        await people.audit(connection, person, "login", {"address": address, "by": way})
     return token
+
+
+async def is_right(desk: Desk, request: Request, person: Person, password: str) -> bool:
+    """Whether that is the person's password; bounded as logins are. Raises ProblemError 429."""
+    address = request.client.host if request.client else ""
+    key = f"{person.login.lower()} {address}"
+    bounded(desk, key, address)
+    async with desk.unscoped() as connection:
+        account = await people.by_login(connection, person.login)
+    right = await to_thread.run_sync(_verify, account, password, limiter=_verifying)
+    if right:
+        desk.logins.forgive(key)
+    return right
 
 
 async def log_out(desk: Desk, request: Request, person: Person | None) -> None:

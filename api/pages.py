@@ -1,5 +1,6 @@
 """What all console pages share: who is not logged in is sent to the login."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 from urllib.parse import quote
 
@@ -7,7 +8,7 @@ from fastapi import Depends, Request
 
 from api.desk import Visiting
 from api.problem import ProblemError
-from domain.alert import Role
+from domain.permission import Permission
 from store.people import Person
 
 
@@ -35,11 +36,17 @@ async def reader(request: Request, somebody: Visiting) -> Person:
 Reader = Annotated[Person, Depends(reader)]
 
 
-async def admin(somebody: Reader) -> Person:
-    """An admin; others are answered 403."""
-    if somebody.role is not Role.ADMIN:
-        raise ProblemError(403, "role")
-    return somebody
+def holding(what: Permission) -> Callable[[Person], Awaitable[Person]]:
+    """A dependency: the reader, who has that permission; others are answered 403."""
+
+    async def holder(somebody: Reader) -> Person:
+        if not somebody.may(what):
+            raise ProblemError(403, "role")
+        return somebody
+
+    return holder
 
 
-Admin = Annotated[Person, Depends(admin)]
+Admin = Annotated[Person, Depends(holding(Permission.OPERATE))]
+Auditor = Annotated[Person, Depends(holding(Permission.AUDIT_READ))]
+Manager = Annotated[Person, Depends(holding(Permission.PEOPLE_MANAGE))]

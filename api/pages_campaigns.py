@@ -30,7 +30,7 @@ async def _list(request: Request, at: Desk, person: Person, *, fault: str = "", 
     context = {
         "campaigns": await campaign_desk.listed(at, person),
         "sites": sites,
-        "may": person.role is Role.REGULATOR,
+        "may": person.role is Role.REGULATOR and person.may_act,
         "fault": fault,
         "typed": typed or {},
     }
@@ -83,7 +83,12 @@ async def campaign_page(
     rows = await campaign_desk.alerts(at, person, campaign_id, after)
     shown = [case_view.summary(row, at.vault) for row in rows[: campaign_desk.PAGE]]
     more = shown[-1].id if len(rows) > campaign_desk.PAGE else None
-    context = {"campaign": found, "alerts": shown, "more": more, "may": person.role is Role.REGULATOR and found.may_add}
+    context = {
+        "campaign": found,
+        "alerts": shown,
+        "more": more,
+        "may": person.role is Role.REGULATOR and person.may_act and found.may_add,
+    }
     return render.page(request, at, person, "campaign.html", context)
 
 

@@ -13,8 +13,8 @@ from api.channel_model import ChannelSettings, NewChannel
 from api.desk import AtDesk, Desk
 from api.pages import Reader
 from api.problem import ProblemError
-from domain.alert import Role
 from domain.channel import ChannelKind
+from domain.permission import Permission
 from store.people import Person
 
 router = APIRouter(include_in_schema=False)
@@ -123,7 +123,7 @@ async def _page(
     context = {
         "channels": await channel_desk.listed(at, person),
         "kinds": KINDS,
-        "keeps": person.role is Role.OPERATOR or person.may_configure,
+        "keeps": person.may(Permission.CHANNEL_MANAGE),
         "typed": typed or {},
         "fault": "" if fault is None else problem.sentence(fault, language.of_page(request, person.lang)),
         "done": done,

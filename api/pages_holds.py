@@ -27,7 +27,7 @@ Until = Annotated[str, Form(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
 
 def may_hold(person: Person) -> bool:
     """Holding evidence is the regulators' matter."""
-    return person.role is Role.REGULATOR and person.authority is not None
+    return person.role is Role.REGULATOR and person.authority is not None and person.may_act
 
 
 async def in_force(

@@ -127,7 +127,7 @@ async def _context(at: Desk, person: Person, chosen: Choice) -> dict[str, object
     return {
         "page": page,
         "supervised": [case_view.summary(row, at.vault) for row in watched],
-        "bulk": BULK.get(person.role, ()),
+        "bulk": BULK.get(person.role, ()) if person.may_act else (),
         "chosen": chosen,
         "tabs": by_tab(counts),
         "classes": by_severity(counts),

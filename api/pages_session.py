@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import language, problem, render
-from api.desk import AtDesk, Visiting
+from api.desk import AtDesk, Desk, Visiting
 from api.login import give_cookie, log_in, log_out, take_cookie
 from api.problem import ProblemError
 
@@ -20,7 +20,7 @@ async def login_page(request: Request, at: AtDesk, somebody: Visiting, next: str
     """The login form; who is logged in already goes on."""
     if somebody is not None:
         return RedirectResponse(render.local_path(next), 303)
-    return render.page(request, at, None, "login.html", {"next": render.local_path(next), "fault": "", "login": ""})
+    return render.page(request, at, None, "login.html", _form(at, next))
 
 
 @router.post("/login")
@@ -36,11 +36,15 @@ async def login(
         _person, token = await log_in(at, request, login, password)
     except ProblemError as error:
         fault = problem.sentence(error, language.of_page(request))
-        context = {"next": render.local_path(next), "fault": fault, "login": login}
+        context = _form(at, next) | {"fault": fault, "login": login}
         return render.page(request, at, None, "login.html", context, status=error.status)
     response = RedirectResponse(render.local_path(next), 303)
     give_cookie(at, response, token)
     return response
+
+
+def _form(at: Desk, next: str) -> dict[str, object]:
+    return {"next": render.local_path(next), "fault": "", "login": "", "oidc": at.sign_on is not None}
 
 
 @router.post("/logout")

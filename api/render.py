@@ -15,8 +15,8 @@ from starlette.responses import HTMLResponse
 from api import display, language
 from api.desk import Desk
 from api.language import Language
+from api.unblurred import stateable
 from domain import basis, figure
-from domain.purpose import purposes
 from domain.severity import Severity
 from store.people import Person
 
@@ -88,7 +88,7 @@ def page(
         asset=asset,
         severities=tuple(Severity),
         person=person,
-        purposes=purposes(person.role) if person else (),
+        purposes=stateable(person) if person else (),
         here=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
         path=request.url.path,
     )

@@ -10,7 +10,7 @@ from psycopg_pool import PoolTimeout
 from starlette.responses import StreamingResponse
 
 from api import case_view
-from api.desk import SESSION_COOKIE, Asking, AtDesk, Desk, token_hash
+from api.desk import Asking, AtDesk, Desk, shown_hash
 from api.live import Reader, TooManyReadersError
 from api.openapi import problems
 from api.problem import ProblemError
@@ -49,7 +49,7 @@ async def events(
     last_event_id: Annotated[str | None, Header(max_length=40, examples=["1795317320000000"])] = None,
 ) -> StreamingResponse:
     """Stays open; a comment every 15 s keeps it alive. Last-Event-ID brings what was missed."""
-    token = token_hash(request.cookies.get(SESSION_COOKIE, ""))
+    token = shown_hash(request)
     stream = _stream(at, person, token, _since(last_event_id))
     # The first piece is taken here, so that one stream too many is answered by its status.
     first = await anext(stream)

@@ -8,8 +8,8 @@ from api import export
 from api.desk import Asking, AtDesk, Desk
 from api.openapi import Responses, problems
 from api.problem import ProblemError, not_found
-from domain.alert import Role
 from domain.export import Exported
+from domain.permission import Permission
 from store import people, queue, unblurred
 from store.people import Person
 from store.unblurred import Grant
@@ -47,7 +47,7 @@ async def _gathered(at: Desk, person: Person, alert_id: int) -> export.Dossier:
     async with at.scoped(person) as connection:
         if await queue.one(connection, alert_id) is None:
             raise not_found()
-        if person.role is not Role.REGULATOR:
+        if not person.may(Permission.EVIDENCE_EXPORT):
             raise ProblemError(403, "role")
         grant = await unblurred.of_alert(connection, alert_id, at.clock())
         await people.audit(connection, person, "evidence_exported", _detail(alert_id, grant))

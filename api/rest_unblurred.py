@@ -9,7 +9,6 @@ from api.alert_model import StatedPurpose, UnblurredGrant, UnblurredOrder
 from api.desk import Asking, AtDesk
 from api.language import Language
 from api.openapi import problems
-from domain.purpose import purposes
 from store.unblurred import Grant
 
 router = APIRouter(prefix="/api/v1", tags=["unblurred"])
@@ -26,7 +25,7 @@ async def stated(person: Asking) -> list[StatedPurpose]:
             zh=language.text(Language.ZH, f"purpose.{purpose}"),
             en=language.text(Language.EN, f"purpose.{purpose}"),
         )
-        for purpose in purposes(person.role)
+        for purpose in unblurred.stateable(person)
     ]
 
 

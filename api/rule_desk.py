@@ -9,6 +9,7 @@ from api.problem import ProblemError, not_found
 from api.rule_model import CheckedRule, PreviewOrder, RuleDraft, RuleLine, RulePreview, RuleState, SaveOrder
 from domain import replay
 from domain.alert import Role
+from domain.permission import Permission
 from domain.rule import Rule
 from store import people, previews, rules
 from store.connection import Connection
@@ -100,7 +101,7 @@ async def preview(at: Desk, person: Person, identity: UUID) -> RulePreview:
 async def governs(at: Desk, person: Person) -> bool:
     """Whether the person may change rules."""
     async with at.scoped(person) as connection:
-        return await rules.governs(connection)
+        return person.may(Permission.RULE_EDIT) and await rules.governs(connection)
 
 
 async def must_govern(at: Desk, person: Person) -> None:
@@ -117,7 +118,7 @@ def _must_see(person: Person) -> None:
 
 async def _must_govern(connection: Connection, person: Person) -> None:
     _must_see(person)
-    if not await rules.governs(connection):
+    if not person.may(Permission.RULE_EDIT) or not await rules.governs(connection):
         raise ProblemError(403, "may_not_govern")
 
 
@@ -143,7 +144,7 @@ async def _state(connection: Connection, person: Person, code: str) -> RuleState
     rows = await rules.history(connection, code)
     if not any(row.current for row in rows):
         raise not_found()
-    may_change = await rules.governs(connection)
+    may_change = person.may(Permission.RULE_EDIT) and await rules.governs(connection)
     return rule_view.state(rows, may_change=may_change, may_preview=person.may_configure)
 
 

@@ -2,6 +2,7 @@
 
 from api.desk import Desk
 from api.problem import ProblemError, not_found
+from domain.permission import Permission
 from domain.purpose import GRANTED, RIGHT, Purpose, purposes
 from store import live, people, queue, unblurred
 from store.people import Person
@@ -27,7 +28,7 @@ async def camera(at: Desk, person: Person, camera_id: int, purpose: str, words: 
 def _statement(
     at: Desk, person: Person, purpose: str, words: str, *, alert: int | None = None, camera: int | None = None
 ) -> Statement:
-    may = purposes(person.role)
+    may = stateable(person)
     if not may:
         raise ProblemError(403, "role")
     chosen = next((known for known in may if known == purpose), None)
@@ -49,6 +50,11 @@ async def _granted(at: Desk, person: Person, said: Statement) -> Grant:
     return grant
 
 
+def stateable(person: Person) -> tuple[Purpose, ...]:
+    """The purposes that the person may state; none without the right."""
+    return purposes(person.role) if person.may(Permission.EVIDENCE_UNBLURRED) else ()
+
+
 def needed(person: Person) -> ProblemError:
     """Faces are not shown yet: the person must state a purpose, or is of a role that has none."""
-    return ProblemError(403, "purpose_needed" if purposes(person.role) else "unblurred")
+    return ProblemError(403, "purpose_needed" if stateable(person) else "unblurred")

@@ -13,6 +13,7 @@ from domain import code as codes
 from domain import profile, profile_place
 from domain.alert import Role
 from domain.mapping import VectorResult
+from domain.permission import Permission
 from domain.profile import BadProfileError, DeviceProfile
 from store import people, profiles, provisioning
 from store.connection import Connection
@@ -22,8 +23,8 @@ from store.profiles import InstalledVersion, ProfileLine
 
 def must_provision(person: Person) -> None:
     """Only an admin who may configure goes on; others are answered 403."""
-    if person.role is not Role.ADMIN:
-        raise ProblemError(403, "role")
+    if not person.may(Permission.DEVICE_PROVISION):
+        raise ProblemError(403, "role" if person.role is not Role.ADMIN else "may_not_configure")
     must_configure(person)
 
 

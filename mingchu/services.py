@@ -12,7 +12,7 @@ from mingchu.datadir import is_free
 from mingchu.settings import BadSettingError, Settings
 
 if TYPE_CHECKING:
-    from api.config import BrokerLogin
+    from api.config import BrokerLogin, Provider
     from ingest.config import IngestConfig
 
 
@@ -83,6 +83,7 @@ def api(settings: Settings) -> None:
         export_key=signing.key(settings.data),
         metrics_token=_metrics_token(settings),
         judge=vectors.results,
+        provider=_provider(settings),
         release=version(),
     )
     settings.evidence.mkdir(parents=True, exist_ok=True)
@@ -102,6 +103,20 @@ def _metrics_token(settings: Settings) -> str:
     """What monitoring shows at /metrics."""
     given = settings.metrics_token
     return settings.data.secret("metrics") if given is None else given.get_secret_value()
+
+
+def _provider(settings: Settings) -> "Provider | None":
+    """The identity provider; raises BadSettingError for half of one."""
+    from api.config import Provider
+
+    issuer, client, secret = settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret
+    if issuer is None:
+        return None
+    if client is None or secret is None:
+        raise BadSettingError(
+            "MINGCHU_OIDC_ISSUER needs MINGCHU_OIDC_CLIENT_ID and MINGCHU_OIDC_CLIENT_SECRET beside it"
+        )
+    return Provider(issuer, client, secret.get_secret_value(), settings.oidc_claim)
 
 
 def _edges(settings: Settings) -> "BrokerLogin | None":

@@ -90,6 +90,12 @@ class Settings(BaseSettings):
     api_port: int = 8600
     console_url: str | None = None
     """Where people open the console, for links in pushes; unset: the api's address."""
+    oidc_issuer: str | None = None
+    """An OpenID Connect provider by which people log in beside passwords, as it calls itself; unset: passwords only."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_claim: str = "preferred_username"
+    """What the provider tells that is our login; the account stays bound to the provider's subject."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses and networks, with commas, of reverse proxies whose word is taken for where a request comes from."""
     metrics_token: SecretStr | None = None

@@ -9,7 +9,9 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
+from domain import permission
 from domain.alert import Role
+from domain.permission import Permission, Permissions
 from store.connection import Connection
 
 Pool = AsyncConnectionPool[Connection]
@@ -29,19 +31,37 @@ class Person:
     operator_id: int | None
     lang: str
     configures: bool = False  # may change cameras and edges of the authority
+    own: Collection[str] | None = None  # the permissions of a role of the authority's own; None: the built-in role's
+    token: int | None = None  # which API token speaks for the person
+    scopes: Collection[str] | None = None  # and what it is for
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "role", Role(self.role))
 
     @property
+    def permissions(self) -> Permissions:
+        """All that the person may, by role; through a token no more than the token is for."""
+        mine = permission.held(self.role, self.own, configures=self.configures)
+        return mine if self.scopes is None else mine & permission.known(self.scopes) | {Permission.READ}
+
+    def may(self, what: Permission) -> bool:
+        """Whether the person may do that, to what the scope shows."""
+        return what in self.permissions
+
+    @property
     def may_configure(self) -> bool:
         """What the scope of an authority's person is widened by; never an operator's."""
-        return self.configures and self.authority is not None
+        return self.may(Permission.CAMERA_CONFIGURE) and self.authority is not None
 
     @property
     def may_provision(self) -> bool:
         """Lets devices of the authority in and out, and sees what it has of vendors and profiles."""
-        return self.role is Role.ADMIN and self.may_configure
+        return self.may(Permission.DEVICE_PROVISION) and self.may_configure
+
+    @property
+    def may_act(self) -> bool:
+        """Moves alerts, as the role's side may."""
+        return self.may(Permission.ALERT_HANDLE if self.role is Role.OPERATOR else Permission.ALERT_REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +82,12 @@ class _PersonRow:
     operator_id: int | None
     lang: str
     configures: bool
+    own: Collection[str] | None
     password: str
 
     def person(self) -> Person:
         known = (self.id, self.login, self.name, self.role, self.authority, self.operator_id, self.lang)
-        return Person(*known, configures=self.configures)
+        return Person(*known, configures=self.configures, own=self.own)
 
 
 @asynccontextmanager
@@ -76,17 +97,25 @@ async def scoped(pool: Pool, person: Person) -> AsyncIterator[Connection]:
         await connection.execute(
             "SELECT set_config('mingchu.authority', %s, true), set_config('mingchu.operator', %s, true),"
             " set_config('mingchu.configures', %s, true), set_config('mingchu.person', %s, true),"
-            " set_config('mingchu.provisions', %s, true),"
+            " set_config('mingchu.provisions', %s, true), set_config('mingchu.manages', %s, true),"
+            " set_config('mingchu.audits', %s, true), set_config('mingchu.faces', %s, true),"
             " set_config('statement_timeout', '15s', true)",
             (
                 person.authority or "",
                 "" if person.operator_id is None else str(person.operator_id),
-                "on" if person.may_configure else "",
+                _switch(person.may_configure),
                 str(person.id),
-                "on" if person.may_provision else "",
+                _switch(person.may_provision),
+                _switch(person.may(Permission.PEOPLE_MANAGE)),
+                _switch(person.may(Permission.AUDIT_READ)),
+                _switch(person.may(Permission.EVIDENCE_UNBLURRED)),
             ),
         )
         yield connection
+
+
+def _switch(yes: bool) -> str:
+    return "on" if yes else ""
 
 
 @asynccontextmanager
@@ -100,8 +129,8 @@ async def by_login(connection: Connection, login: str) -> Account | None:
     """The enabled account of that login, or None."""
     async with connection.cursor(row_factory=class_row(_PersonRow)) as cursor:
         await cursor.execute(
-            "SELECT id, login, name, role, authority::text, operator_id, lang, configures, password"
-            " FROM person_by_login(%s)",
+            "SELECT id, login, name, role, authority::text, operator_id, lang, configures,"
+            " role_permissions(role_id) AS own, password FROM person_by_login(%s)",
             (login,),
         )
         row = await cursor.fetchone()
@@ -112,8 +141,32 @@ async def by_session(connection: Connection, token_sha256: bytes) -> Person | No
     """Whose unexpired session that token's hash names, or None."""
     async with connection.cursor(row_factory=class_row(Person)) as cursor:
         await cursor.execute(
-            "SELECT id, login, name, role, authority::text, operator_id, lang, configures FROM person_by_session(%s)",
+            "SELECT id, login, name, role, authority::text, operator_id, lang, configures,"
+            " role_permissions(role_id) AS own FROM person_by_session(%s)",
             (token_sha256,),
+        )
+        return await cursor.fetchone()
+
+
+async def by_token(connection: Connection, token_sha256: bytes) -> Person | None:
+    """For whom that token's hash speaks, and for what; None where it is unknown, expired, revoked or its person out."""
+    async with connection.cursor(row_factory=class_row(Person)) as cursor:
+        await cursor.execute(
+            "SELECT person.id, login, name, role, authority::text, operator_id, lang, configures,"
+            " role_permissions(role_id) AS own, known.token, known.scopes"
+            " FROM token_person(%s) AS known, LATERAL person_by_id(known.person_id) AS person",
+            (token_sha256,),
+        )
+        return await cursor.fetchone()
+
+
+async def by_subject(connection: Connection, subject: str, login: str) -> Person | None:
+    """Who an identity provider's subject is: who is bound to it, else the account of that login, bound from now on."""
+    async with connection.cursor(row_factory=class_row(Person)) as cursor:
+        await cursor.execute(
+            "SELECT id, login, name, role, authority::text, operator_id, lang, configures,"
+            " role_permissions(role_id) AS own FROM person_by_subject(%s, %s)",
+            (subject, login),
         )
         return await cursor.fetchone()
 
@@ -121,17 +174,27 @@ async def by_session(connection: Connection, token_sha256: bytes) -> Person | No
 async def ended(connection: Connection, tokens: Collection[bytes]) -> list[bytes]:
     """Those of the sessions that name nobody any more."""
     cursor = await connection.execute(
-        "SELECT token FROM unnest(%s::bytea[]) AS token WHERE NOT EXISTS (SELECT FROM person_by_session(token))",
+        "SELECT token FROM unnest(%s::bytea[]) AS token WHERE NOT EXISTS (SELECT FROM person_by_session(token))"
+        " AND NOT EXISTS (SELECT FROM token_person(token) AS known, LATERAL person_by_id(known.person_id))",
         (list(tokens),),
     )
     return [bytes(row[0]) for row in await cursor.fetchall() if isinstance(row[0], bytes)]
 
 
-async def open_session(connection: Connection, token_sha256: bytes, person: Person, expires: datetime) -> None:
-    """Remember a new session; what has expired meanwhile goes."""
+async def open_session(
+    connection: Connection,
+    token_sha256: bytes,
+    person: Person,
+    expires: datetime,
+    *,
+    address: str = "",
+    agent: str = "",
+) -> None:
+    """Remember a new session, and from where it was opened; what has expired meanwhile goes."""
     await connection.execute("DELETE FROM session WHERE expires < now()")
     await connection.execute(
-        "INSERT INTO session (token_sha256, person_id, expires) VALUES (%s, %s, %s)", (token_sha256, person.id, expires)
+        "INSERT INTO session (token_sha256, person_id, expires, address, agent) VALUES (%s, %s, %s, %s, %s)",
+        (token_sha256, person.id, expires, address, agent),
     )
 
 
@@ -147,10 +210,11 @@ async def has_everything(connection: Connection) -> bool:
 
 
 async def audit(connection: Connection, person: Person | None, action: str, detail: Mapping[str, object]) -> None:
-    """Append to the hash-chained audit log (PROMISES S11)."""
+    """Append to the hash-chained audit log (PROMISES S11); what a token did names the token."""
+    said = dict(detail) if person is None or person.token is None else {**detail, "token": person.token}
     await connection.execute(
         "INSERT INTO audit (person_id, action, detail) VALUES (%s, %s, %s)",
-        (None if person is None else person.id, action, Jsonb(dict(detail))),
+        (None if person is None else person.id, action, Jsonb(said)),
     )
 
 

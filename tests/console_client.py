@@ -5,7 +5,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.config import ApiConfig, BrokerLogin
+from api.config import ApiConfig, BrokerLogin, Provider
 from ingest import vectors
 from mingchu import broker as brokers
 from tests import console_world
@@ -47,11 +47,17 @@ class Console:
 
 @asynccontextmanager
 async def console(
-    dsn: str, folder: Path, *, session: timedelta = timedelta(hours=12), broker: PrivateBroker | None = None
+    dsn: str,
+    folder: Path,
+    *,
+    session: timedelta = timedelta(hours=12),
+    broker: PrivateBroker | None = None,
+    provider: Provider | None = None,
 ) -> AsyncIterator[Console]:
     """The app over a fresh, registered database."""
     world = await console_world.registered(dsn, folder)
-    app = create_app(ApiConfig(dsn, folder, ADDRESS, session=session, broker=_login(broker), judge=vectors.results))
+    config = ApiConfig(dsn, folder, ADDRESS, session=session, broker=_login(broker), judge=vectors.results)
+    app = create_app(replace(config, provider=provider))
     async with app.router.lifespan_context(app):
         yield Console(app, world)
 

@@ -264,7 +264,10 @@ async def test_two_tenants_and_two_grants(dsn: str, tmp_path: Path) -> None:
         connection.execute("SET ROLE mingchu_api")
         connection.execute("SELECT set_config('mingchu.authority', 'gz', false)")
         for person, wanted in (("market", 1), ("canteen", 0)):
-            connection.execute("SELECT set_config('mingchu.person', %s, false)", (str(house.world.people[person]),))
+            connection.execute(
+                "SELECT set_config('mingchu.person', %s, false), set_config('mingchu.faces', 'on', false)",
+                (str(house.world.people[person]),),
+            )
             assert connection.execute("SELECT count(*) FROM unblurred").fetchone() == (wanted,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("UPDATE unblurred SET until = now() + interval '1 year'")

@@ -25,6 +25,7 @@ _TABLES = (
     "alert_transfer", "alert_comment", "appeal", "appeal_photo", "recheck",
     "recheck_still", "audit_draw", "campaign", "campaign_alert", "scene_precision",
     "rule_preview",
+    "role", "api_token", "audit",
 )  # fmt: skip
 
 
@@ -68,6 +69,21 @@ def _populate(house: Console) -> dict[str, object]:
             (world.people["yuexiu"],),
         ).fetchone()
         assert preview is not None
+        connection.execute(
+            "INSERT INTO role (authority, zh, en, base, permissions) VALUES ('gz.yx', '值', 'Duty', 'admin', '{}')"
+        )
+        token, session = (
+            connection.execute(query, (world.people["canteen"],)).fetchone()
+            for query in (
+                "INSERT INTO api_token (person_id, sha256, name, scopes, expires)"
+                " VALUES (%s, 'x', 't', '{}', now() + interval '1 day') RETURNING id",
+                "INSERT INTO session (token_sha256, person_id, expires)"
+                " VALUES ('y', %s, now() + interval '1 day') RETURNING id",
+            )
+        )
+        assert token is not None
+        assert session is not None
+        connection.execute("INSERT INTO audit (person_id, action) VALUES (%s, 'login')", (world.people["canteen"],))
     campaign = add_papers(world, alert, "canteen", "yuexiu")
     return {
         "card_id": 0 if card is None else card[0],
@@ -79,6 +95,8 @@ def _populate(house: Console) -> dict[str, object]:
         "sha256": world.evidence["canteen-1-stove frame"],
         "view_id": "a" * 32,
         "preview_id": preview[0],
+        "token_id": token[0],
+        "session_id": session[0],
         "edge_id": world.edges["edge-yx"],
         "channel_id": channel[0],
         "push_id": push[0],
@@ -146,6 +164,7 @@ def _routes(house: Console) -> list[tuple[str, str]]:
         if "{" in path
         and not path.startswith(("/edge/", "/api/v1/dead-letters/", "/api/v1/vendors/", "/api/v1/profiles/"))
         and not path.startswith("/api/v1/rules/{code}")
+        and not path.startswith(("/api/v1/people/", "/api/v1/roles/"))  # the managers' own: see test_console_people
     ]
     pages = [("GET", "/alerts/{alert_id}"), ("POST", "/alerts/{alert_id}/acknowledge"), ("GET", "/sites/{site_id}"),
              ("GET", "/devices/{device_id}"), ("GET", "/devices/{device_id}/readings"),
@@ -158,6 +177,7 @@ def _routes(house: Console) -> list[tuple[str, str]]:
              ("POST", "/cameras/{camera_id}/remove"), ("GET", "/sites/{site_id}/cameras/new"),
              ("GET", "/sites/{site_id}/edges/new"), ("POST", "/sites/{site_id}/edges"), ("GET", "/edges/{edge_id}"),
              ("POST", "/sites/{site_id}/cards/{card_id}/lift"),
+             ("POST", "/me/tokens/{token_id}/revoke"), ("POST", "/me/sessions/{session_id}/end"),
              ("POST", "/edges/{edge_id}/code"), ("POST", "/edges/{edge_id}/revoke"),
              ("GET", "/sites/{site_id}/devices/new"), ("POST", "/sites/{site_id}/devices"),
              ("POST", "/devices/{device_id}/credential"), ("POST", "/devices/{device_id}/revoke"),
