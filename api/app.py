@@ -32,6 +32,7 @@ from api import (
     pages_edges,
     pages_holds,
     pages_link,
+    pages_map,
     pages_places,
     pages_queue,
     pages_reports,
@@ -56,6 +57,7 @@ from api import (
     rest_health,
     rest_letters,
     rest_live,
+    rest_map,
     rest_metrics,
     rest_models,
     rest_places,
@@ -92,6 +94,7 @@ _ROUTERS = (
     rest_telemetry,
     rest_letters,
     rest_live,
+    rest_map,
     rest_evidence,
     rest_export,
     rest_events,
@@ -119,6 +122,7 @@ _ROUTERS = (
     pages_cameras,
     pages_channels,
     pages_edges,
+    pages_map,
     pages_rescue,
     pages_risk,
     pages_reports,
@@ -154,7 +158,7 @@ def create_app(config: ApiConfig) -> FastAPI:
     app.add_middleware(SameOrigin, netloc=config.netloc)
     app.add_middleware(BodyLimit)
     app.add_middleware(LastWord, say=_internal)
-    app.add_middleware(SecurityHeaders, secure=config.secure)
+    app.add_middleware(SecurityHeaders, secure=config.secure, tiles=config.tile_origin)
     return app
 
 

@@ -46,6 +46,7 @@ class ApiConfig:
     metrics_token: str = field(default_factory=secrets.token_hex, repr=False)  # what monitoring shows
     judge: Judge | None = None  # what reads messages at ingest; without it no profile is installed here
     release: str = ""  # this platform's, for what is exported
+    tile_url: str = ""  # of a raster tile server, with {z}, {x} and {y}; without one the map is a plain grid
 
     @property
     def secure(self) -> bool:
@@ -56,3 +57,9 @@ class ApiConfig:
     def netloc(self) -> str:
         """Host and port as browsers know them."""
         return urlsplit(self.console_url).netloc
+
+    @property
+    def tile_origin(self) -> str:
+        """Where the map's tiles come from, for the content policy; empty where that is here or nowhere."""
+        parts = urlsplit(self.tile_url)
+        return f"{parts.scheme}://{parts.netloc}".replace("{s}", "*") if parts.netloc else ""

@@ -84,6 +84,7 @@ def api(settings: Settings) -> None:
         metrics_token=_metrics_token(settings),
         judge=vectors.results,
         release=version(),
+        tile_url=settings.tile_url,
     )
     settings.evidence.mkdir(parents=True, exist_ok=True)
     uvicorn.run(
