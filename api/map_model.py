@@ -14,7 +14,9 @@ class Standing(BaseModel):
     """Counts of one site, or of all sites of an authority."""
 
     sites: int = Field(examples=[5])
-    classes: tuple[int, int, int, int] = Field(examples=[[1, 2, 0, 0]], description="unfinished alerts of class I to IV")
+    classes: tuple[int, int, int, int] = Field(
+        examples=[[1, 2, 0, 0]], description="unfinished alerts of class I to IV"
+    )
     overdue: int = Field(examples=[1], description="whose deadline has passed without its step")
     on_time: float | None = Field(
         examples=[0.93], description="share of the last 30 days' deadlines that were kept; null: there were none"

@@ -1,4 +1,4 @@
-"""Console pages: the map with its table of authorities, a list of places, licences that end; a site's place and licences."""
+"""Console pages: the map, places by a list, licences that end; a site's place and licences."""
 
 import contextlib
 from typing import Annotated
@@ -77,7 +77,7 @@ async def put_place(
 
 @router.post("/sites/{site_id}/licences")
 async def put_licence(
-    at: AtDesk, person: Reader, site_id: int, kind: Text = "", number: Text = "", valid_until: Text = ""
+    at: AtDesk, person: Reader, site_id: int, *, kind: Text = "", number: Text = "", valid_until: Text = ""
 ) -> RedirectResponse:
     """Write a licence down, by form."""
     typed = {"kind": kind, "number": number.strip(), "valid_until": valid_until}

@@ -8,8 +8,18 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from api import card_desk, case_view, device_desk, edge_desk, letter_view, place_view, render, risk_view, site_desk
-from api import tour_view
+from api import (
+    card_desk,
+    case_view,
+    device_desk,
+    edge_desk,
+    letter_view,
+    place_view,
+    render,
+    risk_view,
+    site_desk,
+    tour_view,
+)
 from api.alert_model import AlertSummary
 from api.desk import AtDesk
 from api.pages import Admin, Reader

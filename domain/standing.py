@@ -1,9 +1,8 @@
 """How places stand: open alerts by class, deadlines, cameras and devices; added up along the regulators' tree."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
-
-CLASSES = 4
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +26,8 @@ class Standing:
     devices: int = 0
     devices_online: int = 0
 
-    def __add__(self, other: "Standing") -> "Standing":
-        return Standing(*map(sum, zip(astuple(self), astuple(other), strict=True)))
-
     @property
-    def classes(self) -> tuple[int, ...]:
+    def classes(self) -> tuple[int, int, int, int]:
         """Open alerts of each class, the gravest first."""
         return self.class_1, self.class_2, self.class_3, self.class_4
 
@@ -46,11 +42,19 @@ class Standing:
         return self.met / self.told if self.told else None
 
 
+_counts = attrgetter(*(field.name for field in fields(Standing)))
+
+
+def total(standings: Iterable[Standing]) -> Standing:
+    """All of them together."""
+    return Standing(*map(sum, zip(*map(_counts, standings), strict=True)))
+
+
 def rolled_up(sites: Iterable[tuple[str, Standing]]) -> dict[str, Standing]:
     """By authority path: the sum over all sites at or below it."""
     of_authority: dict[str, list[int]] = {}
     for path, standing in sites:
-        _add(of_authority, path, astuple(standing))
+        _add(of_authority, path, _counts(standing))
     sums: dict[str, list[int]] = {}
     for path, counts in of_authority.items():
         labels = path.split(".")

@@ -1,6 +1,7 @@
 """How every site stands, in one statement: what the map shows, and what is added up along the authorities' tree."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import LiteralString
 
 from psycopg.rows import class_row
@@ -90,3 +91,25 @@ async def authorities(connection: Connection) -> list[AuthorityName]:
     async with connection.cursor(row_factory=class_row(AuthorityName)) as cursor:
         await cursor.execute("SELECT path::text, zh, en FROM authority WHERE path <@ scope_authority() ORDER BY path")
         return await cursor.fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What has happened since a moment: alerts raised, and alerts finished."""
+
+    raised: int
+    finished: int
+
+
+async def today(connection: Connection, since: datetime) -> Today:
+    """Counts since `since`."""
+    async with connection.cursor(row_factory=class_row(Today)) as cursor:
+        await cursor.execute(
+            "SELECT (count(*) FILTER (WHERE raised >= %(since)s))::int AS raised,"
+            " (count(*) FILTER (WHERE status IN ('closed', 'dismissed')))::int AS finished"
+            " FROM alert WHERE changed >= %(since)s",
+            {"since": since},
+        )
+        row = await cursor.fetchone()
+    assert row is not None
+    return row
