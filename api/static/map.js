@@ -27,11 +27,12 @@ export function draw(canvas, { tiles, zoomIn, zoomOut, still = false, scale = SC
   const layer = L.layerGroup().addTo(map);
   let sites = [];
   let fitted = false;
+  let touched = false; // somebody has chosen what to see: from then on nothing else does
 
   function show(found, refit = !fitted) {
     sites = found.filter((site) => site.longitude !== null);
     if (refit && sites.length) { fit(sites); fitted = true; }
-    else if (!fitted) map.setView([35, 105], 4); // China, until there is a point
+    else if (!fitted && !sites.length) map.setView([35, 105], 4); // China, until there is a point
     redraw();
   }
 
@@ -81,7 +82,9 @@ export function draw(canvas, { tiles, zoomIn, zoomOut, still = false, scale = SC
     if (map.getZoom() < CLOSEST && groups().some((one) => one.length === group.length)) map.zoomIn(2);
   }
 
+  for (const touch of ["pointerdown", "wheel", "keydown"]) canvas.addEventListener(touch, () => { touched = true; }, { passive: true });
   map.on("zoomend", redraw);
+  map.on("resize", () => { if (!touched && fitted && sites.length) fit(sites); });
   return { map, show, go: (site) => map.setView([site.latitude, site.longitude], Math.max(map.getZoom(), 15)) };
 }
 

@@ -92,6 +92,7 @@ async function note() {
   await capture(); // what is complained of shall be there to see
   await ask(`/looks/${own.id}/findings`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ words }) });
   form.reset();
+  form.words.blur(); // the keys go on
   list(stop(), words);
 }
 

@@ -70,12 +70,12 @@ def _populate(house: Console) -> dict[str, object]:
             (world.people["yuexiu"],),
         ).fetchone()
         assert preview is not None
-    campaign = add_papers(world, alert, "canteen", "yuexiu")
         of_tour = _tour(connection, world.people["yuexiu"], world.cameras["canteen-1-stove"])
         licence = connection.execute(
             "INSERT INTO licence (site_id, kind, number, valid_until) VALUES (%s, 'food', 'JY1', now()) RETURNING id",
             (world.sites["canteen-1"],),
         ).fetchone()
+    campaign = add_papers(world, alert, "canteen", "yuexiu")
     return {
         **of_tour,
         "licence_id": 0 if licence is None else licence[0],
@@ -190,12 +190,11 @@ def _routes(house: Console) -> list[tuple[str, str]]:
              ("POST", "/sites/{site_id}/cards/{card_id}/lift"),
              ("POST", "/edges/{edge_id}/code"), ("POST", "/edges/{edge_id}/revoke"),
              ("GET", "/sites/{site_id}/devices/new"), ("POST", "/sites/{site_id}/devices"),
-             ("POST", "/devices/{device_id}/credential"), ("POST", "/devices/{device_id}/revoke"),
              ("GET", "/draws/{draw_id}"), ("GET", "/reports/{report_id}"), ("GET", "/reports/{report_id}/workbook"),
              ("POST", "/alerts/{alert_id}/hold"), ("POST", "/sites/{site_id}/hold"),
              ("POST", "/holds/{hold_id}/lift"),
              ("POST", "/channels/{channel_id}"), ("POST", "/channels/{channel_id}/test"),
-             ("POST", "/channels/{channel_id}/remove")]  # fmt: skip
+             ("POST", "/channels/{channel_id}/remove"),
              ("POST", "/sites/{site_id}/place"), ("POST", "/sites/{site_id}/licences"),
              ("POST", "/sites/{site_id}/licences/{licence_id}/strike"),
              ("GET", "/tours/{tour_id}"), ("POST", "/tours/{tour_id}/end"),

@@ -128,11 +128,8 @@ async def test_the_database_lets_nobody_change_what_was_looked_at(
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute("SET ROLE mingchu_api")
             for table in ("tour", "tour_look", "tour_picture", "tour_finding", "tour_end"):
-                name = sql.Identifier(table)
-                for change in (
-                    "DELETE FROM {}",
-                    "UPDATE {} SET " + ("began" if table == "tour" else "at") + " = now()",
-                ):
+                name, when = sql.Identifier(table), sql.Identifier("began" if table == "tour" else "at")
+                for change in ("DELETE FROM {0}", "UPDATE {0} SET {1} = now()"):
                     with pytest.raises(psycopg.errors.InsufficientPrivilege):
                         connection.execute(sql.SQL(change).format(name, when))
             connection.execute("SELECT set_config('mingchu.authority', 'gz', false)")

@@ -11,18 +11,6 @@ from pydantic import BaseModel, TypeAdapter
 
 import api
 from api import problem
-from api import (
-    alert_model,
-    camera_model,
-    edge_model,
-    letter_view,
-    map_model,
-    place_model,
-    problem,
-    provision_model,
-    telemetry_model,
-    tour_model,
-)
 from api.app import create_app
 from api.config import ApiConfig
 
@@ -51,19 +39,6 @@ _MODULES = [
 
 def _model(name: str) -> type[BaseModel]:
     for module in _MODULES:
-    modules = (
-        alert_model,
-        place_model,
-        camera_model,
-        edge_model,
-        telemetry_model,
-        letter_view,
-        provision_model,
-        map_model,
-        tour_model,
-        problem,
-    )
-    for module in modules:
         if hasattr(module, name):
             found: type[BaseModel] = getattr(module, name)
             return found
