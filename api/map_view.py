@@ -21,7 +21,7 @@ def point(row: SiteStanding) -> model.MapSite:
     standing = row.standing
     return model.MapSite(
         id=row.id, code=row.code, zh=row.zh, en=row.en, kind=row.kind, longitude=row.longitude, latitude=row.latitude,
-        worst=standing.worst, alerts=sum(standing.classes), overdue=row.overdue,
+        worst=standing.worst, alerts=sum(standing.classes), overdue=standing.overdue,
     )  # fmt: skip
 
 
