@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from api.alert_model import Named, Names
+from domain.risk import Band
 
 LicenceKind = Literal["food", "special_equipment", "metrology", "fire", "business", "other"]
 
@@ -36,6 +37,7 @@ class MapSite(Named):
     worst: int | None = Field(examples=[1], description="the gravest class with an unfinished alert")
     alerts: int = Field(examples=[3], description="unfinished")
     overdue: int = Field(examples=[1])
+    band: Band | None = Field(examples=["orange"], description="of the newest risk score; null: not scored yet")
 
 
 class AuthorityStanding(Names):

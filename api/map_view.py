@@ -3,25 +3,38 @@
 from collections.abc import Sequence
 
 from api import map_model as model
+from domain.risk import Band
 from domain.standing import Standing, rolled_up
+from store import risk, standing
+from store.connection import Connection
 from store.standing import AuthorityName, SiteStanding
 
 
-def counted(standing: Standing) -> model.Standing:
+def counted(how: Standing) -> model.Standing:
     """Counts with their share of deadlines kept."""
     return model.Standing(
-        sites=standing.sites, classes=standing.classes, overdue=standing.overdue, on_time=standing.on_time,
-        cameras=standing.cameras, cameras_ok=standing.cameras_ok, devices=standing.devices,
-        devices_online=standing.devices_online,
+        sites=how.sites, classes=how.classes, overdue=how.overdue, on_time=how.on_time,
+        cameras=how.cameras, cameras_ok=how.cameras_ok, devices=how.devices,
+        devices_online=how.devices_online,
     )  # fmt: skip
 
 
-def point(row: SiteStanding) -> model.MapSite:
+async def points(connection: Connection) -> list[model.MapSite]:
+    """Every site that the person may see."""
+    rows, day = await standing.sites(connection), await risk.whole_day(connection)
+    weights = None if day is None else await risk.weights(connection, day.weights)
+    if day is None or weights is None:
+        return [point(row) for row in rows]
+    bands = {site: weights.band(score) for site, score in (await risk.of_sites(connection, day.day)).items()}
+    return [point(row, bands.get(row.id)) for row in rows]
+
+
+def point(row: SiteStanding, band: Band | None = None) -> model.MapSite:
     """One site of the map."""
-    standing = row.standing
+    how = row.standing
     return model.MapSite(
         id=row.id, code=row.code, zh=row.zh, en=row.en, kind=row.kind, longitude=row.longitude, latitude=row.latitude,
-        worst=standing.worst, alerts=sum(standing.classes), overdue=standing.overdue,
+        worst=how.worst, alerts=sum(how.classes), overdue=how.overdue, band=band,
     )  # fmt: skip
 
 
@@ -36,8 +49,8 @@ def table(names: Sequence[AuthorityName], rows: Sequence[SiteStanding], at: str 
     sums = rolled_up((row.authority, row.standing) for row in rows)
 
     def line(each: AuthorityName) -> model.AuthorityStanding:
-        standing = counted(sums.get(each.path, Standing()))
-        return model.AuthorityStanding(path=each.path, zh=each.zh, en=each.en, standing=standing)
+        whole = counted(sums.get(each.path, Standing()))
+        return model.AuthorityStanding(path=each.path, zh=each.zh, en=each.en, standing=whole)
 
     above = [each for each in names if here.path.startswith(f"{each.path}.")]
     below = [each for each in names if each.path.rpartition(".")[0] == here.path]

@@ -25,7 +25,7 @@ async def points(
 ) -> list[MapSite]:
     """Every site that the person may see, with its place where it is known, and how its alerts stand."""
     async with at.scoped(person) as connection:
-        return [map_view.point(row) for row in await standing.sites(connection) if kind in ("", row.kind)]
+        return [site for site in await map_view.points(connection) if kind in ("", site.kind)]
 
 
 @router.get("/rollup", responses=problems(401, 404), summary="How an authority stands")

@@ -26,13 +26,17 @@ _FINDINGS: LiteralString = """
     JOIN site ON site.id = camera.site_id JOIN tour ON tour.id = tour_id
     LEFT JOIN person ON person.id = tour.person_id LEFT JOIN tour_picture USING (look_id)
 """
-# The gravest open alerts first, then the more of them, then what nobody has looked at for longest.
+# The gravest open alerts first, then the riskier site, then more alerts, then what nobody has looked at for longest.
 _WORST: LiteralString = """
     SELECT camera.id FROM camera
     LEFT JOIN LATERAL (SELECT min(severity) AS worst, count(*) AS n FROM alert WHERE alert.camera_id = camera.id
         AND status NOT IN ('closed', 'dismissed')) AS open ON true
     LEFT JOIN LATERAL (SELECT max(at) AS at FROM tour_look WHERE tour_look.camera_id = camera.id) AS seen ON true
-    WHERE removed IS NULL ORDER BY worst NULLS LAST, n DESC, health <> 'OK', seen.at NULLS FIRST, camera.code LIMIT %s
+    LEFT JOIN risk_score AS risk ON risk.site_id = camera.site_id AND risk.device_id = 0
+        AND risk.day = (SELECT max(day) FROM risk_day)
+    WHERE removed IS NULL
+    ORDER BY worst NULLS LAST, score DESC NULLS LAST, n DESC, health <> 'OK', seen.at NULLS FIRST, camera.code
+    LIMIT %s
 """
 
 

@@ -6,14 +6,18 @@ const SMALLEST_VIEW = 0.004; // degrees around a single point
 
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-// What a point's colour says. A further scale (such as a risk band) is one entry here and one choice on the page.
-export const SCALES = {
+// What a point's colour says: its gravest open alert, or its risk. A further scale is one entry here and one on the page.
+const BANDS = { red: "--s1", orange: "--s2", yellow: "--s3", green: "--good" };
+const SCALES = {
   alert: (site) => css(site.worst ? `--s${site.worst}` : "--good"),
+  risk: (site) => css(BANDS[site.band] ?? "--soft"),
+};
+const RANKS = {
+  alert: (site) => site.worst ?? 9,
+  risk: (site) => Object.keys(BANDS).indexOf(site.band ?? "green"),
 };
 
-const graver = (a, b) => (a.worst ?? 9) - (b.worst ?? 9);
-
-export function draw(canvas, { tiles, zoomIn, zoomOut, still = false, scale = SCALES.alert, onPick, label }) {
+export function draw(canvas, { tiles, zoomIn, zoomOut, still = false, scale = () => "alert", onPick, label }) {
   const { L } = window;
   const moves = !still;
   const map = L.map(canvas, {
@@ -58,7 +62,7 @@ export function draw(canvas, { tiles, zoomIn, zoomOut, still = false, scale = SC
   }
 
   function single(site) {
-    const colour = scale(site);
+    const colour = SCALES[scale()](site);
     const point = L.circleMarker([site.latitude, site.longitude], { radius: site.worst ? 9 : 7, color: css("--panel"), weight: 2, fillColor: colour, fillOpacity: 0.95 });
     if (label) point.bindTooltip(() => label(site), { direction: "top", offset: [0, -6] });
     if (onPick) point.on("click", () => onPick(site, point));
@@ -66,10 +70,10 @@ export function draw(canvas, { tiles, zoomIn, zoomOut, still = false, scale = SC
   }
 
   function together(group) {
-    const worst = [...group].sort(graver)[0];
+    const worst = [...group].sort((a, b) => RANKS[scale()](a) - RANKS[scale()](b))[0];
     const middle = (axis) => group.reduce((sum, site) => sum + site[axis], 0) / group.length;
     const at = [middle("latitude"), middle("longitude")];
-    L.circleMarker(at, { radius: 12 + Math.min(10, Math.sqrt(group.length) * 1.5), color: css("--panel"), weight: 2, fillColor: scale(worst), fillOpacity: 0.9 })
+    L.circleMarker(at, { radius: 12 + Math.min(10, Math.sqrt(group.length) * 1.5), color: css("--panel"), weight: 2, fillColor: SCALES[scale()](worst), fillOpacity: 0.9 })
       .on("click", () => moves && apart(group)).addTo(layer);
     const number = document.createElement("b");
     number.textContent = group.length;

@@ -15,6 +15,7 @@ let read = 0;
 
 const shown = draw(page.querySelector("[data-canvas]"), {
   tiles: page.dataset.tiles, zoomIn: page.dataset.in, zoomOut: page.dataset.out, label: words, onPick: pick,
+  scale: () => filter.elements.scale.value,
 });
 
 function words(site) {

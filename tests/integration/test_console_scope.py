@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Jsonb
 from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
 
 from alerts.risk import shipped
 from domain.scene import Scene
@@ -121,6 +121,8 @@ def _oversight(world: World, alert: int) -> dict[str, object]:
     assert report is not None
     assert hold is not None
     return {"draw_id": draw[0], "report_id": report[0], "hold_id": hold[0]}
+
+
 def _tour(connection: psycopg.Connection[TupleRow], person: int, camera: int) -> dict[str, int]:
     """A regulator's tour with one look at a camera, kept, with a finding, and ended."""
     begun = "INSERT INTO tour (person_id, plan, cameras) VALUES (%s, 'worst', ARRAY[%s]) RETURNING id"

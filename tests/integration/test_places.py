@@ -4,8 +4,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
+import msgspec
 import psycopg
+from psycopg.types.json import Jsonb
 
+from alerts.risk import shipped
 from api.app import create_app
 from api.config import ApiConfig
 from tests.console_client import ADDRESS, Console, console
@@ -62,6 +65,22 @@ async def test_the_table_adds_up_along_the_tree_and_each_sees_his_part(dsn: str,
             assert [each["code"] for each in (await client.get("/api/v1/map")).json()] == ["market-1"]
             assert (await client.get("/api/v1/rollup")).status_code == 404  # an operator has no authority
             assert (await client.get("/map")).status_code == 200
+
+
+async def test_points_have_the_newest_risk_where_there_is_one(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house:
+        async with house.as_("admin") as client:
+            assert {each["band"] for each in (await client.get("/api/v1/map")).json()} == {None}
+        with psycopg.connect(dsn) as connection:
+            connection.execute("INSERT INTO risk_weights VALUES (1, %s)", (Jsonb(msgspec.to_builtins(shipped())),))
+            connection.execute("INSERT INTO risk_day VALUES ('2026-11-25', now(), 1, 1)")
+            connection.execute(
+                "INSERT INTO risk_score VALUES (%s, 0, '2026-11-25', 100, array_fill(1.0, ARRAY[8]))",
+                (house.world.sites["canteen-1"],),
+            )
+        async with house.as_("yuexiu") as client:
+            bands = {each["code"]: each["band"] for each in (await client.get("/api/v1/map")).json()}
+            assert (bands["canteen-1"], bands["canteen-2"]) == ("red", None)
 
 
 async def test_on_time_counts_the_step_that_the_deadline_is_for(dsn: str, tmp_path: Path) -> None:
