@@ -30,11 +30,11 @@ UPDATE alert SET met = taken.at <= due FROM (
     WHERE CASE WHEN one.severity = 1 THEN target <> 'open' ELSE target IN ('rectified', 'closed') END
     GROUP BY alert_id) AS taken
     WHERE taken.alert_id = alert.id AND (severity = 1 OR status IN ('rectified', 'closed'));
--- The unfinished with their deadlines are read off the queue's own index, the month's steps off one that holds nothing
--- of an alert that was just raised.
-DROP INDEX alert_queue;
-CREATE INDEX alert_queue ON alert (status, severity, id) INCLUDE (site_id, due);
+-- The month's steps and the unfinished with their deadlines are read off an index each, without the table. The first
+-- holds nothing of an alert that was just raised, the second nothing of one that is finished.
 CREATE INDEX alert_met ON alert (due) INCLUDE (site_id, met) WHERE met IS NOT NULL AND status <> 'dismissed';
+CREATE INDEX alert_standing ON alert (site_id, severity, status) INCLUDE (due)
+    WHERE status IN ('open', 'acknowledged', 'rectified');
 
 -- Licences and permits of a site, as its authority's admin writes them down.
 CREATE TABLE licence (
