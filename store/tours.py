@@ -12,7 +12,7 @@ from store.connection import Connection
 _TOURS: LiteralString = """
     SELECT tour.id, tour.person_id, person.name AS person, plan, cameras, began, tour_end.at AS ended,
         (SELECT count(DISTINCT camera_id)::int FROM tour_look WHERE tour_id = tour.id
-            AND sha256 IS NOT NULL) AS looked_at,
+            AND digest IS NOT NULL) AS looked_at,
         (SELECT count(*)::int FROM tour_finding JOIN tour_look ON tour_look.id = look_id WHERE tour_id = tour.id)
             AS findings
     FROM tour JOIN person ON person.id = tour.person_id LEFT JOIN tour_end ON tour_end.tour_id = tour.id
@@ -137,7 +137,7 @@ async def tours(connection: Connection, limit: int = 50) -> list[TourRow]:
 async def looked(connection: Connection, tour: int, camera: int, seen: Seen) -> int:
     """Write down what the person was shown; the look's id."""
     cursor = await connection.execute(
-        "INSERT INTO tour_look (tour_id, camera_id, captured, sha256, why) VALUES (%s, %s, %s, %s, %s) RETURNING id",
+        "INSERT INTO tour_look (tour_id, camera_id, captured, digest, why) VALUES (%s, %s, %s, %s, %s) RETURNING id",
         (tour, camera, seen.captured, seen.sha256, seen.why),
     )
     row = await cursor.fetchone()
@@ -149,7 +149,7 @@ async def looks(connection: Connection, tour: int) -> list[LookRow]:
     """A tour's looks in order."""
     async with connection.cursor(row_factory=class_row(LookRow)) as cursor:
         await cursor.execute(
-            "SELECT id, camera_id, tour_look.at, captured, tour_look.sha256, why, look_id IS NOT NULL AS kept"
+            "SELECT id, camera_id, tour_look.at, captured, digest AS sha256, why, look_id IS NOT NULL AS kept"
             " FROM tour_look LEFT JOIN tour_picture ON look_id = id WHERE tour_id = %s ORDER BY id",
             (tour,),
         )
@@ -158,7 +158,7 @@ async def looks(connection: Connection, tour: int) -> list[LookRow]:
 
 async def shown(connection: Connection, tour: int, look: int) -> str | None:
     """The digest of what that look of the tour showed, or None."""
-    cursor = await connection.execute("SELECT sha256 FROM tour_look WHERE id = %s AND tour_id = %s", (look, tour))
+    cursor = await connection.execute("SELECT digest FROM tour_look WHERE id = %s AND tour_id = %s", (look, tour))
     row = await cursor.fetchone()
     return None if row is None or row[0] is None else str(row[0])
 

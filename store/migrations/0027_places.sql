@@ -89,9 +89,9 @@ CREATE TABLE tour_look (
     camera_id bigint NOT NULL REFERENCES camera (id),
     at timestamptz NOT NULL DEFAULT now(),
     captured timestamptz,  -- by the camera; NULL: there was no picture, `why` says so
-    sha256 text CHECK (sha256 ~ '^[0-9a-f]{64}$'),  -- of the redacted still that was shown
+    digest text CHECK (digest ~ '^[0-9a-f]{64}$'),  -- SHA-256 of the redacted still that was shown; no file by itself
     why text NOT NULL DEFAULT '',
-    CHECK ((captured IS NULL) = (sha256 IS NULL))
+    CHECK ((captured IS NULL) = (digest IS NULL))
 );
 CREATE INDEX ON tour_look (tour_id, camera_id);
 CREATE INDEX ON tour_look (camera_id, at);
@@ -138,6 +138,6 @@ END $$;
 GRANT SELECT ON tour, tour_end, tour_look, tour_picture, tour_finding TO mingchu_api;
 GRANT INSERT (person_id, plan, cameras) ON tour TO mingchu_api;
 GRANT INSERT (tour_id) ON tour_end TO mingchu_api;
-GRANT INSERT (tour_id, camera_id, captured, sha256, why) ON tour_look TO mingchu_api;
+GRANT INSERT (tour_id, camera_id, captured, digest, why) ON tour_look TO mingchu_api;
 GRANT INSERT (look_id, sha256) ON tour_picture TO mingchu_api;
 GRANT INSERT (look_id, words) ON tour_finding TO mingchu_api;

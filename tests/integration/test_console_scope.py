@@ -128,7 +128,7 @@ def _tour(connection: psycopg.Connection[TupleRow], person: int, camera: int) ->
     begun = "INSERT INTO tour (person_id, plan, cameras) VALUES (%s, 'worst', ARRAY[%s]) RETURNING id"
     tour = connection.execute(begun, (person, camera)).fetchone()
     assert tour is not None
-    looked = "INSERT INTO tour_look (tour_id, camera_id, captured, sha256) VALUES (%s, %s, now(), %s) RETURNING id"
+    looked = "INSERT INTO tour_look (tour_id, camera_id, captured, digest) VALUES (%s, %s, now(), %s) RETURNING id"
     look = connection.execute(looked, (tour[0], camera, "a" * 64)).fetchone()
     assert look is not None
     connection.execute("INSERT INTO tour_picture (look_id, sha256) VALUES (%s, %s)", (look[0], "a" * 64))
