@@ -34,6 +34,7 @@ from api import (
     pages_edges,
     pages_holds,
     pages_link,
+    pages_map,
     pages_oidc,
     pages_people,
     pages_places,
@@ -43,6 +44,7 @@ from api import (
     pages_risk,
     pages_rules,
     pages_session,
+    pages_tours,
     pages_vendors,
     problem,
     render,
@@ -62,6 +64,7 @@ from api import (
     rest_health,
     rest_letters,
     rest_live,
+    rest_map,
     rest_metrics,
     rest_models,
     rest_people,
@@ -69,6 +72,7 @@ from api import (
     rest_rules,
     rest_session,
     rest_telemetry,
+    rest_tours,
     rest_unblurred,
     rest_vendors,
     rest_workflow,
@@ -101,8 +105,10 @@ _ROUTERS = (
     rest_actions,
     rest_places,
     rest_telemetry,
+    rest_tours,
     rest_letters,
     rest_live,
+    rest_map,
     rest_evidence,
     rest_export,
     rest_events,
@@ -125,6 +131,7 @@ _ROUTERS = (
     pages_account,
     pages_people,
     pages_audit,
+    pages_tours,
     pages_queue,
     pages_holds,
     pages_alert,
@@ -134,6 +141,7 @@ _ROUTERS = (
     pages_cameras,
     pages_channels,
     pages_edges,
+    pages_map,
     pages_rescue,
     pages_risk,
     pages_reports,
@@ -170,7 +178,7 @@ def create_app(config: ApiConfig) -> FastAPI:
     app.add_middleware(SameOrigin, netloc=config.netloc)
     app.add_middleware(BodyLimit)
     app.add_middleware(LastWord, say=_internal)
-    app.add_middleware(SecurityHeaders, secure=config.secure)
+    app.add_middleware(SecurityHeaders, secure=config.secure, tiles=config.tile_origin)
     return app
 
 

@@ -57,6 +57,7 @@ class ApiConfig:
     judge: Judge | None = None  # what reads messages at ingest; without it no profile is installed here
     provider: Provider | None = None  # None: passwords only
     release: str = ""  # this platform's, for what is exported
+    tile_url: str = ""  # of a raster tile server, with {z}, {x} and {y}; without one the map is a plain grid
 
     @property
     def secure(self) -> bool:
@@ -67,3 +68,9 @@ class ApiConfig:
     def netloc(self) -> str:
         """Host and port as browsers know them."""
         return urlsplit(self.console_url).netloc
+
+    @property
+    def tile_origin(self) -> str:
+        """Where the map's tiles come from, for the content policy; empty where that is here or nowhere."""
+        parts = urlsplit(self.tile_url)
+        return f"{parts.scheme}://{parts.netloc}".replace("{s}", "*") if parts.netloc else ""

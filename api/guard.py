@@ -38,15 +38,22 @@ SMALL_BODY = 64 * 1024
 REPORT_BODY = 80 * 1024 * 1024  # photos of one report
 EVIDENCE_BODY = 64 * 1024 * 1024
 SHEET_BODY = 2 * 1024 * 1024  # a list of devices, a profile
-_SHEETS = ("/profiles", "/profiles/check", "/devices/import")
+_SHEETS = ("/profiles", "/profiles/check", "/devices/import", "/map/import", "/picture")
 
 
 class SecurityHeaders:
-    """Adds the headers that every answer carries; HSTS where the console is served over TLS."""
+    """Adds the headers that every answer carries; HSTS where the console is served over TLS.
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    `tiles` is the origin of the map's tile server, which pictures may then come from.
+    """
+
+    def __init__(self, app: ASGIApp, *, secure: bool, tiles: str = "") -> None:
         self._app = app
         self._headers = dict(_HEADERS)
+        if tiles:  # and the empty picture that Leaflet puts in the place of a tile that it gives up
+            images = f"img-src 'self' blob: data: {tiles}"
+            policy = CONTENT_SECURITY_POLICY.replace("img-src 'self' blob:", images)
+            self._headers["content-security-policy"] = policy
         if secure:
             self._headers["strict-transport-security"] = "max-age=31536000"
 

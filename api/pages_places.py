@@ -8,7 +8,18 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from api import card_desk, case_view, device_desk, edge_desk, letter_view, place_view, render, risk_view
+from api import (
+    card_desk,
+    case_view,
+    device_desk,
+    edge_desk,
+    letter_view,
+    place_view,
+    render,
+    risk_view,
+    site_desk,
+    tour_view,
+)
 from api.alert_model import AlertSummary
 from api.desk import AtDesk
 from api.pages import Admin, Reader
@@ -16,7 +27,7 @@ from api.pages_holds import in_force, may_hold
 from api.pages_queue import UNFINISHED
 from api.place_model import Device
 from api.problem import not_found
-from store import cards, configuration, dead_letters, edges, places, process, queue
+from store import cards, configuration, dead_letters, edges, places, process, queue, site_facts, tours
 from store.dead_letters import LetterFilter
 from store.process import ProcessRow
 from store.queue import QueueFilter
@@ -56,6 +67,12 @@ async def site_page(request: Request, at: AtDesk, person: Reader, site_id: int) 
             "recent": [case_view.summary(alert, at.vault) for alert in recent],
             "edges": [edge_desk.edge(edge) for edge in await edges.edges(connection, site_id)],
             "cards": [card_desk.card(card) for card in await cards.of_site(connection, site_id)],
+            "licences": [site_desk.licence(one) for one in await site_facts.licences(connection, site_id)],
+            "schedule": await site_desk.hours(connection, site_id),
+            "month": await site_desk.month(connection, site_id, at.config.timezone, at.clock()),
+            "where": await site_facts.coordinates(connection, site_id),
+            "tile_url": at.config.tile_url,
+            "findings": [tour_view.finding(one, at.vault) for one in await tours.findings_of_site(connection, site_id)],
             "removed": await configuration.removed(connection, site_id) if person.may_configure else [],
             "risk": await risk_view.subject(connection, site_id),
             "may_hold": may_hold(person),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from argon2 import PasswordHasher
@@ -12,11 +12,14 @@ from domain import credential
 from domain.alert import Role
 from domain.camera import Camera, Integrity, Mode, Point, Weight, Zone
 from domain.code import Code, check
+from domain.coordinates import Coordinates
 from domain.scene import Scene
 from domain.schedule import ALWAYS_CLOSED, ALWAYS_OPEN, NEVER, Schedule
 from store import registry, rescue
 from store.connection import Connection
 
+Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
+Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 PLAIN = Integrity()
 WHOLE_PICTURE: tuple[Point, ...] = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 _SCHEDULES = {"always": ALWAYS_OPEN, "never": ALWAYS_CLOSED}
@@ -47,7 +50,7 @@ class OperatorEntry(_Entry, frozen=True):
 
 
 class SiteEntry(_Entry, frozen=True):
-    """`openings`: a schedule, or always, or never."""
+    """`openings`: a schedule, or always, or never. `place`: longitude and latitude, WGS 84."""
 
     code: Code
     kind: str
@@ -57,6 +60,7 @@ class SiteEntry(_Entry, frozen=True):
     operator: str
     address: str = ""
     openings: Literal["always", "never"] | Schedule = "always"
+    place: tuple[Longitude, Latitude] | None = None
 
     def schedule(self) -> Schedule:
         return self.openings if isinstance(self.openings, Schedule) else _SCHEDULES[self.openings]
@@ -290,6 +294,7 @@ def _site(entry: SiteEntry) -> registry.NewSite:
     return registry.NewSite(
         *(entry.code, entry.kind, entry.zh, entry.en, entry.address, entry.authority, entry.operator),
         schedule=entry.schedule(),
+        coordinates=None if entry.place is None else Coordinates(*entry.place),
     )
 
 

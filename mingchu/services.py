@@ -85,6 +85,7 @@ def api(settings: Settings) -> None:
         judge=vectors.results,
         provider=_provider(settings),
         release=version(),
+        tile_url=settings.tile_url,
     )
     settings.evidence.mkdir(parents=True, exist_ok=True)
     uvicorn.run(

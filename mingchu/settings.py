@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = None
     oidc_claim: str = "preferred_username"
     """What the provider tells that is our login; the account stays bound to the provider's subject."""
+    tile_url: str = ""
+    """A raster tile server for the map, WGS 84 in Web Mercator: `https://host/{z}/{x}/{y}.png`; unset: a plain grid."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses and networks, with commas, of reverse proxies whose word is taken for where a request comes from."""
     metrics_token: SecretStr | None = None
@@ -120,6 +122,15 @@ class Settings(BaseSettings):
     @classmethod
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("tile_url")
+    @classmethod
+    def _is_tile_url(cls, value: str) -> str:
+        good = not set(value) & set(" ;,'\"") and value.startswith(("http://", "https://"))
+        good = good and all(f"{{{axis}}}" in value for axis in "xyz")
+        if value and not good:
+            raise ValueError("a tile server's address is http:// or https:// with {z}, {x} and {y} in it")
+        return value
 
     @field_validator("camera_networks")
     @classmethod

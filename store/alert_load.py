@@ -26,12 +26,13 @@ _BARE_BATCH = """
 # Nine of ten are finished, in the last 90 days; of the others each has a subject of its own (alert_incident).
 _PLANT_ALERTS = """
     INSERT INTO alert (rule_code, rule_version, site_id, device_id, severity, condition, status, began, raised, changed,
-        cleared, due, why)
+        cleared, due, why, met)
     SELECT 'load-' || n / %(devices)s, 1, device.site_id, device.id,
         1 + (n / 10 %% 100 > 1)::int + (n / 10 %% 10 > 2)::int,
         CASE WHEN n %% 3 = 0 THEN 'ACTIVE' ELSE 'CLEARED' END,
         CASE WHEN n %% 10 > 0 THEN 'closed' WHEN n %% 20 = 0 THEN 'open' ELSE 'rectified' END,
-        at, at, at, CASE WHEN n %% 3 = 0 THEN NULL ELSE at END, at + interval '1 day', 'air_temp=-12.5 > -15'
+        at, at, at, CASE WHEN n %% 3 = 0 THEN NULL ELSE at END, at + interval '1 day', 'air_temp=-12.5 > -15',
+        CASE WHEN n %% 20 > 0 THEN n %% 7 > 0 END
     FROM generate_series(0, %(count)s - 1) AS n
     JOIN unnest(%(ids)s::bigint[]) WITH ORDINALITY AS subject (id, number)
         ON number = 1 + n * 7919::bigint %% %(devices)s

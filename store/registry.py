@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 
 from domain.alert import Role
 from domain.camera import Camera, Mode
+from domain.coordinates import Coordinates
 from domain.schedule import Schedule
 from store.connection import Connection, connect
 
@@ -41,6 +42,7 @@ class NewSite:
     authority: str
     operator: str
     schedule: Schedule
+    coordinates: Coordinates | None = None  # None: as it is known already
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,11 @@ async def put_site(connection: Connection, site: NewSite) -> None:
     )
     if cursor.rowcount:
         await _bump_site(connection, site.code)
+    if site.coordinates is not None:  # no edge needs to know
+        await connection.execute(
+            "UPDATE site SET longitude = %s, latitude = %s WHERE code = %s",
+            (site.coordinates.longitude, site.coordinates.latitude, site.code),
+        )
 
 
 async def put_edge(connection: Connection, edge: NewEdge) -> None:

@@ -189,6 +189,14 @@ async def counted(connection: Connection, on: date) -> dict[int, int]:
     return {int(str(score)): int(str(number)) for score, number in await cursor.fetchall()}
 
 
+async def of_sites(connection: Connection, on: date) -> dict[int, int]:
+    """What each of the person's sites was scored on a day."""
+    cursor = await connection.execute(
+        "SELECT site_id, score::int FROM risk_score WHERE day = %s AND device_id = 0", (on,)
+    )
+    return {int(str(site)): int(str(score)) for site, score in await cursor.fetchall()}
+
+
 async def trend(connection: Connection, site: int, device: int, days: int) -> list[Told]:
     """A subject's last days, the oldest first."""
     async with connection.cursor(row_factory=class_row(Told)) as cursor:

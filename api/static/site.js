@@ -18,6 +18,7 @@ async function reload() {
 function show(html) {
   main.innerHTML = new DOMParser().parseFromString(html, "text/html").querySelector("main").innerHTML;
   tick();
+  document.dispatchEvent(new Event("shown"));
 }
 
 look();

@@ -25,12 +25,13 @@ from domain.profile import DeviceKind, DeviceProfile
 from domain.rule import Rule, RuleKind
 from domain.schedule import ALWAYS_OPEN
 from domain.severity import Severity
+from domain.standing import rolled_up
 from mingchu import logs
 from mingchu.bench import storm
 from mingchu.bench.figure import Figure
 from mingchu.bench.process import BenchError
 from mingchu.bench.query import server
-from store import alert_load, bulk, ladders, profiles, queue, registry, rules
+from store import alert_load, bulk, ladders, profiles, queue, registry, rules, standing
 from store.connection import Connection, ServiceRole, connect, pool
 from store.migrate import migrate
 from store.people import Person, Pool, scoped
@@ -41,6 +42,7 @@ PARTS: tuple[Part, ...] = get_args(Part)
 STATIONS, SITES, DEVICES = 50, 10, 20  # of the city, of a station, of a site
 CITY, OPERATORS = "bench", ("91990100MA5MCQ0010", "91990100MA5MCQ0029")
 PAGE, ASKED = 51, 200  # the console asks for one row more than it shows
+MAPS = 30
 UNFINISHED, OVER = tuple(one for one in Status if one not in FINISHED), tuple(FINISHED)
 THING = DeviceProfile("bench-thing", DeviceKind.COLD_STORE, 1, "设备", "Thing", "ours", 86_400.0, ())
 DECIDED, BARE, BEFORE = (
@@ -168,6 +170,9 @@ async def _queue(dsn: str, owner: Connection, devices: Sequence[int], count: int
         for name, (authority, operator) in people.items():
             who = Person(0, name, name, Role.REGULATOR if authority else Role.OPERATOR, authority, operator, "zh")
             figures[f"queue_page_{name}_p95"] = Figure(await _p95(connections, who, len(devices)), "ms", bar=300.0)
+        _say("asking for the map")
+        mayor = Person(0, "city", "city", Role.REGULATOR, CITY, None, "zh")
+        figures["map_aggregates_p95"] = Figure(await _map_p95(connections, mayor), "ms", bar=1000.0)
     return figures
 
 
@@ -182,6 +187,19 @@ async def _p95(connections: Pool, person: Person, devices: int) -> float:
             await queue.counts(connection, wanted.site)
         spent.append((time.perf_counter() - began) * 1000)
         after = (rows[-1].severity, rows[-1].id) if rows else None
+    return statistics.quantiles(spent, n=20)[-1]
+
+
+async def _map_p95(connections: Pool, person: Person) -> float:
+    """Milliseconds of all that the map and its table are made of: every site's standing, added up along the tree."""
+    spent = list[float]()
+    for _ in range(MAPS):
+        began = time.perf_counter()
+        async with scoped(connections, person) as connection:
+            sites = await standing.sites(connection)
+            await standing.authorities(connection)
+        rolled_up((site.authority, site.standing) for site in sites)
+        spent.append((time.perf_counter() - began) * 1000)
     return statistics.quantiles(spent, n=20)[-1]
 
 

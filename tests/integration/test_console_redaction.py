@@ -27,6 +27,7 @@ _SERVING = {
     ("get", "/api/v1/evidence/{sha256}/thumbnail"),
     ("get", "/api/v1/alerts/{alert_id}/export"),
     ("get", "/api/v1/cameras/{camera_id}/still"),
+    ("post", "/api/v1/tours/{tour_id}/cameras/{camera_id}/look"),
     ("post", "/api/v1/cameras/{camera_id}/whep"),
 }
 _MEDIA = re.compile(r"image/|video/|application/(sdp|zip)")

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import psycopg
 from psycopg import sql
+from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from alerts.risk import shipped
@@ -26,6 +27,7 @@ _TABLES = (
     "recheck_still", "audit_draw", "campaign", "campaign_alert", "scene_precision",
     "rule_preview",
     "role", "api_token", "audit",
+    "licence", "camera_list", "tour", "tour_end", "tour_look", "tour_picture", "tour_finding",
 )  # fmt: skip
 
 
@@ -84,8 +86,16 @@ def _populate(house: Console) -> dict[str, object]:
         assert token is not None
         assert session is not None
         connection.execute("INSERT INTO audit (person_id, action) VALUES (%s, 'login')", (world.people["canteen"],))
+        of_tour = _tour(connection, world.people["yuexiu"], world.cameras["canteen-1-stove"])
+        licence = connection.execute(
+            "INSERT INTO licence (site_id, kind, number, valid_until) VALUES (%s, 'food', 'JY1', now()) RETURNING id",
+            (world.sites["canteen-1"],),
+        ).fetchone()
     campaign = add_papers(world, alert, "canteen", "yuexiu")
     return {
+        **of_tour,
+        "licence_id": 0 if licence is None else licence[0],
+        "name": "nobody's",
         "card_id": 0 if card is None else card[0],
         **_oversight(world, alert),
         "alert_id": alert,
@@ -131,6 +141,24 @@ def _oversight(world: World, alert: int) -> dict[str, object]:
     return {"draw_id": draw[0], "report_id": report[0], "hold_id": hold[0]}
 
 
+def _tour(connection: psycopg.Connection[TupleRow], person: int, camera: int) -> dict[str, int]:
+    """A regulator's tour with one look at a camera, kept, with a finding, and ended."""
+    begun = "INSERT INTO tour (person_id, plan, cameras) VALUES (%s, 'worst', ARRAY[%s]) RETURNING id"
+    tour = connection.execute(begun, (person, camera)).fetchone()
+    assert tour is not None
+    looked = "INSERT INTO tour_look (tour_id, camera_id, captured, digest) VALUES (%s, %s, now(), %s) RETURNING id"
+    look = connection.execute(looked, (tour[0], camera, "a" * 64)).fetchone()
+    assert look is not None
+    connection.execute("INSERT INTO tour_picture (look_id, sha256) VALUES (%s, %s)", (look[0], "a" * 64))
+    connection.execute("INSERT INTO tour_finding (look_id, words) VALUES (%s, 'x')", (look[0],))
+    connection.execute("INSERT INTO tour_end (tour_id) VALUES (%s)", (tour[0],))
+    connection.execute(
+        "INSERT INTO camera_list (person_id, name, columns, cameras) VALUES (%s, 'mine', 2, ARRAY[%s])",
+        (person, camera),
+    )
+    return {"tour_id": tour[0], "look_id": look[0]}
+
+
 def _body(path: str) -> dict[str, object] | None:
     """What a route that takes JSON takes; None where it takes a form, or nothing."""
     camera = {"zh": "摄像机", "en": "Camera", "zones": [], "version": 1}
@@ -142,6 +170,9 @@ def _body(path: str) -> dict[str, object] | None:
         "/api/v1/sites/{site_id}/cameras": {**camera, "version": None, "code": "new", "edge_id": 1, "source": source},
         "/api/v1/channels/{channel_id}": {"name": "x"},
         "/api/v1/sites/{site_id}/edges": {"code": "new", "zh": "新", "en": "New"},
+        "/api/v1/sites/{site_id}/place": {"longitude": 1.0, "latitude": 1.0},
+        "/api/v1/sites/{site_id}/licences": {"kind": "food", "number": "1", "valid_until": "2030-01-01"},
+        "/api/v1/tours/{tour_id}/looks/{look_id}/findings": {"words": "x"},
         "/api/v1/sites/{site_id}/devices": {"code": "new", "zh": "新", "en": "New", "profile": "cold-store"},
     }
     bodies |= {
@@ -162,6 +193,7 @@ def _routes(house: Console) -> list[tuple[str, str]]:
         for path, verbs in house.app.openapi()["paths"].items()
         for verb in verbs
         if "{" in path
+        and (verb, path) != ("put", "/api/v1/camera-lists/{name}")  # whose name is the person's own to choose
         and not path.startswith(("/edge/", "/api/v1/dead-letters/", "/api/v1/vendors/", "/api/v1/profiles/"))
         and not path.startswith("/api/v1/rules/{code}")
         and not path.startswith(("/api/v1/people/", "/api/v1/roles/"))  # the managers' own: see test_console_people
@@ -180,12 +212,15 @@ def _routes(house: Console) -> list[tuple[str, str]]:
              ("POST", "/me/tokens/{token_id}/revoke"), ("POST", "/me/sessions/{session_id}/end"),
              ("POST", "/edges/{edge_id}/code"), ("POST", "/edges/{edge_id}/revoke"),
              ("GET", "/sites/{site_id}/devices/new"), ("POST", "/sites/{site_id}/devices"),
-             ("POST", "/devices/{device_id}/credential"), ("POST", "/devices/{device_id}/revoke"),
              ("GET", "/draws/{draw_id}"), ("GET", "/reports/{report_id}"), ("GET", "/reports/{report_id}/workbook"),
              ("POST", "/alerts/{alert_id}/hold"), ("POST", "/sites/{site_id}/hold"),
              ("POST", "/holds/{hold_id}/lift"),
              ("POST", "/channels/{channel_id}"), ("POST", "/channels/{channel_id}/test"),
-             ("POST", "/channels/{channel_id}/remove")]  # fmt: skip
+             ("POST", "/channels/{channel_id}/remove"),
+             ("POST", "/sites/{site_id}/place"), ("POST", "/sites/{site_id}/licences"),
+             ("POST", "/sites/{site_id}/licences/{licence_id}/strike"),
+             ("GET", "/tours/{tour_id}"), ("POST", "/tours/{tour_id}/end"),
+             ("POST", "/devices/{device_id}/credential"), ("POST", "/devices/{device_id}/revoke")]  # fmt: skip
     return documented + pages
 
 
