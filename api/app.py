@@ -32,7 +32,10 @@ from api import (
     pages_edges,
     pages_holds,
     pages_link,
+    pages_equipment,
     pages_places,
+    pages_public,
+    pages_publicity,
     pages_queue,
     pages_reports,
     pages_rescue,
@@ -50,6 +53,7 @@ from api import (
     rest_channels,
     rest_devices,
     rest_edges,
+    rest_equipment,
     rest_events,
     rest_evidence,
     rest_export,
@@ -60,6 +64,7 @@ from api import (
     rest_models,
     rest_places,
     rest_rules,
+    rest_publicity,
     rest_session,
     rest_telemetry,
     rest_unblurred,
@@ -105,6 +110,8 @@ _ROUTERS = (
     rest_devices,
     rest_campaigns,
     rest_rules,
+    rest_equipment,
+    rest_publicity,
     edge_evidence,
     edge_models,
     edge_enrol,
@@ -125,11 +132,16 @@ _ROUTERS = (
     pages_link,
     pages_campaigns,
     pages_rules,
+    pages_equipment,
+    pages_publicity,
+    pages_public,
 )
 _MACHINES = ("/api/", "/edge/", "/healthz", "/readyz", "/metrics")
 _ATTEMPTS_PER_ADDRESS = 50
 _LOOKS_PER_MINUTE = 60
 _CODES_PER_MINUTE = 10
+_COMPLAINTS_PER_HOUR = 10
+_COMPLAINTS_OF_ONE_PER_HOUR = 30
 
 
 def create_app(config: ApiConfig) -> FastAPI:
@@ -222,6 +234,8 @@ def _desk(config: ApiConfig, connections: Pool, vault: Vault, live: Live, line: 
         edges=Limiter(_ATTEMPTS_PER_ADDRESS, 60.0),
         codes=Limiter(_CODES_PER_MINUTE, 60.0),
         looks=Limiter(_LOOKS_PER_MINUTE, 60.0),
+        voices=Limiter(_COMPLAINTS_PER_HOUR, 3600.0),
+        subjects=Limiter(_COMPLAINTS_OF_ONE_PER_HOUR, 3600.0),
     )
 
 

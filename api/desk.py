@@ -37,6 +37,8 @@ class Desk:
     edges: Limiter  # wrong credentials per address
     codes: Limiter  # enrolment codes per address
     looks: Limiter  # live tickets and stills per person
+    voices: Limiter  # complaints per address of the public
+    subjects: Limiter  # complaints per site or piece of equipment
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))  # what grants end by
 
     @asynccontextmanager

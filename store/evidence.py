@@ -18,7 +18,7 @@ class EvidenceLink:
 
 
 async def link(connection: Connection, sha256: str) -> EvidenceLink | None:
-    """The link of those bytes to a scene event or a paper that the person may see, or None.
+    """The link of those bytes to a scene event, a paper or a complaint that the person may see, or None.
 
     Bytes that are a redacted picture too (nobody was in it) are not guarded.
     """
@@ -30,6 +30,8 @@ async def link(connection: Connection, sha256: str) -> EvidenceLink | None:
             " WHERE sha256 = %(sha256)s"
             " UNION ALL SELECT media_type, 'appeal ' || appeal_id, false FROM appeal_photo WHERE sha256 = %(sha256)s"
             " UNION ALL SELECT 'image/jpeg', 'recheck ' || rectification_id, false FROM recheck_still"
+            " WHERE sha256 = %(sha256)s"
+            " UNION ALL SELECT media_type, 'complaint ' || complaint_id, false FROM complaint_photo"
             " WHERE sha256 = %(sha256)s ORDER BY guarded LIMIT 1",
             {"sha256": sha256, "redacted": [kind.value for kind in REDACTED]},
         )
