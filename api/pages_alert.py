@@ -9,7 +9,17 @@ from fastapi import APIRouter, File, Form, Path, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from api import (
-    actions, case_view, complaint_desk, display, language, photo, place_view, problem, render, rescue_view, telemetry_view,
+    actions,
+    case_view,
+    complaint_desk,
+    display,
+    language,
+    photo,
+    place_view,
+    problem,
+    render,
+    rescue_view,
+    telemetry_view,
 )
 from api import unblurred as asking
 from api.alert_model import AlertCase, Evidence

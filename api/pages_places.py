@@ -9,7 +9,16 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import (
-    card_desk, case_view, complaint_desk, device_desk, edge_desk, equipment_desk, letter_view, place_view, render, risk_view,
+    card_desk,
+    case_view,
+    complaint_desk,
+    device_desk,
+    edge_desk,
+    equipment_desk,
+    letter_view,
+    place_view,
+    render,
+    risk_view,
 )
 from api.alert_model import AlertSummary
 from api.desk import AtDesk
