@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, Page, ViewportSize, async_playwright, expect
 
 from domain.wire import LivePicture
 from tests.console_client import served
@@ -77,8 +77,8 @@ async def _registered(desk: Page, world: World) -> str:
     assert way is not None
     await desk.goto("/equipment/new")
     lines = "site,code,kind,zh,next_inspection\ntower,E2,电梯,2 号客梯,2026-01-01\ntower,E3,boiler,锅炉,never\n"
-    upload = {"name": "list.csv", "mimeType": "text/csv", "buffer": lines.encode()}
-    await desk.set_input_files("[name=file]", [upload])  # type: ignore[list-item]
+    upload = FilePayload(name="list.csv", mimeType="text/csv", buffer=lines.encode())
+    await desk.set_input_files("[name=file]", upload)
     await desk.get_by_role("button", name="导入").click()
     await expect(desk.locator("table")).to_contain_text("next_inspection")
     await desk.goto("/equipment")
@@ -108,8 +108,8 @@ async def test_from_the_code_in_the_lift_to_the_answer(dsn: str, tmp_path: Path)
         await phone.get_by_label("有人被困").check()
         await phone.fill("[name=words]", "电梯停在 5 楼和 6 楼之间，里面有两个人。")
         await phone.fill("[name=phone]", "13800000000")
-        upload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": drawn("lift")}
-        await phone.set_input_files("[name=photos]", [upload])  # type: ignore[list-item]
+        upload = FilePayload(name="a.jpg", mimeType="image/jpeg", buffer=drawn("lift"))
+        await phone.set_input_files("[name=photos]", upload)
         await phone.click("button.main")
         await expect(phone.locator(".notice.good")).to_contain_text("已收到")
         await _look(phone, "public-receipt-phone")
