@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import UploadFile
+from starlette.datastructures import UploadFile as Upload
 
 from alerts import workflow
 from alerts.workflow import Detail, Moved, Photo, Refusal, Report, WorkflowError
@@ -81,7 +82,7 @@ async def send(
     chosen = [file for file in files if file.filename or file.size]
     if len(chosen) > photo.MAX_PHOTOS:
         raise ProblemError(422, "photos", {"n": photo.MAX_PHOTOS})
-    photos = {kept.sha256: kept for kept in [await _keep(desk, file) for file in chosen]}
+    photos = {kept.sha256: kept for kept in [await keep(desk, file) for file in chosen]}
     await act(desk, person, alert_id, action, version, report=Report(text, tuple(photos.values())))
 
 
@@ -104,7 +105,8 @@ async def _may_act(desk: Desk, person: Person, alert_id: int) -> None:
     raise refusal(workflow.RoleError())
 
 
-async def _keep(desk: Desk, file: UploadFile) -> Photo:
+async def keep(desk: Desk, file: Upload) -> Photo:
+    """A photo encoded anew and kept in the vault; raises ProblemError 422."""
     if file.size is not None and file.size > photo.MAX_BYTES:
         raise ProblemError(422, "photo")
     data = await file.read()

@@ -32,12 +32,15 @@ from api import (
     pages_channels,
     pages_devices,
     pages_edges,
+    pages_equipment,
     pages_holds,
     pages_link,
     pages_map,
     pages_oidc,
     pages_people,
     pages_places,
+    pages_public,
+    pages_publicity,
     pages_queue,
     pages_reports,
     pages_rescue,
@@ -58,6 +61,7 @@ from api import (
     rest_channels,
     rest_devices,
     rest_edges,
+    rest_equipment,
     rest_events,
     rest_evidence,
     rest_export,
@@ -69,6 +73,7 @@ from api import (
     rest_models,
     rest_people,
     rest_places,
+    rest_publicity,
     rest_rules,
     rest_session,
     rest_telemetry,
@@ -122,6 +127,8 @@ _ROUTERS = (
     rest_devices,
     rest_campaigns,
     rest_rules,
+    rest_equipment,
+    rest_publicity,
     edge_evidence,
     edge_models,
     edge_enrol,
@@ -148,12 +155,17 @@ _ROUTERS = (
     pages_link,
     pages_campaigns,
     pages_rules,
+    pages_equipment,
+    pages_publicity,
+    pages_public,
 )
 _MACHINES = ("/api/", "/edge/", "/healthz", "/readyz", "/metrics")
 _ATTEMPTS_PER_ADDRESS = 50
 _LOOKS_PER_MINUTE = 60
 _CALLS_PER_MINUTE = 600  # of one API token
 _CODES_PER_MINUTE = 10
+_COMPLAINTS_PER_HOUR = 10
+_COMPLAINTS_OF_ONE_PER_HOUR = 30
 
 
 def create_app(config: ApiConfig) -> FastAPI:
@@ -248,6 +260,8 @@ def _desk(config: ApiConfig, connections: Pool, vault: Vault, live: Live, line: 
         looks=Limiter(_LOOKS_PER_MINUTE, 60.0),
         tokens=Limiter(_CALLS_PER_MINUTE, 60.0),
         sign_on=None if config.provider is None else SignOn(config, config.provider),
+        voices=Limiter(_COMPLAINTS_PER_HOUR, 3600.0),
+        subjects=Limiter(_COMPLAINTS_OF_ONE_PER_HOUR, 3600.0),
     )
 
 

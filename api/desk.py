@@ -43,6 +43,8 @@ class Desk:
     codes: Limiter  # enrolment codes per address
     looks: Limiter  # live tickets and stills per person
     tokens: Limiter  # requests per API token
+    voices: Limiter  # complaints per address of the public
+    subjects: Limiter  # complaints per site or piece of equipment
     sign_on: SignOn | None = None  # by an identity provider
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))  # what grants end by
 

@@ -36,6 +36,8 @@ _HEADERS = {
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SMALL_BODY = 64 * 1024
 REPORT_BODY = 80 * 1024 * 1024  # photos of one report
+PUBLIC_BODY = 32 * 1024 * 1024  # a complaint with its photos
+LIST_BODY = 3 * 1024 * 1024
 EVIDENCE_BODY = 64 * 1024 * 1024
 SHEET_BODY = 2 * 1024 * 1024  # a list of devices, a profile
 _SHEETS = ("/profiles", "/profiles/check", "/devices/import", "/map/import", "/picture")
@@ -115,6 +117,10 @@ class BodyLimit:
 def _limit(path: str) -> int:
     if path.startswith("/edge/evidence/"):
         return EVIDENCE_BODY
+    if path.startswith("/p/") and path.endswith("/complaint"):
+        return PUBLIC_BODY
+    if path.endswith("/equipment/import"):
+        return LIST_BODY
     if path.endswith(_SHEETS):
         return SHEET_BODY
     return REPORT_BODY if path.endswith(("/report", "/appeal")) else SMALL_BODY

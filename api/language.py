@@ -43,6 +43,11 @@ def of_page(request: HTTPConnection, preferred: str | None = None) -> Language:
     return parse(request.cookies.get(COOKIE)) or parse(preferred) or Language.ZH
 
 
+def of_visitor(request: HTTPConnection) -> Language:
+    """A public page sets no cookie: its address names the language, else the browser does."""
+    return parse(request.query_params.get("lang")) or of_request(request)
+
+
 def of_request(request: HTTPConnection) -> Language:
     """An API answer speaks the switch's language, else the first of Accept-Language that we have, else Chinese."""
     chosen = parse(request.cookies.get(COOKIE))

@@ -8,7 +8,19 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Path, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from api import actions, case_view, display, language, photo, place_view, problem, render, rescue_view, telemetry_view
+from api import (
+    actions,
+    case_view,
+    complaint_desk,
+    display,
+    language,
+    photo,
+    place_view,
+    problem,
+    render,
+    rescue_view,
+    telemetry_view,
+)
 from api import unblurred as asking
 from api.alert_model import AlertCase, Evidence
 from api.brought import Brought
@@ -22,7 +34,7 @@ from domain.profile import DeviceProfile
 from domain.reason import named
 from domain.severity import Severity
 from domain.wire import EvidenceKind
-from store import papers, places, unblurred, workflow
+from store import complaints, papers, places, unblurred, workflow
 from store.people import Person
 
 router = APIRouter(include_in_schema=False)
@@ -78,6 +90,7 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
             raise not_found()
         device = await places.device(connection, case.subject.id) if case.subject.kind == "device" else None
         grant = await unblurred.of_alert(connection, alert_id, at.clock())
+        heard = await complaint_desk.shown(connection, await complaints.of_alert(connection, alert_id))
         rescue = await rescue_view.of_alert(connection, alert_id) if device is not None else None
         held = await in_force(connection, at.clock(), alert=alert_id)
         candidates = await workflow.candidates(connection, alert_id) if Action.ASSIGN in case.actions else []
@@ -102,6 +115,7 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         "awaited": _awaited(case),
         "grant": grant,
         "rescue": rescue,
+        "complaints": heard,
         "running_clocks": [clock for clock in case.clocks if clock.outcome is None],
         "past_clocks": [clock for clock in case.clocks if clock.outcome is not None],
         "max_photos": photo.MAX_PHOTOS,

@@ -11,8 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from api import (
     card_desk,
     case_view,
+    complaint_desk,
     device_desk,
     edge_desk,
+    equipment_desk,
     letter_view,
     place_view,
     render,
@@ -27,7 +29,19 @@ from api.pages_holds import in_force, may_hold
 from api.pages_queue import UNFINISHED
 from api.place_model import Device
 from api.problem import not_found
-from store import cards, configuration, dead_letters, edges, places, process, queue, site_facts, tours
+from store import (
+    cards,
+    complaints,
+    configuration,
+    dead_letters,
+    edges,
+    equipment,
+    places,
+    process,
+    queue,
+    site_facts,
+    tours,
+)
 from store.dead_letters import LetterFilter
 from store.process import ProcessRow
 from store.queue import QueueFilter
@@ -36,6 +50,7 @@ router = APIRouter(include_in_schema=False)
 
 _RECENT = 6
 _SITES = 120
+_EQUIPMENT = 60
 _LETTERS = 50
 _GAPS = 20
 _LOOK_BACK = timedelta(hours=24)
@@ -73,6 +88,11 @@ async def site_page(request: Request, at: AtDesk, person: Reader, site_id: int) 
             "where": await site_facts.coordinates(connection, site_id),
             "tile_url": at.config.tile_url,
             "findings": [tour_view.finding(one, at.vault) for one in await tours.findings_of_site(connection, site_id)],
+            "complaints": await complaint_desk.shown(connection, await complaints.of_site(connection, site_id)),
+            "equipment": [
+                equipment_desk.view(at, one)
+                for one in await equipment.page(connection, at.clock(), site=site_id, limit=_EQUIPMENT)
+            ],
             "removed": await configuration.removed(connection, site_id) if person.may_configure else [],
             "risk": await risk_view.subject(connection, site_id),
             "may_hold": may_hold(person),

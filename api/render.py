@@ -64,9 +64,10 @@ def page(
     context: Mapping[str, object],
     *,
     status: int = 200,
+    speaking: Language | None = None,
 ) -> HTMLResponse:
-    """A template as a page for that person."""
-    spoken = language.of_page(request, person.lang if person else None)
+    """A template as a page for that person, in that language or in the person's."""
+    spoken = speaking or language.of_page(request, person.lang if person else None)
     now = datetime.now(UTC)
     zone = ZoneInfo(desk.config.timezone)
     html = _environment.get_template(template).render(
@@ -93,6 +94,11 @@ def page(
         path=request.url.path,
     )
     return HTMLResponse(html, status, {"cache-control": "no-store"})
+
+
+def drawing(template: str, spoken: Language, context: Mapping[str, object]) -> str:
+    """An SVG template as text, in one language."""
+    return _environment.get_template(template).render(**context, t=partial(language.text, spoken), lang=spoken.value)
 
 
 def document(template: str, context: Mapping[str, object]) -> str:

@@ -18,7 +18,7 @@ class EvidenceLink:
 
 
 async def link(connection: Connection, sha256: str) -> EvidenceLink | None:
-    """The link of those bytes to a scene event, a paper or a tour's look that the person may see, or None.
+    """The link of those bytes to a scene event, a paper, a tour's look or a complaint that the person may see, or None.
 
     Bytes that are a redacted picture too (nobody was in it) are not guarded.
     """
@@ -32,6 +32,8 @@ async def link(connection: Connection, sha256: str) -> EvidenceLink | None:
             " UNION ALL SELECT 'image/jpeg', 'recheck ' || rectification_id, false FROM recheck_still"
             " WHERE sha256 = %(sha256)s"
             " UNION ALL SELECT 'image/jpeg', 'tour look ' || look_id, false FROM tour_picture"
+            " WHERE sha256 = %(sha256)s"
+            " UNION ALL SELECT media_type, 'complaint ' || complaint_id, false FROM complaint_photo"
             " WHERE sha256 = %(sha256)s ORDER BY guarded LIMIT 1",
             {"sha256": sha256, "redacted": [kind.value for kind in REDACTED]},
         )

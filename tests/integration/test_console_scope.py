@@ -28,6 +28,8 @@ _TABLES = (
     "rule_preview",
     "role", "api_token", "audit",
     "licence", "camera_list", "tour", "tour_end", "tour_look", "tour_picture", "tour_finding",
+    "equipment", "equipment_standing", "equipment_record", "complaint", "complaint_contact", "complaint_photo",
+    "complaint_answer", "site_public", "site_live_wish", "public_camera",
 )  # fmt: skip
 
 
@@ -55,6 +57,7 @@ def _populate(house: Console) -> dict[str, object]:
             (alert,),
         )
         card = cursor.fetchone()
+        equipment, complaint = _public(connection, world.sites["canteen-1"], world.people["yuexiu"])
         channel = connection.execute(
             "INSERT INTO channel (operator_id, kind, person_id, url, secret) SELECT operator_id, 'webpush', id,"
             " 'https://push.example/1', 's' FROM person WHERE login = 'canteen' RETURNING id"
@@ -96,6 +99,8 @@ def _populate(house: Console) -> dict[str, object]:
         **of_tour,
         "licence_id": 0 if licence is None else licence[0],
         "name": "nobody's",
+        "equipment_id": equipment,
+        "complaint_id": complaint,
         "card_id": 0 if card is None else card[0],
         **_oversight(world, alert),
         "alert_id": alert,
@@ -159,6 +164,28 @@ def _tour(connection: psycopg.Connection[TupleRow], person: int, camera: int) ->
     return {"tour_id": tour[0], "look_id": look[0]}
 
 
+def _public(connection: psycopg.Connection[TupleRow], site: int, person: int) -> tuple[int, int]:
+    """A piece of equipment and a complaint with all that belongs to them; the site is published."""
+    statements = (
+        "INSERT INTO equipment (site_id, code, kind, zh, en) VALUES (%(site)s, 'e1', 'boiler', '锅炉', 'Boiler')",
+        "INSERT INTO equipment_record (equipment_id, kind, day, done_by, result, person_id)"
+        " SELECT id, 'maintenance', '2026-01-01', 'x', 'passed', %(person)s FROM equipment",
+        "INSERT INTO complaint (site_id, topic, words) VALUES (%(site)s, 'trapped', 'help')",
+        "INSERT INTO complaint_contact SELECT id, '123' FROM complaint",
+        "INSERT INTO complaint_photo SELECT id, repeat('b', 64), 'image/jpeg', 1 FROM complaint",
+        "INSERT INTO complaint_answer (complaint_id, person_id, words, closes)"
+        " SELECT id, %(person)s, 'x', false FROM complaint",
+        "INSERT INTO site_public (site_id, published) VALUES (%(site)s, true)",
+        "INSERT INTO site_live_wish (site_id, wanted) VALUES (%(site)s, true)",
+        "INSERT INTO public_camera SELECT id FROM camera WHERE site_id = %(site)s",
+    )
+    for statement in statements:
+        connection.execute(statement.encode(), {"site": site, "person": person})
+    found = connection.execute("SELECT (SELECT max(id) FROM equipment), (SELECT max(id) FROM complaint)").fetchone()
+    assert found is not None
+    return int(found[0]), int(found[1])
+
+
 def _body(path: str) -> dict[str, object] | None:
     """What a route that takes JSON takes; None where it takes a form, or nothing."""
     camera = {"zh": "摄像机", "en": "Camera", "zones": [], "version": 1}
@@ -169,6 +196,10 @@ def _body(path: str) -> dict[str, object] | None:
         "/api/v1/cameras/{camera_id}/view": {"version": 1},
         "/api/v1/sites/{site_id}/cameras": {**camera, "version": None, "code": "new", "edge_id": 1, "source": source},
         "/api/v1/channels/{channel_id}": {"name": "x"},
+        "/api/v1/equipment/{equipment_id}/records": {"kind": "maintenance", "day": "2026-01-01", "done_by": "x"},
+        "/api/v1/complaints/{complaint_id}/answer": {"words": "x"},
+        "/api/v1/sites/{site_id}/public": {"published": True},
+        "/api/v1/sites/{site_id}/public/live": {"wanted": True},
         "/api/v1/sites/{site_id}/edges": {"code": "new", "zh": "新", "en": "New"},
         "/api/v1/sites/{site_id}/place": {"longitude": 1.0, "latitude": 1.0},
         "/api/v1/sites/{site_id}/licences": {"kind": "food", "number": "1", "valid_until": "2030-01-01"},
@@ -210,6 +241,10 @@ def _routes(house: Console) -> list[tuple[str, str]]:
              ("GET", "/sites/{site_id}/edges/new"), ("POST", "/sites/{site_id}/edges"), ("GET", "/edges/{edge_id}"),
              ("POST", "/sites/{site_id}/cards/{card_id}/lift"),
              ("POST", "/me/tokens/{token_id}/revoke"), ("POST", "/me/sessions/{session_id}/end"),
+             ("GET", "/equipment/{equipment_id}"), ("GET", "/equipment/{equipment_id}/edit"),
+             ("POST", "/equipment/{equipment_id}/records"), ("POST", "/equipment/{equipment_id}/remove"),
+             ("POST", "/complaints/{complaint_id}/answer"), ("GET", "/sites/{site_id}/public"),
+             ("POST", "/sites/{site_id}/public"), ("POST", "/sites/{site_id}/public/live"),
              ("POST", "/edges/{edge_id}/code"), ("POST", "/edges/{edge_id}/revoke"),
              ("GET", "/sites/{site_id}/devices/new"), ("POST", "/sites/{site_id}/devices"),
              ("GET", "/draws/{draw_id}"), ("GET", "/reports/{report_id}"), ("GET", "/reports/{report_id}/workbook"),
