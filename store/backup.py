@@ -48,7 +48,8 @@ async def evidence(connection: Connection) -> frozenset[str]:
         connection,
         "SELECT relname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
         " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition"
-        " AND attname = 'sha256' AND atttypid = 'text'::regtype AND relname <> 'evidence_tombstone' ORDER BY relname",
+        " AND attname = 'sha256' AND atttypid = 'text'::regtype"
+        " AND relname NOT IN ('evidence_tombstone', 'draw', 'report', 'api_token') ORDER BY relname",
     ):
         cursor = await connection.execute(sql.SQL("SELECT sha256 FROM {}").format(sql.Identifier(table)))
         named |= {str(row[0]) for row in await cursor.fetchall() if row[0]}
