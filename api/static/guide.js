@@ -1,6 +1,5 @@
 // The guided report: step by step, each change kept in this browser at once, sent when there is a line.
 import { read, remove, send, write } from "./drafts.js";
-import { flush } from "./outbox.js";
 import { shrink } from "./shrink.js";
 import { pad } from "./sign.js";
 
@@ -150,4 +149,3 @@ if (draft.signature) await sign.show(draft.signature);
 part("paces").hidden = false;
 go(draft.waiting ? steps.length - 1 : draft.step);
 guide.dataset.ready = "";
-if (draft.waiting) flush().catch(() => {});

@@ -19,7 +19,7 @@ async function empty() {
 }
 
 // One tab at a time: the key would make two reports one, but the upload is dear.
-export const flush = () => navigator.locks?.request("outbox", { ifAvailable: true }, (lock) => lock && empty()) ?? empty();
+const flush = () => navigator.locks?.request("outbox", { ifAvailable: true }, (lock) => lock && empty()) ?? empty();
 
 const quietly = () => { flush().catch(() => {}); };
 addEventListener("online", quietly);

@@ -54,6 +54,7 @@ CREATE TABLE inspection_answer (
     note text NOT NULL DEFAULT '',
     alert_id bigint REFERENCES alert (id),  -- the alert that a failed item belongs to
     person_id bigint NOT NULL REFERENCES person (id),
+    login text NOT NULL,  -- the person's then: the document never changes
     at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (inspection_id, item)
 );
@@ -70,6 +71,7 @@ CREATE TABLE inspection_paper (
     claimed timestamptz,
     claimed_by text CHECK (claimed_by IN ('exif', 'file')),
     person_id bigint NOT NULL REFERENCES person (id),  -- who was logged in
+    login text NOT NULL,
     at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (inspection_id, kind, item, sha256)
 );
@@ -122,6 +124,6 @@ GRANT SELECT, INSERT ON report_key, inspection_plan, inspection, inspection_answ
 GRANT SELECT, INSERT, DELETE ON inspection_paper TO mingchu_api;
 GRANT UPDATE (ended) ON inspection_plan TO mingchu_api;
 GRANT UPDATE (done, sha256) ON inspection TO mingchu_api;
-GRANT UPDATE (value, failed, note, alert_id, person_id, at) ON inspection_answer TO mingchu_api;
+GRANT UPDATE (value, failed, note, alert_id, person_id, login, at) ON inspection_answer TO mingchu_api;
 GRANT SELECT ON inspection_plan, inspection_paper TO mingchu_alerts;
 GRANT SELECT, INSERT ON inspection TO mingchu_alerts;
