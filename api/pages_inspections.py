@@ -134,6 +134,7 @@ async def _step(
         made = await inspections.document(connection, task)
         alerts = await inspections.alerts(connection, task.site_id)
     reached = task.checklist.reached({one.item for one in made.answers})
+    place = min(place, reached) if error else place  # what is refused is said where it can be done
     if task.done is not None or not 0 <= place <= reached:
         way = "" if task.done is not None else f"/steps/{reached}"
         return RedirectResponse(f"/inspections/{identity}{way}", 303)

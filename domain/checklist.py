@@ -197,7 +197,7 @@ def _begin(starts: date, every: Every, n: int) -> date:
 
 def _number(value: str) -> float:
     try:
-        number = float(value.replace("，", ".").replace(",", "."))
+        number = float(value.replace(",", "."))
     except ValueError as error:
         raise BadAnswerError("answer") from error
     if not math.isfinite(number):

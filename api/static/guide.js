@@ -14,7 +14,12 @@ let draft = fresh();
 
 // A number of writes in a row: only one at a time, so that the last one wins.
 let writing = Promise.resolve();
-const keep = () => { writing = writing.then(() => write(draft)).catch(() => {}); return writing; };
+const keep = () => {
+  part("kept").textContent = words.kept;
+  part("kept").classList.remove("warn");
+  writing = writing.then(() => write(draft)).catch(() => {});
+  return writing;
+};
 
 function say(text) {
   part("fault").textContent = text;
@@ -78,16 +83,18 @@ function lacks() {
 }
 
 async function add(input) {
+  let bad = "";
   for (const file of [...input.files].slice(0, Number(max) - draft.photos.length)) {
     try {
       draft.photos.push(await shrink(file));
     } catch {
-      part("kept").textContent = words.bad;
+      bad = words.bad;
     }
   }
   input.value = "";
   await keep();
   gallery(part("photos"), true);
+  if (bad) part("kept").textContent = bad;
 }
 
 async function post() {

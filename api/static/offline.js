@@ -7,4 +7,12 @@ all().then((drafts) => {
   waiting.hidden = n === 0;
   waiting.querySelector("b").textContent = n;
 }).catch(() => {});
-addEventListener("online", () => location.reload());
+
+// Some browsers never say that the line is back: ask now and then.
+const EVERY_MS = 4000;
+async function look() {
+  const answer = await fetch("/manifest.webmanifest", { cache: "no-store" }).catch(() => null);
+  if (answer?.ok) location.reload();
+}
+addEventListener("online", look);
+setInterval(look, EVERY_MS);

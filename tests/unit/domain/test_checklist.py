@@ -90,9 +90,7 @@ def test_when_the_running_occurrence_is_due() -> None:
     assert due(first, Every.YEAR, date(2026, 12, 31)) == end_of(date(2027, 1, 30))
 
 
-@given(
-    st.dates(date(2020, 1, 1), date(2030, 12, 31)), st.sampled_from(Every), st.integers(min_value=0, max_value=1500)
-)
+@given(st.dates(date(2020, 1, 1), date(2030, 12, 31)), st.sampled_from(Every), st.integers(min_value=0, max_value=1500))
 def test_the_running_occurrence_ends_today_or_later_within_one_length(start: date, every: Every, later: int) -> None:
     today = start + timedelta(days=later)
     found = due(start, every, today)
