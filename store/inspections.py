@@ -70,7 +70,7 @@ class AlertName:
 
 _TASKS: LiteralString = """
     SELECT inspection.id, inspection.site_id, site.code AS site_code, site.zh, site.en, inspection.plan_id,
-        inspection.body AS checklist, inspection.at, inspection.due, inspection.done, inspection.sha256,
+        inspection.body AS checklist, inspection.at, inspection.due, inspection.done, inspection.digest AS sha256,
         (SELECT count(*)::int FROM inspection_answer WHERE inspection_id = inspection.id) AS answered,
         (SELECT count(*)::int FROM inspection_answer WHERE inspection_id = inspection.id AND failed) AS failed
     FROM inspection JOIN site ON site.id = inspection.site_id
@@ -247,7 +247,7 @@ async def finish(connection: Connection, person: Person, task: Task) -> str | No
     }:
         return None
     sha256 = digest(made)
-    await connection.execute("UPDATE inspection SET done = now(), sha256 = %s WHERE id = %s", (sha256, task.id))
+    await connection.execute("UPDATE inspection SET done = now(), digest = %s WHERE id = %s", (sha256, task.id))
     failed = sum(one.failed for one in made.answers)
     await people.audit(connection, person, AUDITED, {"inspection": task.id, "sha256": sha256, "failed": failed})
     return sha256

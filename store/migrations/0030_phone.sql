@@ -39,8 +39,8 @@ CREATE TABLE inspection (
     at timestamptz NOT NULL DEFAULT now(),
     due timestamptz NOT NULL,
     done timestamptz,
-    sha256 text CHECK (sha256 ~ '^[0-9a-f]{64}$'),  -- of the document in canonical form; the audit log has it too
-    CHECK ((done IS NULL) = (sha256 IS NULL)),
+    digest text CHECK (digest ~ '^[0-9a-f]{64}$'),  -- SHA-256 of the document in canonical form; the audit log has it too
+    CHECK ((done IS NULL) = (digest IS NULL)),
     UNIQUE (plan_id, due)
 );
 CREATE INDEX ON inspection (site_id, due);
@@ -123,7 +123,7 @@ CREATE POLICY scope ON inspection_paper TO mingchu_api
 GRANT SELECT, INSERT ON report_key, inspection_plan, inspection, inspection_answer TO mingchu_api;
 GRANT SELECT, INSERT, DELETE ON inspection_paper TO mingchu_api;
 GRANT UPDATE (ended) ON inspection_plan TO mingchu_api;
-GRANT UPDATE (done, sha256) ON inspection TO mingchu_api;
+GRANT UPDATE (done, digest) ON inspection TO mingchu_api;
 GRANT UPDATE (value, failed, note, alert_id, person_id, login, at) ON inspection_answer TO mingchu_api;
 GRANT SELECT ON inspection_plan, inspection_paper TO mingchu_alerts;
 GRANT SELECT, INSERT ON inspection TO mingchu_alerts;
