@@ -17,6 +17,7 @@ from alerts import expiry, reporting, risk
 from alerts.config import AlertsConfig
 from alerts.counters import Counters
 from domain.period import ZONE
+from store import inspections
 from store.connection import Connection, ServiceRole, connect
 
 log = structlog.get_logger("alerts")
@@ -37,6 +38,7 @@ async def oversee(config: AlertsConfig, counters: Counters, stop: asyncio.Event)
             if alone:
                 await part("risk", risk.keep(connection, now), counters)
                 await part("reports", reporting.keep(connection, now), counters)
+                await part("inspections", inspections.come_due(connection, now), counters)
             today = now.astimezone(ZONE).date()
             # The api may only just be making its folder.
             ready = expiry.is_here(config.evidence_dir) or time.monotonic() - began > _SETTLES_S

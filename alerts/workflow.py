@@ -157,7 +157,7 @@ def _closed(gate: Gate, case: Case, request: Request) -> Refusal | None:
         Gate.DRAWN: case.human is False,
         Gate.REASON: bool(request.reason.strip()),
         Gate.TEXT: bool(report.text.strip()),
-        Gate.PHOTO: bool(report.photos),
+        Gate.PHOTO: any(one.kind == "photo" for one in report.photos),
         Gate.ASSIGNEE: isinstance(request.detail, Assign),
         Gate.TARGET: isinstance(request.detail, Transfer) and _reaches(case.authority, request.detail.authority),
         Gate.UNTIL: isinstance(request.detail, Supervise) and request.detail.until > case.now,

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import UploadFile
-from starlette.datastructures import UploadFile as Upload
 
 from alerts import workflow
-from alerts.workflow import Detail, Moved, Photo, Refusal, Report, WorkflowError
-from api import photo, rest_live
+from alerts.workflow import Detail, Moved, Refusal, Report, WorkflowError
+from api import pictures, rest_live
 from api.desk import Desk
 from api.problem import ProblemError, not_found
 from domain.alert import Action, Role
@@ -24,7 +22,6 @@ _STATUS = {
     Refusal.ABOVE: 403,
     Refusal.LIFTER: 403,
 }
-_encoding = CapacityLimiter(2)  # a decoded photo takes tens of megabytes
 
 
 def refusal(error: WorkflowError) -> ProblemError:
@@ -78,15 +75,11 @@ async def send(
     files: Sequence[UploadFile],
 ) -> None:
     """The operator's report or appeal with its photos, encoded anew."""
-    await _may_send(desk, person, alert_id)
-    chosen = [file for file in files if file.filename or file.size]
-    if len(chosen) > photo.MAX_PHOTOS:
-        raise ProblemError(422, "photos", {"n": photo.MAX_PHOTOS})
-    photos = {kept.sha256: kept for kept in [await keep(desk, file) for file in chosen]}
-    await act(desk, person, alert_id, action, version, report=Report(text, tuple(photos.values())))
+    await may_send(desk, person, alert_id)
+    await act(desk, person, alert_id, action, version, report=Report(text, await pictures.keep(desk, files)))
 
 
-async def _may_send(desk: Desk, person: Person, alert_id: int) -> None:
+async def may_send(desk: Desk, person: Person, alert_id: int) -> None:
     """Nobody fills the vault with photos for an alert that is not his."""
     async with desk.scoped(person) as connection:
         if await queue.one(connection, alert_id) is None:
@@ -103,18 +96,6 @@ async def _may_act(desk: Desk, person: Person, alert_id: int) -> None:
         if await queue.one(connection, alert_id) is None:
             raise not_found()
     raise refusal(workflow.RoleError())
-
-
-async def keep(desk: Desk, file: Upload) -> Photo:
-    """A photo encoded anew and kept in the vault; raises ProblemError 422."""
-    if file.size is not None and file.size > photo.MAX_BYTES:
-        raise ProblemError(422, "photo")
-    data = await file.read()
-    try:
-        clean = await to_thread.run_sync(photo.reencode, data, limiter=_encoding)
-    except photo.PhotoError as error:
-        raise ProblemError(422, "photo") from error
-    return Photo(await desk.vault.put(clean), "image/jpeg", len(clean))
 
 
 async def take_still(desk: Desk, person: Person, alert_id: int) -> None:

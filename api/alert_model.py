@@ -203,6 +203,10 @@ class Rectification(BaseModel):
     photos: list[str] = Field(examples=[[SHA]])
     recheck: Look | None
     stills: list[Still]
+    claimed: list[datetime | None] = Field(
+        examples=[["2026-11-22T03:14:02Z"]], description="of each photo, when it was taken as the phone claims"
+    )
+    signature: str | None = Field(examples=[None], description="SHA-256 of the signature, a PNG picture")
 
 
 class Review(BaseModel):

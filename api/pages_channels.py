@@ -1,7 +1,6 @@
-"""Console pages: the channels that pushes go over, and the service worker that shows them in a browser."""
+"""Console pages: the channels that pushes go over."""
 
 from datetime import time
-from importlib.resources import files
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -22,13 +21,6 @@ router = APIRouter(include_in_schema=False)
 KINDS = tuple(kind for kind in ChannelKind if kind is not ChannelKind.WEBPUSH)
 _SHORT = Annotated[str, Form(max_length=100)]
 _LONG = Annotated[str, Form(max_length=2000)]
-
-
-@router.get("/sw.js")
-async def worker() -> Response:
-    """The service worker; from the root, so that it may show pushes of every page."""
-    body = files("api").joinpath("static", "worker.js").read_bytes()
-    return Response(body, media_type="text/javascript", headers={"cache-control": "no-cache"})
 
 
 @router.get("/channels")

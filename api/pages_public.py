@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from api import actions, language, problem, public_look, render
+from api import language, pictures, problem, public_look, render
 from api.complaint_form import ComplaintOrder
 from api.desk import AtDesk, Desk
 from api.language import Language
@@ -184,7 +184,7 @@ async def _taken(
     _bounded(request, at, equipment or site or "")
     async with request.form(max_files=2 * MAX_PHOTOS, max_fields=10) as form:
         order, files = _read(request, form, OF_EQUIPMENT if equipment else OF_SITE)
-        photos = {kept.sha256: kept.size for kept in [await actions.keep(at, file) for file in files]}
+        photos = {kept.sha256: kept.size for kept in await pictures.keep(at, files)}
     said = NewComplaint(equipment, site, order.topic.value, order.words, order.phone, tuple(photos.items()))
     async with at.unscoped() as connection:
         made = await public.complain(connection, said, MAX_A_DAY)

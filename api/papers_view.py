@@ -59,6 +59,8 @@ async def reports(connection: Connection, alert: int, known: reason.Glossary) ->
             by=row.person_name,
             text=row.text,
             photos=row.photos,
+            claimed=row.claimed,
+            signature=row.signature,
             recheck=_look(looks[row.id], known) if row.id in looks else None,
             stills=[
                 workflow_model.Still(sha256=one.sha256, at=one.at) for one in stills if one.rectification_id == row.id

@@ -2,6 +2,9 @@
 
 import io
 import warnings
+from contextlib import suppress
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -11,6 +14,9 @@ _SIDE = 1600
 _THUMBNAIL = 360
 _PIXELS = 50_000_000  # a baseline JPEG is decoded at a fraction of its size
 _PIXELS_WHOLE = 20_000_000  # others must be decoded whole
+_SIGNATURE = (1200, 600)
+_INK = 40  # dark pixels: less is a slip of the finger
+_EXIF, _TAKEN, _OFFSET = 0x8769, 0x9003, 0x9011  # Exif IFD, DateTimeOriginal, OffsetTimeOriginal (CIPA DC-008)
 _FORMATS = ("JPEG", "PNG", "WEBP")  # SVG and the rest are no photos
 _FAULTS = (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError,
            Image.DecompressionBombWarning)  # fmt: skip
@@ -43,6 +49,37 @@ def thumbnail(data: bytes) -> bytes:
             return _jpeg(image, _THUMBNAIL, quality=75)
     except _FAULTS as error:
         raise PhotoError(str(error)) from error
+
+
+def signature(data: bytes) -> bytes:
+    """A signature as a grey PNG on white, without metadata; raises PhotoError, also where nothing is drawn."""
+    if len(data) > MAX_BYTES:
+        raise PhotoError("too many bytes")
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+            _check(image)
+            drawn = image.convert("RGBA")
+            drawn.thumbnail(_SIGNATURE, Image.Resampling.LANCZOS)
+            clean = Image.new("RGBA", drawn.size, "white")
+            clean.alpha_composite(drawn)
+            grey = clean.convert("L")
+            if sum(grey.histogram()[:128]) < _INK:
+                raise PhotoError("nothing is drawn")
+            out = io.BytesIO()
+            grey.save(out, "PNG", optimize=True)
+            return out.getvalue()
+    except _FAULTS as error:
+        raise PhotoError(str(error)) from error
+
+
+def taken(data: bytes, zone: ZoneInfo) -> datetime | None:
+    """When a photo was taken as its EXIF says, in `zone` where it names no offset; None where it says nothing."""
+    with suppress(*_FAULTS), Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+        exif = image.getexif().get_ifd(_EXIF)
+        told = f"{exif.get(_TAKEN, '')}"[:19].replace(":", "-", 2) + f"{exif.get(_OFFSET, '')}"[:6]
+        found = datetime.fromisoformat(told)
+        return found if found.tzinfo is not None else found.replace(tzinfo=zone)
+    return None
 
 
 def _check(image: Image.Image) -> None:

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Header, Path, UploadFile
 
-from api import actions, case_view
+from api import actions, case_view, guided
 from api.alert_model import ActionOrder, AlertCase
 from api.desk import Asking, AtDesk, Desk
+from api.guided import Extras
 from api.openapi import problems
 from api.problem import not_found
 from domain.alert import Action
@@ -81,9 +82,13 @@ async def report(
     text: Annotated[str, Form(max_length=4000, examples=["已更换门封条，温度恢复到 -18 °C。"])] = "",
     photos: Annotated[list[UploadFile] | None, File(description="JPEG, PNG or WebP, at most 6")] = None,
     version: Annotated[int | None, Form(examples=[3])] = None,
+    extras: Extras,
     if_match: IfMatch = None,
 ) -> AlertCase:
-    """Operator: acknowledged → rectified. Gates: a text and at least one photo. Photos lose their EXIF."""
+    """Operator: acknowledged → rectified. Gates: a text and at least one photo. Photos lose their EXIF.
+
+    With a `key` the same report may be sent again: it is taken once, and answered alike.
+    """
     seen = actions.seen_version(version, if_match)
-    await actions.send(at, person, alert_id, Action.REPORT, seen, text=text, files=photos or [])
+    await guided.send(at, person, alert_id, seen, text=text, files=photos or [], extras=extras)
     return await after(at, person, alert_id)

@@ -104,13 +104,15 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class RectificationRow:
-    """The operator's report; `photos` are SHA-256 of its pictures."""
+    """The operator's report; `photos` and `signature` are SHA-256."""
 
     id: int
     at: datetime
     person_name: str | None
     text: str
     photos: list[str]
+    claimed: list[datetime | None]  # of each photo, when it was taken as the phone says
+    signature: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,12 @@ async def rectifications(connection: Connection, alert: int) -> list[Rectificati
     async with connection.cursor(row_factory=class_row(RectificationRow)) as cursor:
         await cursor.execute(
             "SELECT report.id, report.at, person.name AS person_name, report.text,"
-            " ARRAY(SELECT sha256 FROM rectification_photo WHERE rectification_id = report.id ORDER BY 1) AS photos"
+            " ARRAY(SELECT sha256 FROM rectification_photo WHERE rectification_id = report.id AND kind = 'photo'"
+            "  ORDER BY sha256) AS photos,"
+            " ARRAY(SELECT claimed FROM rectification_photo WHERE rectification_id = report.id AND kind = 'photo'"
+            "  ORDER BY sha256) AS claimed,"
+            " (SELECT sha256 FROM rectification_photo WHERE rectification_id = report.id AND kind = 'signature'"
+            "  LIMIT 1) AS signature"
             " FROM rectification AS report LEFT JOIN person ON person.id = report.person_id"
             " WHERE report.alert_id = %s ORDER BY report.id",
             (alert,),

@@ -105,7 +105,8 @@ async def unknown(connection: Connection, addresses: Sequence[str]) -> list[str]
     """Those of the SHA-256 that no evidence and no photo of a report has any more."""
     cursor = await connection.execute(
         "SELECT wanted FROM unnest(%s::text[]) AS wanted WHERE NOT EXISTS (SELECT FROM evidence WHERE sha256 = wanted)"
-        " AND NOT EXISTS (SELECT FROM rectification_photo WHERE sha256 = wanted) ORDER BY wanted",
+        " AND NOT EXISTS (SELECT FROM rectification_photo WHERE sha256 = wanted)"
+        " AND NOT EXISTS (SELECT FROM inspection_paper WHERE sha256 = wanted) ORDER BY wanted",
         (list(addresses),),
     )
     return [str(row[0]) for row in await cursor.fetchall()]

@@ -26,6 +26,8 @@ async def link(connection: Connection, sha256: str) -> EvidenceLink | None:
         await cursor.execute(
             "SELECT media_type, 'scene ' || scene_event_id AS linked_to, NOT kind = ANY(%(redacted)s) AS guarded"
             " FROM evidence WHERE sha256 = %(sha256)s"
+            " UNION ALL SELECT media_type, 'inspection ' || inspection_id, false FROM inspection_paper"
+            " WHERE sha256 = %(sha256)s"
             " UNION ALL SELECT media_type, 'rectification ' || rectification_id, false FROM rectification_photo"
             " WHERE sha256 = %(sha256)s"
             " UNION ALL SELECT media_type, 'appeal ' || appeal_id, false FROM appeal_photo WHERE sha256 = %(sha256)s"

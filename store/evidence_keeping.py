@@ -25,7 +25,8 @@ _DUE = """
     old AS (
         SELECT sha256 FROM evidence JOIN scene_event ON scene_event.id = scene_event_id, least WHERE received < least.at
         UNION SELECT sha256 FROM paper, least WHERE paper.at < least.at
-        EXCEPT SELECT sha256 FROM evidence_tombstone WHERE gone IS NOT NULL),
+        EXCEPT SELECT sha256 FROM evidence_tombstone WHERE gone IS NOT NULL
+        EXCEPT SELECT sha256 FROM inspection_paper),
     reference AS (
         SELECT old.sha256, evidence.size, coalesce(told.severity, 4) AS severity,
             coalesce(told.since, scene_event.received) AS since,

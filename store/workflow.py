@@ -47,11 +47,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A picture that was stored under its SHA-256; size in bytes."""
+    """A picture that was stored under its SHA-256; size in bytes.
+
+    `claimed`: when it was taken, as its EXIF ('exif') or its file ('file') says. `kind`: 'photo' or 'signature'.
+    """
 
     sha256: str
     media_type: str
     size: int
+    claimed: datetime | None = None
+    claimed_by: str | None = None
+    kind: str = "photo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +132,9 @@ async def add_rectification(
     assert row is not None
     for photo in photos:
         await connection.execute(
-            "INSERT INTO rectification_photo (rectification_id, sha256, media_type, size) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT DO NOTHING",
-            (row[0], photo.sha256, photo.media_type, photo.size),
+            "INSERT INTO rectification_photo (rectification_id, sha256, media_type, size, kind, claimed, claimed_by)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            (row[0], photo.sha256, photo.media_type, photo.size, photo.kind, photo.claimed, photo.claimed_by),
         )
     if watch_s > 0:
         await connection.execute(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
+import msgspec
 import psycopg
 from argon2 import PasswordHasher
 from PIL import Image, ImageDraw
@@ -17,7 +18,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from alerts import ladderbook, rulebook
-from domain import credential, profile
+from domain import checklist, credential, profile
 from domain.alert import Role
 from domain.camera import Camera, Zone
 from domain.scene import Scene
@@ -513,3 +514,36 @@ def add_papers(world: World, alert: int, operator: str, regulator: str) -> int:
             {**people, "campaign": row[0]},
         )
     return int(row[0])
+
+
+def add_inspection(world: World, site: str, operator: str, regulator: str, alert: int) -> dict[str, object]:
+    """A plan of a site's, its task with an answer, a photo and a report's key; returns the ids of both."""
+    body = files("api").joinpath("checklists/kitchen-daily.toml").read_text(encoding="utf-8")
+    listed = Jsonb(msgspec.to_builtins(checklist.parse([body])[0]))
+    picture, person = drawn("hand basin"), world.people[operator]
+    with psycopg.connect(world.dsn) as connection:
+        plan = connection.execute(
+            "INSERT INTO inspection_plan (site_id, body, every, starts, person_id) VALUES (%s, %s, 'day', '2026-01-01',"
+            " %s) RETURNING id",
+            (world.sites[site], listed, world.people[regulator]),
+        ).fetchone()
+        assert plan is not None
+        task = connection.execute(
+            "INSERT INTO inspection (site_id, plan_id, body, due) VALUES (%s, %s, %s, now() - interval '1 hour')"
+            " RETURNING id",
+            (world.sites[site], plan[0], listed),
+        ).fetchone()
+        assert task is not None
+        connection.execute(
+            "INSERT INTO inspection_answer (inspection_id, item, value, failed, note, alert_id, person_id, login)"
+            " VALUES (%s, 'health', 'no', true, 'one had a fever', %s, %s, %s)",
+            (task[0], alert, person, operator),
+        )
+        connection.execute(
+            "INSERT INTO inspection_paper (inspection_id, item, kind, sha256, media_type, size, person_id, login)"
+            " VALUES (%s, 'handwash', 'photo', %s, 'image/jpeg', %s, %s, %s)",
+            (task[0], world.keep(picture), len(picture), person, operator),
+        )
+        connection.execute("INSERT INTO report_key VALUES (%s, %s, gen_random_uuid())", (alert, person))
+    world.evidence[f"{site} inspection"] = address(picture)
+    return {"inspection_id": task[0], "plan_id": plan[0]}

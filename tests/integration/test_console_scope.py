@@ -14,7 +14,17 @@ from psycopg.types.json import Jsonb
 from alerts.risk import shipped
 from domain.scene import Scene
 from tests.console_client import Console, console
-from tests.console_world import World, add_alert, add_papers, add_readings, add_report, add_scene, drawn, now
+from tests.console_world import (
+    World,
+    add_alert,
+    add_inspection,
+    add_papers,
+    add_readings,
+    add_report,
+    add_scene,
+    drawn,
+    now,
+)
 
 _TABLES = (
     "site", "device", "camera", "device_event", "transaction", "scene_event", "evidence", "camera_health", "alert",
@@ -22,6 +32,7 @@ _TABLES = (
     "device_reading", "device_reading_1m", "device_reading_1h", "device_reading_1d",
     "transaction_1d", "operator", "person", "edge_site", "edge_clock", "unblurred", "edge", "edge_code",
     "camera_revision", "edge_load", "clock", "card", "card_lift", "rescuer", "device_rescuer", "rescue_step",
+    "report_key", "inspection_plan", "inspection", "inspection_answer", "inspection_paper",
     "risk_score", "draw", "draw_site", "report", "evidence_tombstone", "legal_hold",
     "alert_transfer", "alert_comment", "appeal", "appeal_photo", "recheck",
     "recheck_still", "audit_draw", "campaign", "campaign_alert", "scene_precision",
@@ -103,6 +114,9 @@ def _populate(house: Console) -> dict[str, object]:
         "complaint_id": complaint,
         "card_id": 0 if card is None else card[0],
         **_oversight(world, alert),
+        **add_inspection(world, "canteen-1", "canteen", "yuexiu", alert),
+        "place": 0,
+        "side": "operator",
         "alert_id": alert,
         "campaign_id": campaign,
         "site_id": world.sites["canteen-1"],
@@ -250,6 +264,11 @@ def _routes(house: Console) -> list[tuple[str, str]]:
              ("GET", "/draws/{draw_id}"), ("GET", "/reports/{report_id}"), ("GET", "/reports/{report_id}/workbook"),
              ("POST", "/alerts/{alert_id}/hold"), ("POST", "/sites/{site_id}/hold"),
              ("POST", "/holds/{hold_id}/lift"),
+             ("GET", "/alerts/{alert_id}/guide"), ("POST", "/alerts/{alert_id}/guide"),
+             ("GET", "/inspections/{inspection_id}"), ("GET", "/inspections/{inspection_id}/steps/{place}"),
+             ("POST", "/inspections/{inspection_id}/steps/{place}/report"),
+             ("POST", "/inspections/{inspection_id}/sign/{side}/report"),
+             ("POST", "/inspections/plans/{plan_id}/end"),
              ("POST", "/channels/{channel_id}"), ("POST", "/channels/{channel_id}/test"),
              ("POST", "/channels/{channel_id}/remove"),
              ("POST", "/sites/{site_id}/place"), ("POST", "/sites/{site_id}/licences"),
@@ -279,7 +298,7 @@ async def test_every_id_of_another_tenant_is_not_there(dsn: str, tmp_path: Path)
                             verb, address, params=query, data=form if verb == "POST" else None
                         )
                     assert answer.status_code == 404, (stranger, verb, address, answer.text[:200])
-                for listed in ("/api/v1/alerts", "/api/v1/cameras", "/api/v1/sites"):
+                for listed in ("/api/v1/alerts", "/api/v1/cameras", "/api/v1/sites", "/inspections", "/home"):
                     assert "canteen" not in (await client.get(listed)).text
         async with house.as_("canteen") as client:  # and the owner sees them
             for path in (
