@@ -89,6 +89,7 @@ def _populate(house: Console) -> dict[str, object]:
         assert token is not None
         assert session is not None
         connection.execute("INSERT INTO audit (person_id, action) VALUES (%s, 'login')", (world.people["canteen"],))
+<<<<<<< HEAD
         of_tour = _tour(connection, world.people["yuexiu"], world.cameras["canteen-1-stove"])
         licence = connection.execute(
             "INSERT INTO licence (site_id, kind, number, valid_until) VALUES (%s, 'food', 'JY1', now()) RETURNING id",
@@ -101,6 +102,16 @@ def _populate(house: Console) -> dict[str, object]:
         "name": "nobody's",
         "equipment_id": equipment,
         "complaint_id": complaint,
+=======
+        view = connection.execute(
+            "INSERT INTO saved_view (person_id, name, query) VALUES (%s, 'v', 'tab=open') RETURNING id",
+            (world.people["canteen"],),
+        ).fetchone()
+        assert view is not None
+    campaign = add_papers(world, alert, "canteen", "yuexiu")
+    return {
+        "saved_id": view[0],
+>>>>>>> d6dfd66 (The queue by keyboard, saved views, similar alerts)
         "card_id": 0 if card is None else card[0],
         **_oversight(world, alert),
         "alert_id": alert,
@@ -250,6 +261,7 @@ def _routes(house: Console) -> list[tuple[str, str]]:
              ("GET", "/draws/{draw_id}"), ("GET", "/reports/{report_id}"), ("GET", "/reports/{report_id}/workbook"),
              ("POST", "/alerts/{alert_id}/hold"), ("POST", "/sites/{site_id}/hold"),
              ("POST", "/holds/{hold_id}/lift"),
+             ("POST", "/views/{saved_id}/drop"),
              ("POST", "/channels/{channel_id}"), ("POST", "/channels/{channel_id}/test"),
              ("POST", "/channels/{channel_id}/remove"),
              ("POST", "/sites/{site_id}/place"), ("POST", "/sites/{site_id}/licences"),
