@@ -159,15 +159,12 @@ def _awaited(case: AlertCase) -> bool:
 
 
 def _charts(case: AlertCase, profile: DeviceProfile) -> list[Chart]:
-    """The metrics that the rule reads; where it reads none, those that the profile shows first."""
+    """The metrics that tell most of the alert, with the rule's bounds where it has plain ones."""
     text = case.rule_body.predicate if case.rule_body else ""
     limits = {threshold.metric: threshold.limit for threshold in display.thresholds(text)}
-    known = [metric for name in display.metrics(text) if (metric := profile.metric(name)) is not None]
-    first = [metric for metric in profile.metrics if metric.chart]
-    shown = [metric for metric in known if metric.chart] or known or first or profile.metrics
     return [
         Chart(case.subject.id, metric.name, metric.zh, metric.en, metric.unit, limits.get(metric.name))
-        for metric in shown[:_MAX_CHARTS]
+        for metric in display.drawn(text, profile)[:_MAX_CHARTS]
     ]
 
 

@@ -44,7 +44,8 @@ async def of(connection: Connection, alert: int) -> list[SimilarRow]:
             " count(*) OVER () AS all, count(*) FILTER (WHERE here) OVER () AS at_place,"
             " count(*) FILTER (WHERE alike.status = 'dismissed') OVER () AS dismissed,"
             " count(*) FILTER (WHERE alike.status = 'closed') OVER () AS closed"
-            " FROM alike LEFT JOIN camera ON camera.id = alike.camera_id LEFT JOIN device ON device.id = alike.device_id"
+            " FROM alike LEFT JOIN camera ON camera.id = alike.camera_id"
+            " LEFT JOIN device ON device.id = alike.device_id"
             " ORDER BY here DESC, alike.raised DESC LIMIT %(shown)s",
             {"alert": alert, "days": DAYS, "shown": _SHOWN},
         )

@@ -67,10 +67,10 @@ async def _regulator(page: Page, world: World) -> None:
     await page.keyboard.type("jar: the locker is not shown")  # keys are letters while one types
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
-    await expect(page.locator("[data-said]")).to_contain_text("Sent back")
+    await expect(page.locator("[data-said]")).to_contain_text("已退回")
     assert _status(world, "phone") == "acknowledged"
     await page.keyboard.press("a")  # on whatever has the focus now: nothing that a regulator could accept
-    await expect(page.locator("[data-said]")).to_contain_text("cannot")
+    await expect(page.locator("[data-said]")).to_contain_text("不能这样处理")
     await page.click(".filters summary")
     await page.select_option("[name=severity]", "3")
     await page.fill(".keep-view [name=name]", "Class III")
@@ -83,6 +83,7 @@ async def _regulator(page: Page, world: World) -> None:
     await expect(page.locator(".views")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_the_queue_is_worked_off_by_keyboard(dsn: str, tmp_path: Path) -> None:
     complaints: list[str] = []
     async with served(dsn, tmp_path) as (address, world), async_playwright() as playwright:
