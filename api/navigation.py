@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.alert import Role
+from domain.permission import Permission
 from store.people import Person
 
 
@@ -14,23 +15,26 @@ class Entry:
     way: str
     icon: str
     within: tuple[str, ...] = ()
-    right: str | None = None  # who has not this permission does not see it
+    right: Permission | None = None  # who has not this permission does not see it
     office: bool = False  # not for operators
 
 
 _ENTRIES = (
     Entry("queue", "/", "bell", ("/alerts", "/views")),
-    Entry("sites", "/sites", "pin", ("/devices", "/cameras")),
+    Entry("sites", "/sites", "pin", ("/devices", "/cameras", "/map", "/wall", "/tours", "/licences")),
     Entry("risk", "/risk", "shield", ("/draws",), office=True),
-    Entry("operations", "/operations", "pulse", right="operations.manage"),
+    Entry("operations", "/operations", "pulse", right=Permission.OPERATE),
+    Entry("equipment", "/equipment", "elevator", ("/complaints",)),
     Entry("reports", "/reports", "report", ("/holds",)),
     Entry("campaigns", "/campaigns", "flag", office=True),
     Entry("channels", "/channels", "send"),
     Entry("edges", "/edges", "gateway", office=True),
     Entry("rules", "/rules", "rule", office=True),
-    Entry("people", "/people", "person", ("/roles",), right="people.manage"),
-    Entry("audit", "/audit", "person", right="audit.read"),
-    Entry("provision", "/vendors", "device", ("/profiles", "/devices/import", "/claim"), right="device.provision"),
+    Entry("people", "/people", "person", ("/roles",), right=Permission.PEOPLE_MANAGE),
+    Entry("audit", "/audit", "clock", right=Permission.AUDIT_READ),
+    Entry(
+        "provision", "/vendors", "device", ("/profiles", "/devices/import", "/claim"), right=Permission.DEVICE_PROVISION
+    ),
 )
 _MAIN = 4
 

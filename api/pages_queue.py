@@ -144,7 +144,10 @@ async def queue_page(request: Request, at: AtDesk, person: Reader, chosen: Chose
     async with at.scoped(person) as connection:
         context["sites"] = await places.names(connection)
         context["views"] = await saved_views.own(connection)
-    context["keyed"] = {status: [one for one in actions(status, person.role) if one in _KEYED] for status in UNFINISHED}
+    context["keyed"] = {
+        status: [one for one in actions(status, person.role) if one in _KEYED and person.may_act]
+        for status in UNFINISHED
+    }
     return render.page(request, at, person, "queue.html", context)
 
 

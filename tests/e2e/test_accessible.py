@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 import api
+from api import oidc
 from alerts import reporting, risk
 from domain import action_link, claim_code
 from store import draws, provisioning
@@ -36,7 +37,14 @@ _LOOKS = ["color-contrast", "link-in-text-block", "target-size", "link-name", "b
 # What a page has folded away is looked at too.
 _UNFOLD = "for (const one of document.querySelectorAll('details')) one.open = true"
 # Answers that are no pages: a script, parts of pages, a file.
-_NO_PAGES = {"/sw.js", "/queue", "/devices/{device_id}/readings", "/reports/{report_id}/workbook"}
+_NO_PAGES = {
+    "/sw.js",
+    "/queue",
+    "/devices/{device_id}/readings",
+    "/reports/{report_id}/workbook",
+    "/login/oidc",
+    oidc.CALLBACK,
+}
 
 
 def _ways() -> list[str]:
@@ -81,6 +89,7 @@ async def _furnish(world: World) -> dict[str, str]:
         "report_id": str(report[0]),
         "code": "cold-frozen-warm",
         "vendor_code": "acme",
+        "person_id": str(world.people["canteen"]),
         "profile_code": "cold-store",
     }
 

@@ -2,17 +2,22 @@
 
 import pytest
 
-from api.navigation import menu
+from api.navigation import Menu, menu
 from domain.alert import Role
+from store.people import Person
+
+
+def _menu(role: Role, path: str) -> Menu:
+    return menu(Person(1, "", "", role, None, None, "zh"), path)
 
 
 def test_each_role_has_four_main_entries_and_only_what_it_may_see() -> None:
-    shown = {role: menu(role, "/") for role in Role}
-    assert [entry.code for entry in shown[Role.OPERATOR].main] == ["queue", "sites", "reports", "channels"]
-    assert shown[Role.OPERATOR].more == ()
+    shown = {role: _menu(role, "/") for role in Role}
+    assert [entry.code for entry in shown[Role.OPERATOR].main] == ["queue", "sites", "equipment", "reports"]
+    assert [entry.code for entry in shown[Role.OPERATOR].more] == ["channels"]
     assert "operations" not in {entry.code for entry in (*shown[Role.REGULATOR].main, *shown[Role.REGULATOR].more)}
     assert len(shown[Role.ADMIN].main) == 4
-    assert len(shown[Role.ADMIN].more) == 6
+    assert len(shown[Role.ADMIN].more) == 9
 
 
 @pytest.mark.parametrize(
@@ -29,5 +34,5 @@ def test_each_role_has_four_main_entries_and_only_what_it_may_see() -> None:
     ],
 )
 def test_a_page_belongs_to_the_entry_with_the_longest_fitting_beginning(path: str, code: str | None) -> None:
-    current = menu(Role.ADMIN, path).current
+    current = _menu(Role.ADMIN, path).current
     assert (current.code if current else None) == code
