@@ -34,11 +34,7 @@ from domain.profile import DeviceProfile
 from domain.reason import named
 from domain.severity import Severity
 from domain.wire import EvidenceKind
-<<<<<<< HEAD
-from store import complaints, papers, places, unblurred, workflow
-=======
-from store import papers, places, similar, unblurred, workflow
->>>>>>> d6dfd66 (The queue by keyboard, saved views, similar alerts)
+from store import complaints, papers, places, similar, unblurred, workflow
 from store.people import Person
 
 router = APIRouter(include_in_schema=False)
@@ -94,11 +90,8 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
             raise not_found()
         device = await places.device(connection, case.subject.id) if case.subject.kind == "device" else None
         grant = await unblurred.of_alert(connection, alert_id, at.clock())
-<<<<<<< HEAD
         heard = await complaint_desk.shown(connection, await complaints.of_alert(connection, alert_id))
-=======
         alike = await similar.of(connection, alert_id)
->>>>>>> d6dfd66 (The queue by keyboard, saved views, similar alerts)
         rescue = await rescue_view.of_alert(connection, alert_id) if device is not None else None
         held = await in_force(connection, at.clock(), alert=alert_id)
         candidates = await workflow.candidates(connection, alert_id) if Action.ASSIGN in case.actions else []

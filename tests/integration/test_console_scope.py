@@ -89,20 +89,11 @@ def _populate(house: Console) -> dict[str, object]:
         assert token is not None
         assert session is not None
         connection.execute("INSERT INTO audit (person_id, action) VALUES (%s, 'login')", (world.people["canteen"],))
-<<<<<<< HEAD
         of_tour = _tour(connection, world.people["yuexiu"], world.cameras["canteen-1-stove"])
         licence = connection.execute(
             "INSERT INTO licence (site_id, kind, number, valid_until) VALUES (%s, 'food', 'JY1', now()) RETURNING id",
             (world.sites["canteen-1"],),
         ).fetchone()
-    campaign = add_papers(world, alert, "canteen", "yuexiu")
-    return {
-        **of_tour,
-        "licence_id": 0 if licence is None else licence[0],
-        "name": "nobody's",
-        "equipment_id": equipment,
-        "complaint_id": complaint,
-=======
         view = connection.execute(
             "INSERT INTO saved_view (person_id, name, query) VALUES (%s, 'v', 'tab=open') RETURNING id",
             (world.people["canteen"],),
@@ -110,8 +101,12 @@ def _populate(house: Console) -> dict[str, object]:
         assert view is not None
     campaign = add_papers(world, alert, "canteen", "yuexiu")
     return {
+        **of_tour,
+        "licence_id": 0 if licence is None else licence[0],
+        "name": "nobody's",
+        "equipment_id": equipment,
+        "complaint_id": complaint,
         "saved_id": view[0],
->>>>>>> d6dfd66 (The queue by keyboard, saved views, similar alerts)
         "card_id": 0 if card is None else card[0],
         **_oversight(world, alert),
         "alert_id": alert,
