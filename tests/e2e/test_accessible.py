@@ -14,8 +14,8 @@ from fastapi.routing import APIRoute
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 import api
-from api import oidc
 from alerts import reporting, risk
+from api import oidc
 from domain import action_link, claim_code
 from store import draws, provisioning
 from store import risk as scores

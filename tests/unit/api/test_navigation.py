@@ -8,7 +8,7 @@ from store.people import Person
 
 
 def _menu(role: Role, path: str) -> Menu:
-    return menu(Person(1, "", "", role, None, None, "zh"), path)
+    return menu(Person(1, "", "", role, "gz", None, "zh", configures=role is Role.ADMIN), path)
 
 
 def test_each_role_has_four_main_entries_and_only_what_it_may_see() -> None:
