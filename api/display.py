@@ -1,11 +1,13 @@
 """How values read on a page: sizes, clock times, thresholds out of a rule's predicate."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from domain import predicate
+from domain import derived, predicate
+from domain.profile import DeviceProfile, Metric
 
 
 def size(count: int) -> str:
@@ -63,3 +65,17 @@ def metrics(text: str) -> tuple[str, ...]:
         return tuple(sorted(predicate.parse(text).metrics))
     except predicate.BadPredicateError:
         return ()
+
+
+def drawn(text: str, profile: DeviceProfile) -> tuple[Metric, ...]:
+    """What to draw of a device beside a rule's predicate: what it reads, a derived figure as what it is derived from;
+    where it reads nothing of the device, what the profile draws, or else all that it has.
+    """
+    names = {metric.name for metric in profile.metrics}
+    read = {derived.base(name, names) for name in metrics(text)}
+    known = tuple(metric for metric in profile.metrics if metric.name in read)
+    return _curves(known) or known or _curves(profile.metrics) or tuple(profile.metrics)
+
+
+def _curves(given: Sequence[Metric]) -> tuple[Metric, ...]:
+    return tuple(metric for metric in given if metric.chart)

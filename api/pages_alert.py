@@ -34,7 +34,7 @@ from domain.profile import DeviceProfile
 from domain.reason import named
 from domain.severity import Severity
 from domain.wire import EvidenceKind
-from store import complaints, papers, places, unblurred, workflow
+from store import complaints, papers, places, similar, unblurred, workflow
 from store.people import Person
 
 router = APIRouter(include_in_schema=False)
@@ -91,6 +91,7 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         device = await places.device(connection, case.subject.id) if case.subject.kind == "device" else None
         grant = await unblurred.of_alert(connection, alert_id, at.clock())
         heard = await complaint_desk.shown(connection, await complaints.of_alert(connection, alert_id))
+        alike = await similar.of(connection, alert_id)
         rescue = await rescue_view.of_alert(connection, alert_id) if device is not None else None
         held = await in_force(connection, at.clock(), alert=alert_id)
         candidates = await workflow.candidates(connection, alert_id) if Action.ASSIGN in case.actions else []
@@ -121,6 +122,8 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         "max_photos": photo.MAX_PHOTOS,
         "may_hold": may_hold(person),
         "held": held,
+        "similar": alike,
+        "similar_days": similar.DAYS,
         "candidates": candidates,
         "watched": lambda seconds: timedelta(seconds=seconds),
         "authorities": [one for one in tree if _reaches(case.responsible.path, one.path)],
@@ -149,15 +152,12 @@ def _awaited(case: AlertCase) -> bool:
 
 
 def _charts(case: AlertCase, profile: DeviceProfile) -> list[Chart]:
-    """The metrics that the rule reads; where it reads none, those that the profile shows first."""
+    """The metrics that tell most of the alert, with the rule's bounds where it has plain ones."""
     text = case.rule_body.predicate if case.rule_body else ""
     limits = {threshold.metric: threshold.limit for threshold in display.thresholds(text)}
-    known = [metric for name in display.metrics(text) if (metric := profile.metric(name)) is not None]
-    first = [metric for metric in profile.metrics if metric.chart]
-    shown = [metric for metric in known if metric.chart] or known or first
     return [
         Chart(case.subject.id, metric.name, metric.zh, metric.en, metric.unit, limits.get(metric.name))
-        for metric in shown[:_MAX_CHARTS]
+        for metric in display.drawn(text, profile)[:_MAX_CHARTS]
     ]
 
 

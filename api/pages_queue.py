@@ -15,8 +15,8 @@ from api.pages import Reader
 from api.problem import ProblemError
 from api.rest_alerts import after
 from api.workflow_model import MAX_BULK, BulkOrder
-from domain.alert import FINISHED, Action, Condition, Role, Status
-from store import places, queue
+from domain.alert import FINISHED, Action, Condition, Role, Status, actions
+from store import places, queue, saved_views
 from store.people import Person
 from store.queue import QueueCount, QueueFilter
 
@@ -29,6 +29,8 @@ BULK = {
     Role.OPERATOR: (Action.ACKNOWLEDGE, Action.ASSIGN),
     Role.REGULATOR: (Action.ACCEPT, Action.REJECT, Action.DISMISS, Action.ASSIGN),
 }
+# What a key does to the row that has the focus.
+_KEYED = (Action.ACKNOWLEDGE, Action.ACCEPT, Action.REJECT, Action.DISMISS)
 UNFINISHED = tuple(status for status in Status if status not in FINISHED)
 _TABS: dict[str, tuple[Status, ...]] = {
     "unfinished": UNFINISHED,
@@ -141,6 +143,11 @@ async def queue_page(request: Request, at: AtDesk, person: Reader, chosen: Chose
     context = await _context(at, person, chosen)
     async with at.scoped(person) as connection:
         context["sites"] = await places.names(connection)
+        context["views"] = await saved_views.own(connection)
+    context["keyed"] = {
+        status: [one for one in actions(status, person.role) if one in _KEYED and person.may_act]
+        for status in UNFINISHED
+    }
     return render.page(request, at, person, "queue.html", context)
 
 

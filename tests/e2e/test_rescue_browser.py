@@ -8,11 +8,9 @@ import psycopg
 import pytest
 from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
-from domain import rescue as links
-from store import rescue
-from store.connection import connect
 from tests.console_client import served
-from tests.console_world import PASSWORD, World, add_alert, now
+from tests.console_world import PASSWORD, World
+from tests.rescue_world import trapped
 from tests.servers import PATIENCE_S
 
 expect.set_options(timeout=PATIENCE_S * 1000)
@@ -21,28 +19,6 @@ _ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-backgrou
 _PHONE = ViewportSize(width=390, height=844)
 
 pytestmark = pytest.mark.skipif(not Path(_CHROMIUM).exists(), reason="needs Debian's chromium package")
-
-
-async def _trapped(world: World) -> str:
-    """Somebody is trapped since four minutes, the lift's maintainer is called; returns the way of his link."""
-    async with await connect(world.dsn, autocommit=True) as owner:
-        known = await rescue.put_rescuer(owner, "maintainer-1", "安顺维保", "Anshun", "400-1")
-        await rescue.put_channel(owner, known, "https://hooks.example/maintainer", "k")
-        await rescue.serve(owner, "tower", "lift-1", "maintainer", "maintainer-1")
-    alert = add_alert(world, "trapped", "lift-entrapment", device="lift-1")
-    with psycopg.connect(world.dsn) as connection:
-        connection.execute(
-            "INSERT INTO clock (alert_id, ladder, version, rung, kind, ends, started, due, done, outcome)"
-            " SELECT %s, 'lift-rescue', 1, rung->>'code', rung->>'kind', ARRAY(SELECT jsonb_array_elements_text("
-            "  rung->'ends')), began, began + make_interval(secs => (rung->>'after_s')::float8),"
-            " CASE rung->>'code' WHEN 'call' THEN began END, CASE rung->>'code' WHEN 'call' THEN 'fired' END"
-            " FROM ladder, jsonb_array_elements(body->'rungs') AS rung, (SELECT now() - interval '4 minutes' AS began)"
-            " WHERE ladder.code = 'lift-rescue'",
-            (alert,),
-        )
-        key = connection.execute("SELECT key FROM link_key").fetchone()
-    assert key is not None
-    return f"/rescue/{links.sign(links.link(alert, 'maintainer', now()), key[0])}"
 
 
 async def _look(page: Page, name: str) -> None:
@@ -57,7 +33,7 @@ async def _look(page: Page, name: str) -> None:
 async def test_a_rescuer_reports_from_a_phone_and_the_regulator_sees_it(dsn: str, tmp_path: Path) -> None:
     complaints: list[str] = []
     async with served(dsn, tmp_path) as (address, world), async_playwright() as playwright:
-        way = await _trapped(world)
+        way = await trapped(world)
         browser = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
         desk = await browser.new_page(base_url=address, locale="zh-CN")
         phone = await browser.new_context(

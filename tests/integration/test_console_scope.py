@@ -105,6 +105,11 @@ def _populate(house: Console) -> dict[str, object]:
             "INSERT INTO licence (site_id, kind, number, valid_until) VALUES (%s, 'food', 'JY1', now()) RETURNING id",
             (world.sites["canteen-1"],),
         ).fetchone()
+        view = connection.execute(
+            "INSERT INTO saved_view (person_id, name, query) VALUES (%s, 'v', 'tab=open') RETURNING id",
+            (world.people["canteen"],),
+        ).fetchone()
+        assert view is not None
     campaign = add_papers(world, alert, "canteen", "yuexiu")
     return {
         **of_tour,
@@ -112,6 +117,7 @@ def _populate(house: Console) -> dict[str, object]:
         "name": "nobody's",
         "equipment_id": equipment,
         "complaint_id": complaint,
+        "saved_id": view[0],
         "card_id": 0 if card is None else card[0],
         **_oversight(world, alert),
         **add_inspection(world, "canteen-1", "canteen", "yuexiu", alert),
@@ -269,6 +275,7 @@ def _routes(house: Console) -> list[tuple[str, str]]:
              ("POST", "/inspections/{inspection_id}/steps/{place}/report"),
              ("POST", "/inspections/{inspection_id}/sign/{side}/report"),
              ("POST", "/inspections/plans/{plan_id}/end"),
+             ("POST", "/views/{saved_id}/drop"),
              ("POST", "/channels/{channel_id}"), ("POST", "/channels/{channel_id}/test"),
              ("POST", "/channels/{channel_id}/remove"),
              ("POST", "/sites/{site_id}/place"), ("POST", "/sites/{site_id}/licences"),
