@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import IO
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from pydantic import BaseModel
@@ -177,8 +177,12 @@ async def _settle(keyed: _Keyed, messages: list[Message]) -> None:
 def _repeated(keyed: _Keyed, earlier: idempotency.Earlier, digest: bytes) -> Response:
     if earlier.request_sha256 != digest:
         raise ProblemError(422, "idempotency_other")
+    busy = ProblemError(409, "idempotency_busy", headers={"retry-after": "2"})
     if earlier.answer is None:
-        raise ProblemError(409, "idempotency_busy", headers={"retry-after": "2"})
-    answer = _Answer.model_validate_json(keyed.cipher.decrypt(earlier.answer))
+        raise busy
+    try:
+        answer = _Answer.model_validate_json(keyed.cipher.decrypt(earlier.answer))
+    except InvalidToken:  # the ticket secret is another one by now
+        raise busy from None
     headers = dict(answer.headers) | {REPLAYED: "true", "cache-control": "no-store"}
     return Response(base64.b64decode(answer.body), answer.status, headers)

@@ -24,7 +24,7 @@ _TABLES = (
     "camera_revision", "edge_load", "clock", "card", "card_lift", "rescuer", "device_rescuer", "rescue_step",
     "risk_score", "draw", "draw_site", "report", "evidence_tombstone", "legal_hold",
     "alert_transfer", "alert_comment", "appeal", "appeal_photo", "recheck",
-    "recheck_still", "audit_draw", "campaign", "campaign_alert", "scene_precision",
+    "recheck_still", "audit_draw", "campaign", "campaign_alert", "scene_precision", "idempotency",
     "rule_preview",
     "role", "api_token", "audit",
     "licence", "camera_list", "tour", "tour_end", "tour_look", "tour_picture", "tour_finding",
