@@ -15,7 +15,7 @@ REST = "/api/v1/"
 
 
 class Paced:
-    """Bounds the requests of each session and of each address; every answer says how many are left."""
+    """Bounds the requests of each session or token, and of each address; every answer says how many are left."""
 
     def __init__(self, app: ASGIApp, *, session: Allowance, address: Allowance) -> None:
         self._app = app
@@ -45,7 +45,7 @@ class Paced:
     def _standing(self, connection: HTTPConnection) -> Standing:
         """The tighter of both buckets; a request that its address may not make is not asked of the session's."""
         address = self._address.take(connection.client.host if connection.client else "")
-        token = connection.cookies.get(SESSION_COOKIE)
+        token = connection.headers.get("authorization") or connection.cookies.get(SESSION_COOKIE)
         if address.wait_s or not token:
             return address
         session = self._session.take(token_hash(token).hex())
@@ -90,7 +90,7 @@ def _compared(start: Message, message: Message, known: str) -> tuple[Message, Me
     headers = MutableHeaders(raw=list(start["headers"]))
     headers["etag"] = tag
     headers.setdefault("cache-control", "private, no-cache")
-    headers.add_vary_header("Cookie")
+    headers.add_vary_header("Cookie, Authorization")
     if not matches(known, tag):
         return {**start, "headers": headers.raw}, message
     del headers["content-length"], headers["content-type"]

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problem
-from api.desk import Desk, visitor
+from api.desk import Desk, speaker
 from api.problem import ProblemError
 from store import idempotency
 from store.connection import DatabaseUnreachableError
@@ -78,7 +78,7 @@ class Once:
             await self._app(scope, receive, send)
             return
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
-            digest = await _read(scope, receive, body)
+            digest = await _read(keyed.person, scope, receive, body)
             if digest is None:
                 return  # they hung up in the middle of it
             async with keyed.desk.scoped(keyed.person) as connection:
@@ -116,7 +116,7 @@ async def _keyed(request: Request) -> _Keyed | None:
     """None where nobody is logged in: that is refused further in. Raises ProblemError."""
     key = request.headers[HEADER]
     desk: Desk = request.app.state.desk
-    person = await visitor(request, desk)
+    person = await speaker(request, desk)
     if person is None:
         return None
     if not _FORM.fullmatch(key):
@@ -125,9 +125,14 @@ async def _keyed(request: Request) -> _Keyed | None:
     return _Keyed(desk, person, hashlib.sha256(key.encode()).digest(), Fernet(base64.urlsafe_b64encode(secret)))
 
 
-async def _read(scope: Scope, receive: Receive, body: IO[bytes]) -> bytes | None:
-    """Spool the body; returns the digest of the request, or None when it breaks off."""
-    digest = hashlib.sha256(f"{scope['path']}?{scope['query_string'].decode('latin-1')}\n".encode())
+async def _read(person: Person, scope: Scope, receive: Receive, body: IO[bytes]) -> bytes | None:
+    """Spool the body; returns the digest of the request, or None when it breaks off.
+
+    What the person may, and by which token, is part of it: nobody is shown an answer that was got with other rights.
+    """
+    rights = (person.token, person.authority, person.operator_id, sorted(person.permissions))
+    target = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+    digest = hashlib.sha256(repr((rights, target)).encode())
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":

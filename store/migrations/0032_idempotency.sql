@@ -12,8 +12,7 @@ CREATE TABLE idempotency (
 CREATE INDEX idempotency_begun ON idempotency (begun);
 
 ALTER TABLE idempotency ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own ON idempotency TO mingchu_api
-    USING (person_id = nullif(current_setting('mingchu.person', true), '')::bigint);
+CREATE POLICY own ON idempotency TO mingchu_api USING (person_id = scope_person());
 GRANT SELECT, INSERT, DELETE ON idempotency TO mingchu_api;
 GRANT UPDATE (answer) ON idempotency TO mingchu_api;
 

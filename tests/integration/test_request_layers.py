@@ -41,6 +41,20 @@ async def test_a_key_is_its_persons_alone(dsn: str, tmp_path: Path) -> None:
             assert (await nobody.post(at, json={"version": 1}, headers=KEY)).status_code == 401
 
 
+async def test_a_token_is_not_shown_what_its_person_got(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house, house.as_("cold") as cold, house.visitor() as program:
+        alert = add_alert(house.world, "warm", "cold-frozen-warm", device="cold-1")
+        at = f"/api/v1/alerts/{alert}/acknowledge"
+        made = await cold.post("/api/v1/me/tokens", json={"name": "reader", "scopes": ["read"], "days": 1})
+        assert made.status_code == 201, made.text
+        program.headers["authorization"] = f"Bearer {made.json()['token']}"
+        assert (await cold.post(at, json={"version": 1}, headers=KEY)).status_code == 200
+        shown = await program.post(at, json={"version": 1}, headers=KEY)
+        assert (shown.status_code, shown.json()["code"]) == (422, "idempotency_other")
+        barred = await program.post(at, json={"version": 1}, headers={"idempotency-key": "another"})
+        assert (barred.status_code, barred.json()["code"]) == (403, "token_scope")
+
+
 async def test_what_was_refused_may_be_tried_anew(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house, house.as_("cold") as cold:
         alert = add_alert(house.world, "warm", "cold-frozen-warm", device="cold-1")
