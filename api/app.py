@@ -11,7 +11,6 @@ import psycopg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
@@ -87,6 +86,8 @@ from api import (
     rest_vendors,
     rest_workflow,
 )
+from api.allowance import Allowance
+from api.answers import Paced, Unchanged
 from api.config import ApiConfig
 from api.desk import Desk
 from api.edge_line import EdgeLine
@@ -94,12 +95,13 @@ from api.guard import BodyLimit, LastWord, SameOrigin, SecurityHeaders
 from api.limiter import Limiter
 from api.live import Live
 from api.oidc import SignOn
+from api.once import OUTAGES, Once
 from api.openapi import Application
 from api.pages import LoginNeededError
 from api.problem import FieldFault, ProblemError
 from api.vault import Vault
 from store import process
-from store.connection import DatabaseUnreachableError, ServiceRole, pool
+from store.connection import ServiceRole, pool
 from store.people import Pool
 
 _log = structlog.get_logger("api")
@@ -196,9 +198,13 @@ def create_app(config: ApiConfig) -> FastAPI:
     folder = contextlib.ExitStack().enter_context(as_file(files("api").joinpath("static")))
     app.mount("/static", _Static(directory=folder), name="static")
     _handle_errors(app)
+    app.add_middleware(Once)
+    app.add_middleware(Unchanged)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SameOrigin, netloc=config.netloc)
     app.add_middleware(BodyLimit)
+    requests = Allowance(config.session_requests), Allowance(config.address_requests)
+    app.add_middleware(Paced, session=requests[0], address=requests[1])
     app.add_middleware(LastWord, say=_internal)
     app.add_middleware(SecurityHeaders, secure=config.secure, tiles=config.tile_origin)
     return app
@@ -280,7 +286,7 @@ def _handle_errors(app: FastAPI) -> None:
     app.exception_handler(ProblemError)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http)
-    for outage in (psycopg.OperationalError, PoolTimeout, DatabaseUnreachableError):
+    for outage in OUTAGES:
         app.exception_handler(outage)(_unavailable)
     # Text that the database cannot hold (NUL, half a surrogate pair) or a number out of its range.
     for misfit in (psycopg.DataError, UnicodeEncodeError):

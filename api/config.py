@@ -48,6 +48,8 @@ class ApiConfig:
     session: timedelta = timedelta(hours=12)
     pool_size: int = 8
     login_attempts: int = 5  # wrong passwords per login and address
+    session_requests: int = 1200  # a minute, to REST, of each session
+    address_requests: int = 6000  # and of each address: an office shares one
     login_window: timedelta = timedelta(minutes=5)
     broker: BrokerLogin | None = None  # None: there is no live view
     edge_mqtt_url: str | None = None  # where edges reach the broker, as an enrolled one is told

@@ -100,13 +100,23 @@ async def person(request: Request, at: AtDesk, somebody: Annotated[Person | None
     return found
 
 
-async def _of_token(request: Request, at: Desk, shown: str) -> Person | None:
-    """For whom the token speaks, where it may call this route; raises ProblemError 403 or 429."""
+async def speaker(request: Request, at: Desk) -> Person | None:
+    """Who asks, before a route is found: whether the token may call it, and how often, is not looked at."""
+    shown = request.headers.get("authorization")
+    return await (visitor(request, at) if shown is None else _bearer(at, shown))
+
+
+async def _bearer(at: Desk, shown: str) -> Person | None:
     scheme, _, token = shown.partition(" ")
     if scheme.lower() != "bearer" or not token.startswith(TOKEN) or len(token) > 200:
         return None
     async with at.unscoped() as connection:
-        found = await people.by_token(connection, token_hash(token))
+        return await people.by_token(connection, token_hash(token))
+
+
+async def _of_token(request: Request, at: Desk, shown: str) -> Person | None:
+    """For whom the token speaks, where it may call this route; raises ProblemError 403 or 429."""
+    found = await _bearer(at, shown)
     if found is not None:
         wait_s = at.tokens.attempt(str(found.token))
         if wait_s:

@@ -5,7 +5,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api import problem
+from api import once, problem
+from api.answers import REST
 from api.problem import Problem
 
 _WORDS = {
@@ -18,7 +19,7 @@ _WORDS = {
     416: "The range lies outside the bytes.",
     422: "The request does not fit its form, or a gate of the workflow is not passed.",
     428: "The version is missing.",
-    429: "Too many attempts or streams: wait.",
+    429: "Too many requests, attempts or streams: wait as Retry-After says.",
     503: "The database or, for a live view, the camera's edge does not answer: try again.",
     507: "The disk is full.",
 }
@@ -48,6 +49,7 @@ class Application(FastAPI):
 def complete(document: Schema) -> Schema:
     """Add the examples; errors are documented once, under the media type that they really have."""
     schemas: Schema = document.get("components", {}).get("schemas", {})
+    _describe_layers(document)
     for operation in operations(document):
         for status, response in operation["responses"].items():
             _complete_response(status, response, schemas)
@@ -56,6 +58,44 @@ def complete(document: Schema) -> Schema:
         for parameter in operation.get("parameters", []):
             parameter.setdefault("example", example(parameter["schema"], schemas))
     return document
+
+
+_KEY: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": once.PATTERN},
+    "description": "A new one for each action. A repeat with the same bytes gets the same answer for 24 hours.",
+    "example": "0195f2c4-77a1-7c3e-9d52-6f0a3b1c8e11",
+}
+_KNOWN: Schema = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": '^W/"[0-9a-f]{32}"$'},
+    "description": "The ETag of an earlier answer: the same answer is not sent again.",
+    "example": 'W/"5d41402abc4b2a76b9719d911017c592"',
+}
+
+
+def _describe_layers(document: Schema) -> None:
+    """What the layers around REST add to its operations: bounds, keys of actions, unchanged answers."""
+    for path, verbs in document["paths"].items():
+        if not path.startswith(REST):
+            continue
+        for verb, operation in verbs.items():
+            _may_answer(operation, 429)
+            if verb == "post" and once.keeps(path):
+                _may_answer(operation, 409)
+                operation.setdefault("parameters", []).append(dict(_KEY))
+            if verb == "get" and "application/json" in operation["responses"].get("200", {}).get("content", {}):
+                operation["responses"]["304"] = {"description": "Nothing has changed."}
+                operation.setdefault("parameters", []).append(dict(_KNOWN))
+
+
+def _may_answer(operation: Schema, status: int) -> None:
+    answer = {"description": _WORDS[status], "content": {problem.MEDIA_TYPE: {}}}
+    operation["responses"].setdefault(str(status), answer)
 
 
 def operations(document: Schema) -> Iterator[Schema]:

@@ -77,6 +77,8 @@ def api(settings: Settings) -> None:
         settings.dsn,
         settings.evidence,
         settings.console,
+        session_requests=settings.api_session_requests,
+        address_requests=settings.api_address_requests,
         broker=_edges(settings),
         edge_mqtt_url=settings.edge_mqtt_url or settings.private_broker,
         ticket_key=settings.data.secret("tickets"),

@@ -100,6 +100,10 @@ class Settings(BaseSettings):
     """A raster tile server for the map, WGS 84 in Web Mercator: `https://host/{z}/{x}/{y}.png`; unset: a plain grid."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses and networks, with commas, of reverse proxies whose word is taken for where a request comes from."""
+    api_session_requests: Annotated[int, Field(ge=1)] = 1200
+    """Requests a minute to REST of each session; `RateLimit-*` headers tell what is left."""
+    api_address_requests: Annotated[int, Field(ge=1)] = 6000
+    """And of each address, which a whole office may share."""
     metrics_token: SecretStr | None = None
     """What monitoring shows at /metrics as a bearer token; unset: `secrets/metrics` in the data directory."""
     backup_dir: Path | None = None

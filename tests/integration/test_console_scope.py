@@ -35,7 +35,7 @@ _TABLES = (
     "report_key", "inspection_plan", "inspection", "inspection_answer", "inspection_paper",
     "risk_score", "draw", "draw_site", "report", "evidence_tombstone", "legal_hold",
     "alert_transfer", "alert_comment", "appeal", "appeal_photo", "recheck",
-    "recheck_still", "audit_draw", "campaign", "campaign_alert", "scene_precision",
+    "recheck_still", "audit_draw", "campaign", "campaign_alert", "scene_precision", "idempotency",
     "rule_preview",
     "role", "api_token", "audit",
     "licence", "camera_list", "tour", "tour_end", "tour_look", "tour_picture", "tour_finding",
