@@ -45,7 +45,7 @@ async def test_a_token_is_not_shown_what_its_person_got(dsn: str, tmp_path: Path
     async with console(dsn, tmp_path) as house, house.as_("cold") as cold, house.visitor() as program:
         alert = add_alert(house.world, "warm", "cold-frozen-warm", device="cold-1")
         at = f"/api/v1/alerts/{alert}/acknowledge"
-        made = await cold.post("/api/v1/me/tokens", json={"name": "reader", "scopes": ["read"], "days": 1})
+        made = await cold.post("/api/v1/me/tokens", json={"name": "reader", "scopes": ["data.read"], "days": 1})
         assert made.status_code == 201, made.text
         program.headers["authorization"] = f"Bearer {made.json()['token']}"
         assert (await cold.post(at, json={"version": 1}, headers=KEY)).status_code == 200
