@@ -47,7 +47,7 @@ async def test_a_token_is_not_shown_what_its_person_got(dsn: str, tmp_path: Path
         at = f"/api/v1/alerts/{alert}/acknowledge"
         made = await cold.post("/api/v1/me/tokens", json={"name": "reader", "scopes": ["data.read"], "days": 1})
         assert made.status_code == 201, made.text
-        program.headers["authorization"] = f"Bearer {made.json()['token']}"
+        program.headers["authorization"] = f"Bearer {made.json()['secret']}"
         assert (await cold.post(at, json={"version": 1}, headers=KEY)).status_code == 200
         shown = await program.post(at, json={"version": 1}, headers=KEY)
         assert (shown.status_code, shown.json()["code"]) == (422, "idempotency_other")
