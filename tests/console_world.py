@@ -547,3 +547,43 @@ def add_inspection(world: World, site: str, operator: str, regulator: str, alert
         connection.execute("INSERT INTO report_key VALUES (%s, %s, gen_random_uuid())", (alert, person))
     world.evidence[f"{site} inspection"] = address(picture)
     return {"inspection_id": task[0], "plan_id": plan[0]}
+
+
+def add_tour(connection: psycopg.Connection[TupleRow], person: int, camera: int) -> dict[str, int]:
+    """A regulator's tour with one look at a camera, kept, with a finding, and ended."""
+    begun = "INSERT INTO tour (person_id, plan, cameras) VALUES (%s, 'worst', ARRAY[%s]) RETURNING id"
+    tour = connection.execute(begun, (person, camera)).fetchone()
+    assert tour is not None
+    looked = "INSERT INTO tour_look (tour_id, camera_id, captured, digest) VALUES (%s, %s, now(), %s) RETURNING id"
+    look = connection.execute(looked, (tour[0], camera, "a" * 64)).fetchone()
+    assert look is not None
+    connection.execute("INSERT INTO tour_picture (look_id, sha256) VALUES (%s, %s)", (look[0], "a" * 64))
+    connection.execute("INSERT INTO tour_finding (look_id, words) VALUES (%s, 'x')", (look[0],))
+    connection.execute("INSERT INTO tour_end (tour_id) VALUES (%s)", (tour[0],))
+    connection.execute(
+        "INSERT INTO camera_list (person_id, name, columns, cameras) VALUES (%s, 'mine', 2, ARRAY[%s])",
+        (person, camera),
+    )
+    return {"tour_id": tour[0], "look_id": look[0]}
+
+
+def add_public(connection: psycopg.Connection[TupleRow], site: int, person: int) -> tuple[int, int]:
+    """A piece of equipment and a complaint with all that belongs to them; the site is published."""
+    statements = (
+        "INSERT INTO equipment (site_id, code, kind, zh, en) VALUES (%(site)s, 'e1', 'boiler', '锅炉', 'Boiler')",
+        "INSERT INTO equipment_record (equipment_id, kind, day, done_by, result, person_id)"
+        " SELECT id, 'maintenance', '2026-01-01', 'x', 'passed', %(person)s FROM equipment",
+        "INSERT INTO complaint (site_id, topic, words) VALUES (%(site)s, 'trapped', 'help')",
+        "INSERT INTO complaint_contact SELECT id, '123' FROM complaint",
+        "INSERT INTO complaint_photo SELECT id, repeat('b', 64), 'image/jpeg', 1 FROM complaint",
+        "INSERT INTO complaint_answer (complaint_id, person_id, words, closes)"
+        " SELECT id, %(person)s, 'x', false FROM complaint",
+        "INSERT INTO site_public (site_id, published) VALUES (%(site)s, true)",
+        "INSERT INTO site_live_wish (site_id, wanted) VALUES (%(site)s, true)",
+        "INSERT INTO public_camera SELECT id FROM camera WHERE site_id = %(site)s",
+    )
+    for statement in statements:
+        connection.execute(statement.encode(), {"site": site, "person": person})
+    found = connection.execute("SELECT (SELECT max(id) FROM equipment), (SELECT max(id) FROM complaint)").fetchone()
+    assert found is not None
+    return int(found[0]), int(found[1])

@@ -29,6 +29,7 @@ _SERVING = {
     ("get", "/api/v1/cameras/{camera_id}/still"),
     ("post", "/api/v1/tours/{tour_id}/cameras/{camera_id}/look"),
     ("post", "/api/v1/cameras/{camera_id}/whep"),
+    ("get", "/edge/models/{sha256}"),  # packs of models, to edges only
 }
 _MEDIA = re.compile(r"image/|video/|application/(sdp|zip)")
 CLIP = b"the clip itself" * 40
@@ -111,7 +112,7 @@ def test_only_two_places_of_the_api_open_the_vault() -> None:
         for path in Path("api").glob("*.py")
         if re.search(r"vault\.(path|read)\(|FileResponse\(", path.read_text(encoding="utf-8"))
     }
-    assert opening == {"rest_evidence.py", "export.py"}
+    assert opening == {"rest_evidence.py", "export.py", "edge_models.py"}  # the last: packs of models, no pictures
 
 
 async def test_every_route_that_serves_pictures_is_known(dsn: str, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 import psycopg
 from psycopg import sql
-from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from alerts.risk import shipped
@@ -19,9 +18,11 @@ from tests.console_world import (
     add_alert,
     add_inspection,
     add_papers,
+    add_public,
     add_readings,
     add_report,
     add_scene,
+    add_tour,
     drawn,
     now,
 )
@@ -68,7 +69,7 @@ def _populate(house: Console) -> dict[str, object]:
             (alert,),
         )
         card = cursor.fetchone()
-        equipment, complaint = _public(connection, world.sites["canteen-1"], world.people["yuexiu"])
+        equipment, complaint = add_public(connection, world.sites["canteen-1"], world.people["yuexiu"])
         channel = connection.execute(
             "INSERT INTO channel (operator_id, kind, person_id, url, secret) SELECT operator_id, 'webpush', id,"
             " 'https://push.example/1', 's' FROM person WHERE login = 'canteen' RETURNING id"
@@ -100,7 +101,7 @@ def _populate(house: Console) -> dict[str, object]:
         assert token is not None
         assert session is not None
         connection.execute("INSERT INTO audit (person_id, action) VALUES (%s, 'login')", (world.people["canteen"],))
-        of_tour = _tour(connection, world.people["yuexiu"], world.cameras["canteen-1-stove"])
+        of_tour = add_tour(connection, world.people["yuexiu"], world.cameras["canteen-1-stove"])
         licence = connection.execute(
             "INSERT INTO licence (site_id, kind, number, valid_until) VALUES (%s, 'food', 'JY1', now()) RETURNING id",
             (world.sites["canteen-1"],),
@@ -164,46 +165,6 @@ def _oversight(world: World, alert: int) -> dict[str, object]:
     assert report is not None
     assert hold is not None
     return {"draw_id": draw[0], "report_id": report[0], "hold_id": hold[0]}
-
-
-def _tour(connection: psycopg.Connection[TupleRow], person: int, camera: int) -> dict[str, int]:
-    """A regulator's tour with one look at a camera, kept, with a finding, and ended."""
-    begun = "INSERT INTO tour (person_id, plan, cameras) VALUES (%s, 'worst', ARRAY[%s]) RETURNING id"
-    tour = connection.execute(begun, (person, camera)).fetchone()
-    assert tour is not None
-    looked = "INSERT INTO tour_look (tour_id, camera_id, captured, digest) VALUES (%s, %s, now(), %s) RETURNING id"
-    look = connection.execute(looked, (tour[0], camera, "a" * 64)).fetchone()
-    assert look is not None
-    connection.execute("INSERT INTO tour_picture (look_id, sha256) VALUES (%s, %s)", (look[0], "a" * 64))
-    connection.execute("INSERT INTO tour_finding (look_id, words) VALUES (%s, 'x')", (look[0],))
-    connection.execute("INSERT INTO tour_end (tour_id) VALUES (%s)", (tour[0],))
-    connection.execute(
-        "INSERT INTO camera_list (person_id, name, columns, cameras) VALUES (%s, 'mine', 2, ARRAY[%s])",
-        (person, camera),
-    )
-    return {"tour_id": tour[0], "look_id": look[0]}
-
-
-def _public(connection: psycopg.Connection[TupleRow], site: int, person: int) -> tuple[int, int]:
-    """A piece of equipment and a complaint with all that belongs to them; the site is published."""
-    statements = (
-        "INSERT INTO equipment (site_id, code, kind, zh, en) VALUES (%(site)s, 'e1', 'boiler', '锅炉', 'Boiler')",
-        "INSERT INTO equipment_record (equipment_id, kind, day, done_by, result, person_id)"
-        " SELECT id, 'maintenance', '2026-01-01', 'x', 'passed', %(person)s FROM equipment",
-        "INSERT INTO complaint (site_id, topic, words) VALUES (%(site)s, 'trapped', 'help')",
-        "INSERT INTO complaint_contact SELECT id, '123' FROM complaint",
-        "INSERT INTO complaint_photo SELECT id, repeat('b', 64), 'image/jpeg', 1 FROM complaint",
-        "INSERT INTO complaint_answer (complaint_id, person_id, words, closes)"
-        " SELECT id, %(person)s, 'x', false FROM complaint",
-        "INSERT INTO site_public (site_id, published) VALUES (%(site)s, true)",
-        "INSERT INTO site_live_wish (site_id, wanted) VALUES (%(site)s, true)",
-        "INSERT INTO public_camera SELECT id FROM camera WHERE site_id = %(site)s",
-    )
-    for statement in statements:
-        connection.execute(statement.encode(), {"site": site, "person": person})
-    found = connection.execute("SELECT (SELECT max(id) FROM equipment), (SELECT max(id) FROM complaint)").fetchone()
-    assert found is not None
-    return int(found[0]), int(found[1])
 
 
 def _body(path: str) -> dict[str, object] | None:
