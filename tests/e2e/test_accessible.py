@@ -46,8 +46,8 @@ _NO_PAGES = {
     "/login/oidc",
     oidc.CALLBACK,
 }
-# Pages that still need something of their kind to be furnished here.
-_NOT_YET = ("/equipment/{", "/tours/{", "/p/")
+# Pages that need something of their kind, or a role, that is not furnished here yet.
+_NOT_YET = ("/equipment/{", "/tours/{", "/inspections/{", "/alerts/{alert_id}/guide", "/p/")
 
 
 def _ways() -> list[str]:
