@@ -39,6 +39,7 @@ _UNFOLD = "for (const one of document.querySelectorAll('details')) one.open = tr
 # Answers that are no pages: a script, parts of pages, a file.
 _NO_PAGES = {
     "/sw.js",
+    "/manifest.webmanifest",
     "/queue",
     "/big/part",
     "/devices/{device_id}/readings",
