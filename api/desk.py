@@ -78,8 +78,13 @@ def token_hash(token: str) -> bytes:
 
 def shown_hash(request: Request) -> bytes:
     """The hash of what the request is let in by: its API token, else its session's cookie."""
-    token = request.headers.get("authorization", "").partition(" ")[2]
+    token = (_shown(request) or "").partition(" ")[2]
     return token_hash(token or request.cookies.get(SESSION_COOKIE, ""))
+
+
+def _shown(request: Request) -> str | None:
+    """The API token as it was shown. In a WHEP request a live ticket stands in its place: who asks is the session's."""
+    return None if request.url.path.endswith("/whep") else request.headers.get("authorization")
 
 
 async def visitor(request: Request, at: AtDesk) -> Person | None:
@@ -93,7 +98,7 @@ async def visitor(request: Request, at: AtDesk) -> Person | None:
 
 async def person(request: Request, at: AtDesk, somebody: Annotated[Person | None, Depends(visitor)]) -> Person:
     """Who asks: by an API token where the request shows one, else who is logged in; nobody is answered 401."""
-    shown = request.headers.get("authorization")
+    shown = _shown(request)
     found = somebody if shown is None else await _of_token(request, at, shown)
     if found is None:
         raise ProblemError(401, "login_needed" if shown is None else "token", headers=_CHALLENGE)
@@ -102,7 +107,7 @@ async def person(request: Request, at: AtDesk, somebody: Annotated[Person | None
 
 async def speaker(request: Request, at: Desk) -> Person | None:
     """Who asks, before a route is found: whether the token may call it, and how often, is not looked at."""
-    shown = request.headers.get("authorization")
+    shown = _shown(request)
     return await (visitor(request, at) if shown is None else _bearer(at, shown))
 
 

@@ -124,7 +124,7 @@ ALTER POLICY scope ON unblurred USING (
 -- The audit log, in scope -------------------------------------------------------------------------------
 -- One's own entries; with the right, those of the people one governs; what nobody did is for the whole tree's.
 ALTER TABLE audit ENABLE ROW LEVEL SECURITY;
-CREATE POLICY adds ON audit FOR INSERT TO mingchu_api WITH CHECK (true);
+CREATE POLICY adds ON audit FOR INSERT TO mingchu_api, mingchu_alerts, mingchu_ingest WITH CHECK (true);
 CREATE POLICY reads ON audit FOR SELECT TO mingchu_api USING (
     person_id = scope_person()
     OR scope_audits() AND person_id IN (SELECT id FROM person WHERE governed(authority, operator_id))
