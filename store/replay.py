@@ -119,7 +119,7 @@ async def cameras(connection: Connection, authority: str | None) -> list[Subject
         await cursor.execute(
             "SELECT camera.id, '' AS profile, camera.zh, camera.en, site.zh AS site_zh, site.en AS site_en,"
             " true AS online, site.schedule::text AS schedule FROM camera JOIN site ON site.id = site_id"
-            " WHERE %s::ltree IS NULL OR authority <@ %s ORDER BY camera.id",
+            " WHERE %s::ltree IS NULL OR site.authority <@ %s ORDER BY camera.id",
             (authority, authority),
         )
         return await cursor.fetchall()
@@ -251,7 +251,7 @@ async def raised(connection: Connection, code: str, span: Span) -> list[RaisedRo
             " FROM alert JOIN site ON site.id = alert.site_id LEFT JOIN device ON device.id = device_id"
             " LEFT JOIN camera ON camera.id = camera_id WHERE rule_code = %s AND began < %s"
             " AND greatest(cleared, CASE WHEN status IN ('closed', 'dismissed') THEN changed ELSE 'infinity' END) >= %s"
-            " AND (%s::ltree IS NULL OR authority <@ %s) ORDER BY began, alert.id LIMIT %s",
+            " AND (%s::ltree IS NULL OR site.authority <@ %s) ORDER BY began, alert.id LIMIT %s",
             (code, span.end, span.begin, span.authority, span.authority, MOST_EVENTS),
         )
         return await cursor.fetchall()
