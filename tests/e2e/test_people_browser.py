@@ -57,7 +57,7 @@ async def test_somebody_is_let_in_and_put_out(dsn: str, tmp_path: Path) -> None:
     complaints: list[str] = []
     async with served(dsn, tmp_path) as (address, _world), _browser() as browser:
         admin = await _phone(browser, address, "admin", PASSWORD, complaints)
-        await admin.click("nav a[href='/people']")
+        await admin.locator("nav a[href='/people']").evaluate("a => a.click()")  # wherever the menu has it
         await _makes_a_role(admin)
         password = await _lets_in(admin)
 

@@ -10,14 +10,17 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 from paho.mqtt import MQTTException, publish
 from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
-from alerts import engine
+from alerts import engine, rulebook
 from alerts.config import AlertsConfig
 from ingest import replay
+from store import rules
+from store.connection import connect
 from tests.console_world import PASSWORD, World, add_alert, add_readings, now
 from tests.enrolled_edge import Platform, platform
 from tests.ingest_world import ago, eventually
@@ -75,7 +78,22 @@ def _warm_night(world: World) -> None:
     for metric, value in (("set_point", -18.0), ("defrost", 0.0)):
         add_readings(world, "cold-1", metric, [(times[0], value)])
     began = now() - times[700]
-    add_alert(world, "warm", "cold-frozen-warm", device="cold-1", began=began, condition="CLEARED", status="closed")
+    add_alert(world, "warm", "cold-plain", device="cold-1", began=began, condition="CLEARED", status="closed")
+
+
+async def _ship(dsn: str) -> None:
+    """A rule that stays as it is when the product's own change."""
+    shipped = next(rule for rule in rulebook.default() if rule.code == "cold-frozen-warm")
+    plain = msgspec.structs.replace(
+        shipped,
+        code="cold-plain",
+        version=1,
+        predicate="air_temp > -15 and set_point <= -10 and not defrost",
+        guards=(),
+        incident=None,
+    )
+    async with await connect(dsn, autocommit=True) as owner:
+        await rules.install(owner, [plain])
 
 
 async def _says(place: Platform, air_temp: float) -> bool:
@@ -96,7 +114,7 @@ async def _says(place: Platform, air_temp: float) -> bool:
 
 def _raised(dsn: str) -> bool:
     with psycopg.connect(dsn, autocommit=True) as connection:
-        found = connection.execute("SELECT FROM alert WHERE rule_code = 'cold-frozen-warm' AND rule_version = 2")
+        found = connection.execute("SELECT FROM alert WHERE rule_code = 'cold-plain' AND rule_version = 2")
         return found.fetchone() is not None
 
 
@@ -104,10 +122,12 @@ def _raised(dsn: str) -> bool:
 async def test_a_rule_is_edited_tried_saved_and_followed(dsn: str, tmp_path: Path, broker: PrivateBroker) -> None:
     complaints: list[str] = []
     async with platform(dsn, tmp_path, broker) as place, _deciding(dsn, tmp_path), _admin(place, complaints) as page:
+        await _ship(dsn)
+        await page.reload()
         _warm_night(place.world)
-        await expect(page.locator("a[href='/rules/cold-frozen-warm']")).to_be_visible()
+        await expect(page.locator("a[href='/rules/cold-plain']")).to_be_visible()
         await _look(page, "rules")
-        await page.click("a[href='/rules/cold-frozen-warm']")
+        await page.click("a[href='/rules/cold-plain']")
         document = page.locator("[name=toml]")
         await expect(document).to_have_value(_has("air_temp > -15"))
         await page.locator("[data-number]").first.fill("-17")
@@ -129,7 +149,7 @@ async def test_a_rule_is_edited_tried_saved_and_followed(dsn: str, tmp_path: Pat
         await page.fill("[name=for_s]", "0")
         await page.fill("[name=why]", "按 −17 ℃ 执行")
         await page.click("[data-save]")
-        await page.wait_for_url("**/rules/cold-frozen-warm?done=saved")
+        await page.wait_for_url("**/rules/cold-plain?done=saved")
         await expect(page.locator("#history li").first).to_contain_text("持续秒数：1800 → 0")
         await _look(page, "saved")
         await eventually(lambda: _says(place, -16.5), PATIENCE_S)
