@@ -81,6 +81,7 @@ async def _walk(page: Page, world: World, name: str) -> None:
     await expect(page.locator(".drawn").first.locator("li")).to_have_count(3)
     await _look(page, f"draw-{name}")
     await page.locator("nav.nav a[href='/reports']").evaluate("a => a.click()")
+    await page.wait_for_url("**/reports")
     await _look(page, f"reports-{name}")
     await page.locator(".lines a").first.click()
     await expect(page.locator("main h1")).to_contain_text("越秀区")
