@@ -165,7 +165,7 @@ async def test_a_wall_and_a_tour_through_a_real_kitchen(
         await expect(tiles).to_have_count(2)
         for code in (STOVE, PREP):
             await page.wait_for_function(
-                "id => document.querySelector(`[data-camera='${id}'] img`).naturalWidth === 320",
+                "id => document.querySelector(`[data-camera='${id}'] img`)?.naturalWidth === 320",
                 arg=world.cameras[code],
             )
         await expect(tiles.first).to_contain_text("人脸已遮挡")
@@ -207,4 +207,4 @@ async def test_a_wall_and_a_tour_through_a_real_kitchen(
 
 
 async def _shown(page: Page) -> None:
-    await page.wait_for_function("() => document.querySelector('[data-picture]').naturalWidth === 320")
+    await page.wait_for_function("() => document.querySelector('[data-picture]')?.naturalWidth === 320")
