@@ -15,6 +15,7 @@ from alerts.clockwork import Clockwork
 from alerts.consequences import Answer, Cause, Question
 from alerts.counters import Counters
 from alerts.incident import Contact, Observation, Reason, Waiting
+from alerts.outage_watch import SITES, OutageWatch
 from domain.ladder import Kind
 from domain.rule import Hours, Rule, RuleKind
 from store import alerts, clocks, pending, rules, signal_queue, silence
@@ -53,6 +54,7 @@ class Decider:
         self._rules: dict[tuple[str, int], Rule] = {}
         self._notes: list[Note] = []
         self._clockwork = Clockwork()
+        self._outages = OutageWatch(connection)
 
     async def signals(self) -> int:
         """Handle a batch of waiting signals; returns how many."""
@@ -75,19 +77,42 @@ class Decider:
         return len(batch)
 
     async def silences(self) -> int:
-        """Raise and clear what each active silence rule says, a batch of each; returns how many changed.
+        """Raise and clear what outages and each active silence rule say, a batch of each; returns how many changed.
 
         A thousand devices fall silent at once behind one dead switch, and a signal must not wait for them all.
         """
-        changed = 0
-        for rule in await rules.active(self._connection):
-            if rule.kind is not RuleKind.SILENCE:
-                continue
-            batch = await silence.flips(self._connection, rule.code, rule.profiles, rule.for_s, BATCH)
-            async with self._noted():
-                await self._settle([_silence(rule, row) for row in batch])
-            changed += len(batch)
+        began, active = await alerts.clock(self._connection), await rules.active(self._connection)
+        self._outages.begin(active)
+        sites = await self._outages.suspects()
+        changed = sum([await self._gather(sites[at : at + SITES]) for at in range(0, len(sites), SITES)])
+        for rule in active:
+            if rule.kind is RuleKind.SILENCE:
+                changed += await self._silences_of(rule)
+        self._outages.end(began)
         return changed
+
+    async def _silences_of(self, rule: Rule) -> int:
+        looked: set[int] = set()
+        while True:
+            held = self._outages.held_devices
+            batch = await silence.flips(self._connection, rule.code, rule.profiles, rule.for_s, limit=BATCH, held=held)
+            fresh = {row.site_id for row in batch if row.silent} - looked
+            looked |= fresh
+            joined = await self._gather(sorted(fresh))
+            single = [row for row in batch if not (row.silent and self._outages.holds(row.device_id))]
+            async with self._noted():
+                await self._settle([_silence(rule, row) for row in single])
+            if joined or single or len(batch) < BATCH:
+                return joined + len(single)
+
+    async def _gather(self, sites: Sequence[int]) -> int:
+        """What fell silent together at these sites is one alert of the site; returns how many joined or left one."""
+        if not sites:
+            return 0
+        async with self._noted():
+            steps = await self._outages.plan(sites)
+            await self._settle(steps.questions)
+            return await self._outages.write(steps)
 
     async def figures(self, rule: Rule) -> int:
         """Look at the figures of one rule; what flips is a signal. Returns how many flipped."""
@@ -191,7 +216,11 @@ class Decider:
         known = [(row, await self._rule(row.rule_code, row.rule_version)) for row in batch]
         await pending.drop(self._connection, [row.subject for row, rule in known if rule is None])
         ripe = [(row, rule) for row, rule in known if rule is not None]
-        for look, delay_s in ((self._closed, POSTPONE_S), (self._unproven, UNPROVEN_S)):
+        for look, delay_s in (
+            (self._closed, POSTPONE_S),
+            (self._unproven, UNPROVEN_S),
+            (self._in_outage, UNPROVEN_S),
+        ):
             later = await look(ripe)
             await pending.postpone(self._connection, later, delay_s)
             ripe = [(row, rule) for row, rule in ripe if row.subject not in later]
@@ -245,6 +274,14 @@ class Decider:
             if row.subject in contacts
             and incident.unproven(rule, Waiting(row.since, row.due, row.why), Contact(*contacts[row.subject]))
         }
+
+    async def _in_outage(self, waiting: Sequence[tuple[PendingRow, Rule]]) -> set[Subject]:
+        """Cameras that an outage holds, or may hold: the site's alert tells of them."""
+        dark = [(row, rule) for row, rule in waiting if row.camera_id is not None and rule.kind is RuleKind.HEALTH]
+        by_camera = {row.camera_id or 0: (rule, row.since) for row, rule in dark}
+        longest = max((rule.for_s for rule, _ in by_camera.values()), default=0.0)
+        held = await self._outages.waiting(by_camera, longest)
+        return {row.subject for row, _ in dark if row.camera_id in held}
 
     async def _fire(self, batch: Sequence[Ripe]) -> None:
         for one, kind in await self._clockwork.fire(self._connection, batch):

@@ -192,7 +192,7 @@ def unproven(rule: Rule, waiting: Waiting, contact: Contact) -> bool:
 
 def waits(rule: Rule) -> bool:
     """Silence has lasted when it is noticed; what has its hours or guards waits for them, whatever its duration."""
-    if rule.kind is RuleKind.SILENCE:
+    if rule.kind in (RuleKind.SILENCE, RuleKind.OUTAGE):
         return False
     return rule.for_s > 0 or bool(rule.guards) or rule.counts is not Hours.ALWAYS
 

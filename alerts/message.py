@@ -151,6 +151,7 @@ _NOTICES = {
     },
 }
 
+_WHOLE = {"zh": "全场", "en": "the whole site"}  # an alert's subject that is neither device, camera nor edge
 _TOGETHER = {"zh": ("【汇总】{n} 条消息：{classes}", "另有 {n} 条"), "en": ("[{n} together] {classes}", "and {n} more")}
 _LISTED = 30  # lines of a message that tells several things
 _ACTIONS = {"zh": "点此确认（24 小时内一次有效）：", "en": "Acknowledge (once, within 24 h): "}
@@ -262,6 +263,7 @@ def encode(message: Message) -> bytes:
 def _words(push: DuePush, lang: str) -> dict[str, str]:
     severity = Severity(push.severity)
     site, subject = (push.site_zh, push.subject_zh) if lang == "zh" else (push.site_en, push.subject_en)
+    subject = subject or (_WHOLE[lang] if push.alert_id is not None else "")
     rule = push.rule_zh if lang == "zh" else push.rule_en
     return {
         "grade": _CLASSES[lang][severity],

@@ -32,9 +32,9 @@ class Names(BaseModel):
 
 
 class Subject(Named):
-    """The camera or device that the alert is about."""
+    """The camera or device that the alert is about, or the site itself."""
 
-    kind: Literal["camera", "device"] = Field(examples=["device"])
+    kind: Literal["camera", "device", "site"] = Field(examples=["device"])
     device_kind: str | None = Field(examples=["cold_store"])
 
 
@@ -272,6 +272,17 @@ class Measured(BaseModel):
     value: float = Field(examples=[-11.8])
 
 
+class Member(Names):
+    """A device or camera that an outage holds: silent since when, and when it was heard again."""
+
+    model_config = ConfigDict(from_attributes=True)
+    kind: Literal["camera", "device"] = Field(examples=["device"])
+    id: int = Field(examples=[12])
+    code: str = Field(examples=["cold-1"])
+    since: datetime = Field(examples=[AT])
+    back: datetime | None = Field(examples=[None])
+
+
 class Source(BaseModel):
     """A rule that shares the alert with others; `over` is null while its own condition is still so."""
 
@@ -294,6 +305,9 @@ class AlertCase(AlertSummary):
     samples: list[Sample]
     measured: list[Measured]
     sources: list[Source]
+    members: list[Member] = Field(
+        description="what an alert about a site (an outage) holds, what is silent still first"
+    )
     evidence: list[Evidence]
     expired: list[EvidenceExpired]
     missing: list[EvidenceGone]

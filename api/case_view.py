@@ -10,7 +10,7 @@ from api.workflow_model import Assignee, Authority, Supervision
 from domain import reason
 from domain.alert import Action, Condition, Role, Status
 from domain.wire import REDACTED, EvidenceKind
-from store import case, clocks, evidence_chain, evidence_keeping, queue
+from store import case, clocks, evidence_chain, evidence_keeping, outages, queue
 from store import workflow as cases
 from store.connection import Connection
 from store.people import Person
@@ -61,16 +61,22 @@ def worded(why: str, known: reason.Glossary = reason.NO_GLOSSARY) -> model.Names
 
 
 def _subject(row: QueueRow) -> model.Subject:
-    kind: Literal["camera", "device"] = "device" if row.camera_id is None else "camera"
-    identity = row.device_id if row.camera_id is None else row.camera_id
+    kind: Literal["camera", "device", "site"] = "camera" if row.camera_id else "device" if row.device_id else "site"
     return model.Subject(
-        id=identity or 0,
+        id=row.camera_id or row.device_id or row.site_id,
         code=row.subject_code,
         zh=row.subject_zh,
         en=row.subject_en,
         kind=kind,
         device_kind=row.device_kind,
     )
+
+
+async def _members(connection: Connection, row: QueueRow) -> list[model.Member]:
+    """Of an outage: what it holds, or held."""
+    if row.device_id or row.camera_id:
+        return []
+    return [model.Member.model_validate(one) for one in await outages.members(connection, row.id)]
 
 
 async def whole(connection: Connection, vault: Vault, person: Person, alert_id: int) -> model.AlertCase | None:
@@ -92,6 +98,7 @@ async def whole(connection: Connection, vault: Vault, person: Person, alert_id: 
         samples=await _samples(connection, row),
         measured=[model.Measured.model_validate(one) for one in await case.measured(connection, alert_id)],
         sources=[_source(one, reason.glossary(row.glossary)) for one in await case.sources(connection, alert_id)],
+        members=await _members(connection, row),
         evidence=evidence,
         expired=await _expired(connection, absent),
         missing=await _missing(connection, row),

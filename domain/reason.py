@@ -222,6 +222,18 @@ _DEVICES = (
     ("sale {sale}: {what}", "{what}（交易号 {sale}）", "{what} (sale {sale})"),
     ("nothing heard since {instant} UTC", "自 {instant} 起没有收到任何数据", "Nothing heard since {instant}"),
     ("heard again", "已恢复上报数据", ""),
+    (
+        "{count} of {all} of the site silent since {instant} UTC",
+        "该场所 {all} 台设备和摄像机中有 {count} 台自 {instant} 起失联",
+        "{count} of the site's {all} devices and cameras silent since {instant}",
+    ),
+    (
+        "{count} of {all} behind edge {code} silent since {instant} UTC",
+        "现场主机 {code} 所接的 {all} 台中有 {count} 台自 {instant} 起失联",
+        "{count} of {all} behind edge {code} silent since {instant}",
+    ),
+    ("{count} of {all} heard again", "{all} 台中已有 {count} 台恢复", ""),
+    ("part of the outage of its site", "并入该场所的整体离线告警", "Part of the outage of its site"),
     ("the rule does not look here any more", "规则已停用或不再适用于此处", ""),
 )
 _RECHECKS = (

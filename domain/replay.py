@@ -14,6 +14,7 @@ MOST_SHOWN = 500  # alerts in one answer; all are counted
 CANNOT = {
     RuleKind.SILENCE: "silence is judged by when a device was heard last, of which no history is kept",
     RuleKind.EDGE: "of an edge's disk only the newest state is kept",
+    RuleKind.OUTAGE: "silence is judged by when a device was heard last, of which no history is kept",
 }
 CAN = frozenset({RuleKind.THRESHOLD, RuleKind.EVENT, RuleKind.TRANSACTION, RuleKind.SCENE, RuleKind.HEALTH})
 # What a replay takes into account. A rule that says more would be replayed as another rule: it is not replayed.

@@ -23,6 +23,14 @@ class RuleKind(StrEnum):
     SCENE = "scene"  # an edge reported a scene event
     HEALTH = "health"  # an edge reported a camera in one of `codes`
     EDGE = "edge"  # an edge reported its own disk in one of `codes`
+    OUTAGE = "outage"  # what stands at one `place` fell silent together (ADR 35)
+
+
+class Place(StrEnum):
+    """What those that fall silent together have in common."""
+
+    SITE = "site"
+    EDGE = "edge"
 
 
 class Look(StrEnum):
@@ -99,6 +107,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hours: Hours = Hours.ALWAYS
     sites: tuple[Code, ...] = ()  # kinds of sites in scope; empty: all
     zones: tuple[Code, ...] = ()  # zones in scope; empty: all
+    place: Place | None = None  # an outage: at least `samples`, and that `share`, silent within `window_s`
     incident: Code | None = None  # rules of one incident share one alert of a subject; the rule of that code names it
 
     @property
@@ -131,7 +140,8 @@ def parse(text: str) -> tuple[Rule, ...]:
 def check(rule: Rule) -> None:
     """Raise BadRuleError unless the rule has what its kind needs."""
     for fault in (
-        _predicate_fault(rule), _subject_fault(rule), _figure_fault(rule), _time_fault(rule), _audit_fault(rule)
+        _predicate_fault(rule), _subject_fault(rule), _figure_fault(rule), _time_fault(rule), _audit_fault(rule),
+        _outage_fault(rule),
     ):  # fmt: skip
         if fault:
             raise BadRuleError(f"rule {rule.code}: {fault}")
@@ -159,6 +169,20 @@ def _subject_fault(rule: Rule) -> str:
         return "only a rule of a scene has zones"
     if rule.kind is RuleKind.SILENCE and (rule.sites or rule.incident or rule.hours is not Hours.ALWAYS):
         return "silence has no sites, hours or incident"
+    return ""
+
+
+def _outage_fault(rule: Rule) -> str:
+    if (rule.kind is RuleKind.OUTAGE) != (rule.place is not None):
+        return "kind outage, and no other, needs a place"
+    if rule.place is None:
+        return ""
+    if rule.samples < 2 or rule.window_s <= 0 or not rule.codes:
+        return (
+            "an outage is of 2 or more (samples) within a window_s, with the cameras' states (codes) that are silence"
+        )
+    if rule.sites or rule.profiles or rule.guards or rule.incident or rule.hours is not Hours.ALWAYS:
+        return "an outage has no sites, profiles, guards, hours or incident"
     return ""
 
 
@@ -191,7 +215,8 @@ def _time_fault(rule: Rule) -> str:
             return f"a time is not negative: {name}"
     if rule.every_s < 1:
         return "nothing is looked at more than once a second: every_s"
-    if not 0 < rule.share <= 1 or (rule.share < 1 and (rule.kind is not RuleKind.THRESHOLD or rule.for_s <= 0)):
+    sampled = rule.kind is RuleKind.OUTAGE or (rule.kind is RuleKind.THRESHOLD and rule.for_s > 0)
+    if not 0 < rule.share <= 1 or (rule.share < 1 and not sampled):
         return "a share lies above 0 and up to 1; less than 1 is for kind threshold with a for_s"
     for guard in rule.guards:
         if rule.kind is RuleKind.SCENE or bool(guard.when) == bool(guard.event) or guard.at_most_s <= 0:

@@ -68,9 +68,9 @@ def _holds(rule: Rule) -> str:
     parts = [_what(rule)]
     if rule.window_s:
         parts.append(f"within {_span(rule.window_s)}")
-    if rule.share < 1:
+    if rule.share < 1 and rule.kind is not RuleKind.OUTAGE:
         parts.append(f"on {rule.share:.0%} of at least {rule.samples} samples")
-    if rule.for_s and rule.kind is not RuleKind.SILENCE:
+    if rule.for_s and rule.kind not in (RuleKind.SILENCE, RuleKind.OUTAGE):
         parts.append(f"for {_span(rule.for_s)}")
     parts += [f"not by `{guard.when or guard.event}` ≤ {_span(guard.at_most_s)}" for guard in rule.guards]
     if rule.counts is not Hours.ALWAYS:
@@ -84,6 +84,8 @@ def _what(rule: Rule) -> str:
         return f"`{rule.predicate}`" + (f" of {codes}" if codes else "")
     if rule.scene is not None:
         return f"scene {rule.scene}" + (f", {rule.label}" if rule.label else "")
+    if rule.kind is RuleKind.OUTAGE:
+        return f"at least {rule.samples}, and {rule.share:.0%}, of one {rule.place} silent"
     return (
         "silence" if rule.kind is RuleKind.SILENCE else f"{'event' if rule.kind is RuleKind.EVENT else 'state'} {codes}"
     )

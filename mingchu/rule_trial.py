@@ -8,8 +8,9 @@ from importlib.resources import files
 import msgspec
 import numpy as np
 
-from alerts import incident, watch
+from alerts import incident, outage, watch
 from alerts.incident import Observation, State, Step
+from alerts.outage import Key, Member
 from domain import course, derived, predicate
 from domain.course import Cell, Spell
 from domain.profile import DeviceProfile
@@ -157,7 +158,18 @@ def _signals(rule: Rule, vector: Vector, rules: Sequence[Rule], profile: DeviceP
             found = _seen(rule, told, rules)
         case RuleKind.SILENCE:
             found = [Signal(rule.code, 1, one.silent, _moment(one.at), "") for one in told]
+        case RuleKind.OUTAGE:
+            found = [_together(rule, one) for one in told]
     return found
+
+
+def _together(rule: Rule, one: Moment) -> Signal:
+    """`silent` of `all` things of a place fall silent at that moment."""
+    at, silent = _moment(one.at), int(one.values["silent"])
+    gone = [Member(Key(number), "", at, at, at) for number in range(silent)]
+    there = [Member(Key(number), "", at + timedelta(hours=1)) for number in range(silent, int(one.values["all"]))]
+    verdict = outage.judge(rule, [*gone, *there], at + timedelta(hours=1)).verdict
+    return Signal(rule.code, 1, verdict is outage.Verdict.TOGETHER, at, "")
 
 
 def _flips(rule: Rule, vector: Vector) -> list[Signal]:

@@ -15,12 +15,13 @@ from store.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an incident is about: one rule on one device, or on one camera's zone."""
+    """What an incident is about: one rule on one device, on one camera's zone, or on a site or its edge `zone`."""
 
     rule_code: str
     device_id: int | None
     camera_id: int | None
     zone: str = ""
+    site_id: int | None = None  # of what is about neither device nor camera
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,16 @@ def columns(subjects: Collection[Subject]) -> tuple[list[str], list[int], list[i
 async def find_open(connection: Connection, subjects: Collection[Subject]) -> dict[Subject, OpenAlert]:
     """The subjects' unfinished alerts, locked until the transaction ends."""
     cursor = await connection.execute(
-        "SELECT rule_code, device_id, camera_id, zone, id, status, condition, cleared, severity"
-        " FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[]) AS wanted (rule, device, camera, place)"
+        "SELECT rule_code, device_id, camera_id, zone, nullif(wanted.site, 0), id, status, condition, cleared, severity"
+        " FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[])"
+        "  AS wanted (rule, device, camera, place, site)"
         " JOIN alert ON rule_code = wanted.rule AND coalesce(device_id, 0) = wanted.device"
         " AND coalesce(camera_id, 0) = wanted.camera AND zone = wanted.place"
+        " AND (CASE WHEN device_id IS NULL AND camera_id IS NULL THEN site_id ELSE 0 END) = wanted.site"
         " AND status NOT IN ('closed', 'dismissed') ORDER BY id FOR UPDATE OF alert",
-        columns(subjects),
+        (*columns(subjects), [one.site_id or 0 for one in subjects]),
     )
-    return {Subject(*row[:4]): OpenAlert(*row[4:]) for row in await cursor.fetchall()}  # type: ignore[arg-type]
+    return {Subject(*row[:5]): OpenAlert(*row[5:]) for row in await cursor.fetchall()}  # type: ignore[arg-type]
 
 
 async def add(connection: Connection, new: Sequence[NewAlert]) -> dict[Subject, int]:
@@ -105,7 +108,8 @@ async def add(connection: Connection, new: Sequence[NewAlert]) -> dict[Subject, 
         " FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::integer[], %s::bigint[], %s::uuid[],"
         "  %s::smallint[], %s::timestamptz[], %s::timestamptz[], %s::interval[], %s::text[])"
         "  AS new (rule, device, camera, place, version, site, event, severity, began, over, allowed, reason)"
-        " RETURNING rule_code, device_id, camera_id, zone, id",
+        " RETURNING rule_code, device_id, camera_id, zone,"
+        "  CASE WHEN device_id IS NULL AND camera_id IS NULL THEN site_id END, id",
         (
             *columns([one.subject for one in new]),
             [one.rule_version for one in new],
@@ -118,7 +122,7 @@ async def add(connection: Connection, new: Sequence[NewAlert]) -> dict[Subject, 
             [one.why for one in new],
         ),
     )
-    return {Subject(*row[:4]): int(str(row[4])) for row in await cursor.fetchall()}  # type: ignore[arg-type]
+    return {Subject(*row[:5]): int(str(row[5])) for row in await cursor.fetchall()}  # type: ignore[arg-type]
 
 
 async def set_conditions(connection: Connection, alerts: Sequence[int], cleared: Sequence[datetime | None]) -> None:
@@ -177,6 +181,14 @@ async def announce(connection: Connection, alerts: Sequence[int]) -> None:
             " FROM alert JOIN site ON site.id = site_id WHERE alert.id = ANY(%s)",
             (list(alerts),),
         )
+
+
+async def clock(connection: Connection) -> datetime:
+    """The database's time."""
+    row = await (await connection.execute("SELECT now()")).fetchone()
+    assert row is not None
+    assert isinstance(row[0], datetime)
+    return row[0]
 
 
 async def schedules(connection: Connection, sites: Collection[int]) -> dict[int, Schedule]:

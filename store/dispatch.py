@@ -160,8 +160,8 @@ _TOLD: LiteralString = """
     coalesce(site.zh, '') AS site_zh, coalesce(site.en, '') AS site_en,
     push.role, CASE WHEN push.role = '' THEN '' ELSE (SELECT key FROM link_key) END AS link_key,
     coalesce(site.address, '') AS address,
-    coalesce(camera.zh, device.zh, about.place, '') AS subject_zh,
-    coalesce(camera.en, device.en, about.place, '') AS subject_en,
+    coalesce(camera.zh, device.zh, away.zh, about.place, '') AS subject_zh,
+    coalesce(camera.en, device.en, away.en, about.place, '') AS subject_en,
     coalesce(site.schedule->>'timezone', 'Asia/Shanghai') AS timezone,
     coalesce((SELECT review.reason FROM review WHERE review.alert_id = alert.id
         AND review.at <= push.created ORDER BY review.id DESC LIMIT 1), about.last_error, '') AS remark,
@@ -174,6 +174,7 @@ _SOURCE: LiteralString = """
     LEFT JOIN site ON site.id = alert.site_id LEFT JOIN device ON device.id = alert.device_id
     LEFT JOIN device_profile ON device_profile.code = device.profile_code
     LEFT JOIN camera ON camera.id = alert.camera_id
+    LEFT JOIN edge AS away ON away.code = alert.zone AND alert.camera_id IS NULL AND alert.device_id IS NULL
     LEFT JOIN rule ON rule.code = alert.rule_code AND rule.version = alert.rule_version
 """
 

@@ -21,8 +21,9 @@ _COLUMNS: LiteralString = """
     site.id AS site_id, site.code AS site_code, site.zh AS site_zh, site.en AS site_en,
     operator.zh AS operator_zh, operator.en AS operator_en, alert.device_id, alert.camera_id,
     device_profile.body->>'kind' AS device_kind,
-    coalesce(camera.code, device.code) AS subject_code, coalesce(camera.zh, device.zh) AS subject_zh,
-    coalesce(camera.en, device.en) AS subject_en,
+    coalesce(camera.code, device.code, site.code) AS subject_code,
+    coalesce(camera.zh, device.zh, site.zh) AS subject_zh,
+    coalesce(camera.en, device.en, site.en) AS subject_en,
     (SELECT evidence.sha256 FROM evidence WHERE evidence.scene_event_id = alert.scene_event_id
         AND evidence.kind IN ('boxed_redacted', 'frame_redacted') ORDER BY evidence.kind LIMIT 1) AS picture,
     duty.path::text AS authority, duty.zh AS authority_zh, duty.en AS authority_en,

@@ -245,8 +245,9 @@ async def raised(connection: Connection, code: str, span: Span) -> list[RaisedRo
     """The rule's alerts whose time meets the span, whatever version raised them, in order of time."""
     async with connection.cursor(row_factory=class_row(RaisedRow)) as cursor:
         await cursor.execute(
-            "SELECT alert.id, device_id AS device, camera_id AS camera, zone, coalesce(device.zh, camera.zh) AS zh,"
-            " coalesce(device.en, camera.en) AS en, site.zh AS site_zh, site.en AS site_en, began, cleared,"
+            "SELECT alert.id, device_id AS device, camera_id AS camera, zone,"
+            " coalesce(device.zh, camera.zh, site.zh) AS zh,"
+            " coalesce(device.en, camera.en, site.en) AS en, site.zh AS site_zh, site.en AS site_en, began, cleared,"
             " CASE WHEN status IN ('closed', 'dismissed') THEN changed END AS finished, why"
             " FROM alert JOIN site ON site.id = alert.site_id LEFT JOIN device ON device.id = device_id"
             " LEFT JOIN camera ON camera.id = camera_id WHERE rule_code = %s AND began < %s"

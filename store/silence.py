@@ -1,6 +1,6 @@
 """Which devices have fallen silent, and which are heard again, by a silence rule's own alerts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,12 +21,19 @@ class SilenceRow:
 
 
 async def flips(
-    connection: Connection, code: str, profiles: Sequence[str], patience_s: float, limit: int
+    connection: Connection,
+    code: str,
+    profiles: Sequence[str],
+    patience_s: float,
+    *,
+    limit: int,
+    held: Collection[int] = (),
 ) -> list[SilenceRow]:
     """Some devices whose silence differs from what their open alert of rule `code` says.
 
     Silent: nothing heard for the profile's silence_s, or reported offline and not back within `patience_s`. A device
-    that was never heard is not yet installed. A silence that somebody dismissed stays dismissed until it ends.
+    that was never heard is not yet installed. A silence that somebody dismissed stays dismissed until it ends. What an
+    outage holds, or `held` names, is silent together with others.
     """
     async with connection.cursor(row_factory=class_row(SilenceRow)) as cursor:
         await cursor.execute(
@@ -43,7 +50,17 @@ async def flips(
             " WHERE CASE WHEN silent THEN alert.condition IS DISTINCT FROM 'ACTIVE' AND NOT EXISTS ("
             "   SELECT FROM alert AS ended WHERE ended.device_id = heard.device_id AND ended.rule_code = %(code)s"
             "   AND ended.status = 'dismissed' AND ended.condition = 'ACTIVE' AND ended.changed >= heard.last_seen)"
+            "   AND heard.device_id <> ALL(%(held)s)"
+            "   AND NOT EXISTS (SELECT FROM outage_member AS held WHERE held.device_id = heard.device_id"
+            "    AND held.back IS NULL AND outage_holds(held, %(patience)s))"
             "  ELSE alert.condition = 'ACTIVE' END ORDER BY last_seen LIMIT %(limit)s",
-            {"code": code, "profiles": list(profiles), "every": not profiles, "patience": patience_s, "limit": limit},
+            {
+                "code": code,
+                "profiles": list(profiles),
+                "every": not profiles,
+                "patience": patience_s,
+                "limit": limit,
+                "held": list(held),
+            },
         )
         return await cursor.fetchall()

@@ -40,12 +40,12 @@ async def of(connection: Connection, alert: int) -> list[SimilarRow]:
             "  AND alert.id <> this.id AND alert.raised BETWEEN this.raised - make_interval(days => %(days)s)"
             "  AND this.raised + make_interval(days => %(days)s))"
             " SELECT alike.id, alike.status, alike.condition, alike.raised, alike.zone,"
-            " coalesce(camera.zh, device.zh) AS zh, coalesce(camera.en, device.en) AS en, here,"
+            " coalesce(camera.zh, device.zh, site.zh) AS zh, coalesce(camera.en, device.en, site.en) AS en, here,"
             " count(*) OVER () AS all, count(*) FILTER (WHERE here) OVER () AS at_place,"
             " count(*) FILTER (WHERE alike.status = 'dismissed') OVER () AS dismissed,"
             " count(*) FILTER (WHERE alike.status = 'closed') OVER () AS closed"
             " FROM alike LEFT JOIN camera ON camera.id = alike.camera_id"
-            " LEFT JOIN device ON device.id = alike.device_id"
+            " LEFT JOIN device ON device.id = alike.device_id JOIN site ON site.id = alike.site_id"
             " ORDER BY here DESC, alike.raised DESC LIMIT %(shown)s",
             {"alert": alert, "days": DAYS, "shown": _SHOWN},
         )

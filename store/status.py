@@ -69,7 +69,8 @@ async def last_alerts(connection: Connection, limit: int) -> list[AlertLine]:
     async with connection.cursor(row_factory=class_row(AlertLine)) as cursor:
         await cursor.execute(
             "SELECT alert.id, alert.raised, alert.severity, coalesce(rule.body->>'zh', alert.rule_code) AS rule,"
-            " site.zh AS site, coalesce(camera.zh, device.zh) AS subject, alert.status, alert.condition FROM alert"
+            " site.zh AS site, coalesce(camera.zh, device.zh, site.zh) AS subject, alert.status, alert.condition"
+            " FROM alert"
             " JOIN site ON site.id = alert.site_id"
             " LEFT JOIN rule ON rule.code = alert.rule_code AND rule.version = alert.rule_version"
             " LEFT JOIN camera ON camera.id = alert.camera_id LEFT JOIN device ON device.id = alert.device_id"

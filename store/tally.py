@@ -29,10 +29,12 @@ async def alerts(connection: Connection) -> list[RaisedAlert]:
     """All alerts, oldest first."""
     async with connection.cursor(row_factory=class_row(RaisedAlert)) as cursor:
         await cursor.execute(
-            "SELECT alert.id, alert.rule_code AS rule, coalesce(device.code, camera.code) AS subject, alert.began,"
+            "SELECT alert.id, alert.rule_code AS rule, coalesce(device.code, camera.code, site.code) AS subject,"
+            " alert.began,"
             " alert.raised, alert.why, coalesce((rule.body->>'for_s')::float8, 0) AS waits_s,"
             " scene_event.last AS last_sample"
             " FROM alert JOIN rule ON rule.code = alert.rule_code AND rule.version = alert.rule_version"
+            " JOIN site ON site.id = alert.site_id"
             " LEFT JOIN device ON device.id = alert.device_id LEFT JOIN camera ON camera.id = alert.camera_id"
             " LEFT JOIN scene_event ON scene_event.id = alert.scene_event_id ORDER BY alert.id"
         )
