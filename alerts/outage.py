@@ -44,11 +44,12 @@ class Open:
     """An outage that is not over: whom it `holds`, and how many have been part of it."""
 
     alert: int
-    rule: Rule | None  # None: it is in force no more
+    rule: Rule
     zone: str
     holds: frozenset[Key]
     parts: int
     closed: bool = False
+    retired: bool = False  # its rule is in force no more
 
 
 class Verdict(StrEnum):
@@ -158,7 +159,7 @@ def _going(made: Plan, here: Sequence[Member], before: Iterable[Open]) -> Iterat
 
 
 def _over(one: Open, left: int) -> str:
-    if one.rule is None:
+    if one.retired:
         return RULE_GONE
     few = left < min(one.rule.samples, one.parts) or left < one.rule.share * one.parts
     return f"{one.parts - left} of {one.parts} heard again" if few or one.closed else ""

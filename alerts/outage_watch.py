@@ -1,7 +1,7 @@
 """Watches over outages: loads what stands at sites, asks alerts.outage, and writes which alert holds what (ADR 35)."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -11,7 +11,7 @@ from alerts.consequences import Cause, Question
 from alerts.incident import Observation
 from alerts.outage import Group, Key, Member, Open, Plan
 from domain.rule import Place, Rule, RuleKind
-from store import alerts, outages
+from store import alerts, outages, rules
 from store.alerts import Subject
 from store.connection import Connection
 from store.outages import GoingRow, Measure, NewMember, StandingRow
@@ -80,7 +80,7 @@ class OutageWatch:
         steps = Steps(now)
         for site in sites:
             rows = [row for row in here if row.site_id == site]
-            before = list(self._open([row for row in going if row.site_id == site]))
+            before = [one async for one in self._open([row for row in going if row.site_id == site])]
             made = outage.plan(
                 self._places, [_member(row) for row in rows], before, now, is_open=hours[site].is_open(now)
             )
@@ -102,6 +102,8 @@ class OutageWatch:
 
     async def waiting(self, cameras: Mapping[int, tuple[Rule, datetime]], patience_s: float) -> set[int]:
         """Which cameras' own alerts wait: an outage has them, or may have. By camera: its rule, and since when."""
+        if not self._rules:  # no look has begun yet
+            self.begin(await rules.active(self._connection))
         mine = {camera: since for camera, (rule, since) in cameras.items() if self._silent(rule)}
         unseen = {one for one, since in mine.items() if self._looked is None or since > self._looked}
         held = {one.camera for one in self._held if one.camera is not None} & set(mine)
@@ -128,23 +130,23 @@ class OutageWatch:
             max((rule.for_s for rule in self._places.values()), default=0.0),
         )
 
-    def _open(self, rows: Sequence[GoingRow]) -> Iterator[Open]:
+    async def _open(self, rows: Sequence[GoingRow]) -> AsyncIterator[Open]:
         for alert, some in groupby(rows, key=lambda row: row.alert_id):
             parts = list(some)
             holds = frozenset(Key(row.device_id, row.camera_id) for row in parts if row.back is None)
             first = parts[0]
-            rule = self._rules.get(first.rule_code)
-            yield Open(alert, rule, first.zone, holds, len(parts), closed=first.status == "closed")
+            active = self._rules.get(first.rule_code)
+            rule = active or await rules.version(self._connection, first.rule_code, first.rule_version)
+            if rule is not None:
+                closed = first.status == "closed"
+                yield Open(alert, rule, first.zone, holds, len(parts), closed=closed, retired=active is None)
 
     def _add(self, steps: Steps, site: int, made: Plan, rows: Sequence[StandingRow]) -> None:
         steps.plans.append(made)
         self._holding |= made.held
         for one, why in made.over:
-            rule = one.rule
-            if rule is not None:
-                steps.questions.append(
-                    _question(rule, site, one.zone, Observation(False, False, steps.now, steps.now, why))
-                )
+            seen = Observation(False, False, steps.now, steps.now, why)
+            steps.questions.append(_question(one.rule, site, one.zone, seen))
         for zone, group in made.raised.items():
             rule = self._places[Place.EDGE if zone else Place.SITE]
             seen = Observation(True, False, group.since, steps.now, outage.why(group, zone))

@@ -33,6 +33,7 @@ class GoingRow:
 
     alert_id: int
     rule_code: str
+    rule_version: int
     site_id: int
     zone: str
     status: str
@@ -160,8 +161,9 @@ async def going(connection: Connection, sites: Collection[int]) -> list[GoingRow
     """The members of these sites' outages that are not over, by alert."""
     async with connection.cursor(row_factory=class_row(GoingRow)) as cursor:
         await cursor.execute(
-            "SELECT alert.id AS alert_id, rule_code, alert.site_id, alert.zone, alert.status, member.device_id,"
-            " member.camera_id, member.back FROM outage_member AS member JOIN alert ON alert.id = member.alert_id"
+            "SELECT alert.id AS alert_id, rule_code, rule_version, alert.site_id, alert.zone, alert.status,"
+            " member.device_id, member.camera_id, member.back FROM outage_member AS member"
+            " JOIN alert ON alert.id = member.alert_id"
             " WHERE member.freed IS NULL AND alert.site_id = ANY(%s) ORDER BY alert.id",
             (list(sites),),
         )
