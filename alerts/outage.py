@@ -118,7 +118,8 @@ def _size(group: Group) -> tuple[bool, bool, int]:
 
 
 def _ends(here: Iterable[Member], now: datetime) -> set[datetime]:
-    return {one.noticed for one in here if one.noticed is not None and one.silent(now)}
+    """When those that nobody has told of yet were noticed: what is known already makes no new group."""
+    return {one.noticed for one in here if one.noticed is not None and one.silent(now) and not one.own}
 
 
 def _around(rule: Rule, here: Iterable[Member], now: datetime, begin: datetime) -> Group:

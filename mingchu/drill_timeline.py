@@ -70,7 +70,7 @@ class Lane:
 def lanes(scenario: Scenario, zero: datetime, truth: Sequence[Noted], score: Score) -> tuple[Lane, ...]:
     """A lane for each subject of the scenario, in its order, and for any other that an alert was raised on."""
     codes = dict.fromkeys([*(each.code for each in scenario.camera), *(each.code for each in scenario.device)])
-    codes |= dict.fromkeys(seen.subject for seen in score.unexpected)
+    codes |= dict.fromkeys([*(want.subject for want in scenario.expect), *(seen.subject for seen in score.unexpected)])
     quiet = {each.code: f"{each.quiet}-head" if each.quiet_s else each.quiet for each in scenario.camera}
     return tuple(
         Lane(

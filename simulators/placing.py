@@ -40,12 +40,15 @@ def told_out(scenario: Scenario, factor: float = 1.0) -> Scenario:
         same = [_camera(camera, index) for index in _indices(camera.count, factor)]
         codes[camera.code] = tuple(each.code for each in same)
         cameras += [replace(each, fault=(*each.fault, *_camera_faults(each, scenario.switch))) for each in same]
+    sites: dict[str, list[str]] = {}
     for device in scenario.device:
         many = [_device(device, index) for index in _indices(device.count, factor)]
         codes[device.code] = tuple(each.code for each in many)
+        sites.setdefault(device.site, []).extend(each.site for each in many)
         devices += [replace(each, fault=(*each.fault, *_device_faults(each, scenario.switch))) for each in many]
     _refuse_twice([*(each.code for each in cameras), *(each.code for each in devices)])
-    expected = tuple(_expected(scenario.expect, _Counted(codes)))
+    named = {site: tuple(dict.fromkeys(many)) for site, many in sites.items()}
+    expected = tuple(_expected(scenario.expect, _Counted(named | codes)))
     return replace(scenario, camera=tuple(cameras), device=tuple(devices), switch=(), expect=expected)
 
 

@@ -108,9 +108,9 @@ class SwitchRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An alert of `rule` on `subject` (a camera's or device's code) must be raised within [at, at + within].
+    """An alert of `rule` on `subject` (a camera's, device's or site's code) must be raised within [at, at + within].
 
-    The code of a role that stands for many expects one on each of them.
+    The code of a role, or of its site, that stands for many expects one on each of them.
     """
 
     rule: Code
@@ -212,12 +212,12 @@ def _complaints(scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield from _camera_complaints(f"$.camera[{index}]", camera)
     for index, device in enumerate(scenario.device):
         yield from _device_complaints(f"$.device[{index}]", device)
+    sites = {camera.site for camera in scenario.camera} | {device.site for device in scenario.device}
     for index, expected in enumerate(scenario.expect):
-        if expected.subject not in codes:
+        if expected.subject not in codes | sites:
             yield f"$.expect[{index}].subject", f"expects an alert on {expected.subject!r}, which it does not place"
         if expected.at > scenario.duration_s:
             yield f"$.expect[{index}].at", f"expects {expected.rule!r} after its own end"
-    sites = {camera.site for camera in scenario.camera} | {device.site for device in scenario.device}
     for index, switch in enumerate(scenario.switch):
         for site in sorted(set(switch.sites) - sites):
             yield f"$.switch[{index}].sites", f"nothing is placed at {site!r}, so no switch stands before it"

@@ -1,5 +1,6 @@
 """Each shipped scenario expects of its devices what the rules say of their lives, and nothing else."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -92,5 +93,10 @@ def test_a_scenario_expects_what_its_devices_cause(name: str) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_who_is_cut_off_is_expected_offline(name: str) -> None:
     played = scenario(name)
-    cut = {role.code for role in played.device if any(fault.fault == "cut-off" for fault in role.fault)}
-    assert {each.subject for each in played.expect if each.rule == "device-offline"} == cut
+    cut = [role for role in played.device if any(fault.fault == "cut-off" for fault in role.fault)]
+    dark = [role for role in played.camera if any(fault.fault == "unreachable" for fault in role.fault)]
+    many = Counter(role.site for role in (*cut, *dark) if role.site is not None)
+    together = {site for site, count in many.items() if count >= 3}  # one alert of the site
+    alone = {role.code for role in cut if role.site not in together}
+    assert {each.subject for each in played.expect if each.rule == "device-offline"} == alone
+    assert {each.subject for each in played.expect if each.rule == "site-offline"} == together
