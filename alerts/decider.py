@@ -10,7 +10,7 @@ import msgspec
 import psycopg
 import structlog
 
-from alerts import consequences, incident, proof, watch
+from alerts import consequences, hearing, incident, proof, watch
 from alerts.clockwork import Clockwork
 from alerts.consequences import Answer, Cause, Question
 from alerts.counters import Counters
@@ -81,6 +81,8 @@ class Decider:
 
         A thousand devices fall silent at once behind one dead switch, and a signal must not wait for them all.
         """
+        if not await hearing.listen(self._connection):
+            return 0
         began, active = await alerts.clock(self._connection), await rules.active(self._connection)
         self._outages.begin(active)
         sites = await self._outages.suspects()

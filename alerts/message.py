@@ -132,7 +132,8 @@ _DUTIES = {
 }
 
 
-# About a channel, not about an alert.
+# About a channel or the whole house, not about an alert.
+_OF_HOUSE = ("broker_silent", "broker_back")
 _NOTICES = {
     "zh": {
         "test": ("【测试】推送渠道可用", "这是一条测试消息：能看到它，说明此渠道工作正常。"),
@@ -140,6 +141,11 @@ _NOTICES = {
             "【渠道停用】{subject}",
             "推送渠道 {subject} 连续多次被拒绝，已停用：{remark}请检查后重新启用。",
         ),
+        "broker_silent": (
+            "【平台】收不到任何数据",
+            "截至 {began}，平台已有一分钟以上收不到任何数据：消息代理或接入服务中断。恢复之前不产生离线告警，请尽快检查。",
+        ),
+        "broker_back": ("【平台】数据接收已恢复", "平台于 {began} 恢复接收设备和摄像机的数据。"),
     },
     "en": {
         "test": ("[Test] This channel works", "This is a test: that you can read it shows that the channel works."),
@@ -148,6 +154,12 @@ _NOTICES = {
             "The channel {subject} has refused message after message and was given up: {remark}"
             "Please check it and switch it on again.",
         ),
+        "broker_silent": (
+            "[House] Nothing is heard",
+            "At {began} nothing had been heard for a minute: the broker or ingest is away."
+            " Until it is back, no silence is an alert. Please check the broker and ingest.",
+        ),
+        "broker_back": ("[House] Heard again", "Devices and cameras are heard again since {began}."),
     },
 }
 
@@ -217,7 +229,7 @@ def _lang(push: DuePush) -> str:
 def _url(push: DuePush, console: str) -> str:
     """Where to look: a rescuer, who has no login, gets a link of his own."""
     if push.alert_id is None:
-        return f"{console}/channels"
+        return f"{console}/{'operations' if push.reason in _OF_HOUSE else 'channels'}"
     if not push.role:
         return f"{console}/alerts/{push.alert_id}"
     return f"{console}/rescue/{rescue.sign(rescue.link(push.alert_id, push.role, push.created), push.link_key)}"

@@ -118,8 +118,7 @@ def _size(group: Group) -> tuple[bool, bool, int]:
 
 
 def _ends(here: Iterable[Member], now: datetime) -> set[datetime]:
-    """When those that nobody has told of yet were noticed: what is known already makes no new group."""
-    return {one.noticed for one in here if one.noticed is not None and one.silent(now) and not one.own}
+    return {one.noticed for one in here if one.noticed is not None and one.silent(now)}
 
 
 def _around(rule: Rule, here: Iterable[Member], now: datetime, begin: datetime) -> Group:
@@ -135,7 +134,9 @@ def _around(rule: Rule, here: Iterable[Member], now: datetime, begin: datetime) 
     def enough(n: int) -> bool:
         return n >= least and n >= rule.share * len(there)
 
-    if enough(len(sure)):
+    if all(one.own for one in sure):  # everybody knows: no new group
+        verdict = Verdict.ALONE
+    elif enough(len(sure)):
         verdict = Verdict.TOGETHER
     elif enough(len(gone) + len(unheard)) and now < first + timedelta(seconds=rule.window_s):
         verdict = Verdict.PERHAPS

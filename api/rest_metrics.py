@@ -19,7 +19,10 @@ from store.process import Backlog, Gauge, ProcessRow
 
 router = APIRouter(tags=["health"])
 
-_NOW = frozenset({"mingchu_ingest_waiting", "mingchu_ingest_lag_ms", "mingchu_api_live_readers"})  # they go down, too
+# They go down, too.
+_NOW = frozenset(
+    {"mingchu_ingest_waiting", "mingchu_ingest_lag_ms", "mingchu_ingest_linked", "mingchu_api_live_readers"}
+)
 _EDGE = "edge:"
 
 

@@ -25,6 +25,7 @@ class Counters:
     retries: int = 0
     waiting: int = 0
     lag_ms: int = 0  # from the receipt of the last batch's first message to its commit
+    linked: int = 0  # 1 while the broker has let us in
     refusals: int = 0
 
     def refuse(self, topic: str, reason: str) -> None:

@@ -76,6 +76,7 @@ class Link:
             self.retirement.begin(session)
         try:
             await session.enter(*(_wanted(self.config) if self.retirement is None else _none(self.config)), where)
+            self.counters.linked = 1
             log.info("broker connected", host=where.host, port=where.port)
             backoff.reset()
             self.keep(self.retained)
@@ -83,7 +84,7 @@ class Link:
                 self.retirement.ask()
             why = await session.run()
         finally:
-            self.session = None
+            self.session, self.counters.linked = None, 0
             session.close()
         if self.retirement is None or not self.retirement.over:
             raise LinkLostError(f"the connection to {where} ended: {why}")

@@ -66,3 +66,14 @@ BEGIN
     PERFORM pg_notify('mingchu_signal', '');
     RETURN NULL;
 END $$;
+
+-- While no ingest process hears the broker, silence proves nothing: one such time, and when the operations were told.
+CREATE TABLE deafness (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    began timestamptz NOT NULL DEFAULT now(),
+    told timestamptz,
+    ended timestamptz
+);
+CREATE UNIQUE INDEX deafness_now ON deafness ((true)) WHERE ended IS NULL;
+GRANT SELECT, INSERT, UPDATE ON deafness TO mingchu_alerts;
+GRANT SELECT ON deafness TO mingchu_api;

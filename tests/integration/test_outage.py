@@ -240,3 +240,27 @@ async def test_a_graver_condition_of_a_silent_sites_device_is_an_alert_as_ever(d
         await world.signal(owner, world.BROKEN, town.devices[0], True, time=datetime.now(UTC) - timedelta(seconds=95))
         await decider.signals()
     assert [row[0] for row in world.rows(dsn, _ALERTS)] == ["site-gone", "broken"]
+
+
+async def test_while_nobody_hears_the_broker_silence_is_no_alert_and_the_top_is_told_once(dsn: str) -> None:
+    town = await world.build(dsn, devices=4, url="http://receiver", more_rules=RULES)
+    said = "INSERT INTO process (service, instance, pid, started, cpu_s, memory, counters)"
+    async with await connect(dsn, autocommit=True) as owner, await world.as_engine(dsn) as connection:
+        await _hear(owner, (*town.devices, town.foreign), 90, online=False)
+        await owner.execute(said + """ VALUES ('ingest', 'one', 1, now(), 0, 0, '{"linked": 0}')""")
+        for _ in range(2):
+            assert await _look(connection) == 0
+        await owner.execute("UPDATE deafness SET began = now() - interval '2 minutes'")
+        for _ in range(2):
+            assert await _look(connection) == 0
+        pushes = await world.due_pushes(connection)
+        assert [push.to_operator for push in pushes] == [False]
+        notice = compose(pushes, "https://console", b"k" * 32)
+        assert (notice.title, notice.url) == ("【平台】收不到任何数据", "https://console/operations")
+        await owner.execute("""UPDATE process SET counters = '{"linked": 1}', seen = now()""")
+        for _ in range(2):
+            assert await _look(connection) == 0  # devices connect again
+        assert world.rows(dsn, "SELECT reason FROM push ORDER BY created") == [("broker_silent",), ("broker_back",)]
+        await owner.execute("UPDATE deafness SET ended = now() - interval '2 minutes'")
+        await _look(connection)
+    assert {row[0] for row in world.rows(dsn, _ALERTS)} == {"site-gone", "silent"}

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts import outage
+from alerts import hearing, outage
+from alerts.hearing import Turn
 from alerts.outage import Key, Member, Open, Plan, Verdict
 from domain.rule import BadRuleError, Place, Rule, RuleKind, check
 from domain.severity import Severity
+from store.deafness import Hearing
 
 START = datetime(2026, 7, 1, tzinfo=UTC)
 SITE = Rule(
@@ -150,8 +152,8 @@ class Town:
         plan = outage.plan(RULES, here, before, at(now), is_open=True)
         for alert, keys in plan.back.items():
             self.open[alert][1].difference_update(one.device for one in keys if one.device is not None)
-        for one, _ in plan.over:
-            self.freed |= dict.fromkeys(self.open.pop(one.alert)[1], now)
+        for ended, _ in plan.over:
+            self.freed |= dict.fromkeys(self.open.pop(ended.alert)[1], now)
         for alert, members in plan.joined.items():
             self._hold(alert, members)
         for zone, group in plan.raised.items():
@@ -211,3 +213,22 @@ def test_whatever_is_silent_is_told_of_once(things: list[tuple[Spells, str]]) ->
 
 def test_a_group_of_nobody_is_alone() -> None:
     assert outage.judge(SITE, [], START).verdict is Verdict.ALONE
+
+
+@pytest.mark.parametrize(
+    "said, turn",
+    [
+        (Hearing(None, None, False, 0.0, None), Turn.HEARS),
+        (Hearing(True, None, False, 0.0, None), Turn.HEARS),
+        (Hearing(False, None, False, 0.0, None), Turn.BEGINS),
+        (Hearing(False, 1, False, 30.0, None), Turn.DEAF),
+        (Hearing(False, 1, False, 60.0, None), Turn.TELL),
+        (Hearing(False, 1, True, 600.0, None), Turn.DEAF),
+        (Hearing(True, 1, False, 30.0, None), Turn.ENDS),
+        (Hearing(True, 1, True, 600.0, None), Turn.TELL_END),
+        (Hearing(True, None, False, 0.0, 59.0), Turn.SETTLES),
+        (Hearing(True, None, False, 0.0, 60.0), Turn.HEARS),
+    ],
+)
+def test_silence_proves_nothing_while_nobody_hears(said: Hearing, turn: Turn) -> None:
+    assert hearing.judge(said) is turn

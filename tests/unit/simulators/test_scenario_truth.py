@@ -11,7 +11,7 @@ from domain import predicate
 from domain.rule import Rule, RuleKind
 from domain.wire import EventPhase
 from simulators import dialect, scenario_file
-from simulators.placing import told_out
+from simulators.placing import UNREACHABLE, told_out
 from simulators.scenario_file import DeviceRole, Scenario
 from tests.device_life import BEGAN, Life, events, sales
 
@@ -94,9 +94,9 @@ def test_a_scenario_expects_what_its_devices_cause(name: str) -> None:
 def test_who_is_cut_off_is_expected_offline(name: str) -> None:
     played = scenario(name)
     cut = [role for role in played.device if any(fault.fault == "cut-off" for fault in role.fault)]
-    dark = [role for role in played.camera if any(fault.fault == "unreachable" for fault in role.fault)]
-    many = Counter(role.site for role in (*cut, *dark) if role.site is not None)
-    together = {site for site, count in many.items() if count >= 3}  # one alert of the site
+    dark = [role for role in played.camera if any(fault.fault == UNREACHABLE for fault in role.fault)]
+    many = Counter([*(role.site for role in cut), *(role.site for role in dark)])
+    together = {site for site, count in many.items() if site is not None and count >= 3}  # one alert of the site
     alone = {role.code for role in cut if role.site not in together}
     assert {each.subject for each in played.expect if each.rule == "device-offline"} == alone
     assert {each.subject for each in played.expect if each.rule == "site-offline"} == together
