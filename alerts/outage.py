@@ -35,6 +35,11 @@ class Member:
     away: bool = False
     own: bool = False
 
+    @property
+    def since(self) -> datetime:
+        """A device was heard last then; of a camera its edge says when it went dark, an edge's broker when that did."""
+        return self.noticed if self.key.camera is not None and self.noticed is not None else self.last
+
     def silent(self, now: datetime) -> bool:
         return self.noticed is not None and self.counts is not None and self.counts <= now
 
@@ -70,7 +75,7 @@ class Group:
 
     @property
     def since(self) -> datetime:
-        return min(one.last for one in self.gone)
+        return min(one.since for one in self.gone)
 
 
 @dataclass(slots=True)

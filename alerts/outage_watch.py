@@ -182,7 +182,7 @@ def _member(row: StandingRow) -> Member:
 
 
 def _new(alert: int, one: Member) -> NewMember:
-    return NewMember(alert, one.key.device, one.key.camera, one.last)
+    return NewMember(alert, one.key.device, one.key.camera, one.since)
 
 
 def _pairs(keys: Sequence[Key]) -> list[tuple[int, int]]:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import psycopg
+import pytest
 
 from alerts.counters import Counters
 from alerts.decider import Decider
@@ -264,3 +266,31 @@ async def test_while_nobody_hears_the_broker_silence_is_no_alert_and_the_top_is_
         await owner.execute("UPDATE deafness SET ended = now() - interval '2 minutes'")
         await _look(connection)
     assert {row[0] for row in world.rows(dsn, _ALERTS)} == {"site-gone", "silent"}
+
+
+@pytest.mark.parametrize("step", ["standing", "give_back", "free", "join"])
+async def test_an_engine_that_dies_at_any_step_leaves_all_to_the_next(
+    dsn: str, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = await world.build(dsn, devices=6, url="http://receiver", more_rules=RULES)
+
+    async def die(connection: Connection, *_: object) -> None:
+        await connection.close()
+        await connection.execute("SELECT 1")
+
+    async with await connect(dsn, autocommit=True) as owner:
+        await _hear(owner, (*town.devices, town.foreign))
+        await _hear(owner, town.devices, 90, online=False)
+        with monkeypatch.context() as patched:
+            patched.setattr(outages, step, die)
+            with pytest.raises(psycopg.OperationalError):
+                await _look(await world.as_engine(dsn))
+        assert world.count(dsn, "SELECT count(*) FROM alert") == 0
+        for _ in range(2):
+            async with await world.as_engine(dsn) as connection:
+                await _look(connection)
+    assert world.rows(dsn, _ALERTS) == [("site-gone", None, None, "", "ACTIVE")]
+    assert world.count(dsn, "SELECT count(*) FROM outage_member") == 6
+    assert world.count(dsn, "SELECT count(DISTINCT channel_id) FROM push") == world.count(
+        dsn, "SELECT count(*) FROM push"
+    )
