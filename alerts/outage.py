@@ -123,7 +123,8 @@ def _size(group: Group) -> tuple[bool, bool, int]:
 
 
 def _ends(here: Iterable[Member], now: datetime) -> set[datetime]:
-    return {one.noticed for one in here if one.noticed is not None and one.silent(now)}
+    """When they were noticed, to the second: a site of thousands must not be judged thousands of times."""
+    return {one.noticed.replace(microsecond=0) for one in here if one.noticed is not None and one.silent(now)}
 
 
 def _around(rule: Rule, here: Iterable[Member], now: datetime, begin: datetime) -> Group:

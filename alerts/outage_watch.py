@@ -1,10 +1,11 @@
 """Watches over outages: loads what stands at sites, asks alerts.outage, and writes which alert holds what (ADR 35)."""
 
 import time
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from typing import TypeVar
 
 from alerts import outage
 from alerts.consequences import Cause, Question
@@ -15,6 +16,8 @@ from store import alerts, outages, rules
 from store.alerts import Subject
 from store.connection import Connection
 from store.outages import GoingRow, Measure, NewMember, StandingRow
+
+Row = TypeVar("Row", StandingRow, GoingRow)
 
 SITES = 200  # looked at in one transaction
 _RECENT_S = 180.0  # who went dark before that was looked at before, but for what a thorough look finds
@@ -77,10 +80,10 @@ class OutageWatch:
         going = await outages.going(self._connection, sites)
         hours = await alerts.schedules(self._connection, sites)
         now = await alerts.clock(self._connection)
-        steps = Steps(now)
+        steps, standing, held = Steps(now), _by_site(here), _by_site(going)
         for site in sites:
-            rows = [row for row in here if row.site_id == site]
-            before = [one async for one in self._open([row for row in going if row.site_id == site])]
+            rows = standing.get(site, [])
+            before = [one async for one in self._open(held.get(site, []))]
             made = outage.plan(
                 self._places, [_member(row) for row in rows], before, now, is_open=hours[site].is_open(now)
             )
@@ -163,6 +166,13 @@ class OutageWatch:
             return None
         subject = Subject(rule.code, row.device_id, row.camera_id)
         return Question(rule, Cause(subject, row.site_id), Observation(False, False, now, now, outage.PART))
+
+
+def _by_site(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.site_id, []).append(row)
+    return found
 
 
 def _question(rule: Rule, site: int, zone: str, seen: Observation) -> Question:

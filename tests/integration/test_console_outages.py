@@ -55,9 +55,12 @@ async def test_a_sites_alert_stands_in_queue_page_rest_and_export(dsn: str, tmp_
             assert f'href="/alerts/{alert}"' in await _page(client, "/")
             await _page(client, f"/alerts/{alert}/guide")
             await _page(client, "/home")
+        async with house.as_("market") as client:
+            assert (await client.get(f"/api/v1/alerts/{alert}")).status_code == 404
+        async with house.as_("yuexiu") as client:
             export = await client.get(f"/api/v1/alerts/{alert}/export")
+            assert export.status_code == 200, export.text
             with zipfile.ZipFile(io.BytesIO(export.content)) as archive:
                 report = archive.read(next(name for name in archive.namelist() if name.endswith(".html"))).decode()
             assert "cold-base" in report
-        async with house.as_("market") as client:
-            assert (await client.get(f"/api/v1/alerts/{alert}")).status_code == 404
+            assert "cold-1" in report
