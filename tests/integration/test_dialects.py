@@ -19,7 +19,13 @@ ADDED = {
     ("hall", "room"): "cold-store-sparkplug",
     ("market", "yuan"): "scale-yuan-gbk",
 }
-NOW = int(datetime.now(UTC).timestamp() * 1000)
+NOW = 0  # milliseconds, set for each test
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the test, not of the import: an old reading is history, and no rule's affair."""
+    monkeypatch.setitem(globals(), "NOW", int(datetime.now(UTC).timestamp() * 1000))
 
 
 @pytest.fixture
@@ -98,8 +104,8 @@ async def test_an_edge_relays_a_vendors_own_message(dsn: str, broker: PrivateBro
     assert await value(tables, "modbus", "air_temp") == pytest.approx(-18.3)
 
 
-def metrics(*made: dict[str, Any], seq: int | None, at: int = NOW) -> bytes:
-    payload = Payload(timestamp=at) if seq is None else Payload(timestamp=at, seq=seq)
+def metrics(*made: dict[str, Any], seq: int | None, after: int = 0) -> bytes:
+    payload = Payload(timestamp=NOW + after) if seq is None else Payload(timestamp=NOW + after, seq=seq)
     for metric in made:
         payload.metrics.add(**metric)
     encoded: bytes = payload.SerializeToString()
@@ -120,15 +126,15 @@ async def test_sparkplug_births_data_and_deaths(dsn: str, broker: PrivateBroker,
             assert Payload.FromString(node.heard[0].payload).metrics[0].name == "Node Control/Rebirth"
             node.say("spBv1.0/hall/NBIRTH/gw", metrics(SESSION, seq=0))
             node.say("spBv1.0/hall/DBIRTH/gw/room", metrics(AIR, seq=1))
-            node.say("spBv1.0/hall/DDATA/gw/room", metrics({"alias": 1, "float_value": -17.5}, seq=2, at=NOW + 1000))
+            node.say("spBv1.0/hall/DDATA/gw/room", metrics({"alias": 1, "float_value": -17.5}, seq=2, after=1000))
             await tables.until("SELECT count(*) FROM ledger", 2)
             await tables.until("SELECT count(*) FROM device WHERE online AND code IN ('gw', 'room')", 2)
         # The worker, after a restart, knows the births that were stored.
         async with ingesting(config(dsn, broker)):
             await attended(broker)
-            node.say("spBv1.0/hall/DDATA/gw/room", metrics({"alias": 1, "float_value": -16.5}, seq=3, at=NOW + 2000))
+            node.say("spBv1.0/hall/DDATA/gw/room", metrics({"alias": 1, "float_value": -16.5}, seq=3, after=2000))
             await tables.until("SELECT count(*) FROM ledger", 3)
-            node.say("spBv1.0/hall/NDEATH/gw", metrics(SESSION, seq=None, at=NOW + 3000))
+            node.say("spBv1.0/hall/NDEATH/gw", metrics(SESSION, seq=None, after=3000))
             await tables.until("SELECT count(*) FROM device WHERE online AND code IN ('gw', 'room')", 0)
     assert await value(tables, "room", "air_temp") == -16.5
     assert await tables.one("SELECT count(*) FROM sparkplug_birth") == 2

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from alerts import risk as job
 from domain.period import ZONE, midnight
@@ -15,6 +16,14 @@ from tests.console_world import World, add_alert, busy_day, moved
 
 NOW = datetime.now(UTC)
 TODAY = NOW.astimezone(ZONE).date()
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The suite imports its modules long before it comes to their tests."""
+    now = datetime.now(UTC)
+    monkeypatch.setitem(globals(), "NOW", now)
+    monkeypatch.setitem(globals(), "TODAY", now.astimezone(ZONE).date())
 
 
 async def _scored(world: World, at: datetime | None = None) -> dict[str, dict[str, float]]:
