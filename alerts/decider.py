@@ -81,6 +81,7 @@ class Decider:
 
         A thousand devices fall silent at once behind one dead switch, and a signal must not wait for them all.
         """
+        await hearing.look_for_room(self._connection)
         if not await hearing.listen(self._connection):
             return 0
         began, active = await alerts.clock(self._connection), await rules.active(self._connection)

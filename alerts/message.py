@@ -133,7 +133,7 @@ _DUTIES = {
 
 
 # About a channel or the whole house, not about an alert.
-_OF_HOUSE = ("broker_silent", "broker_back")
+_OF_HOUSE = ("broker_silent", "broker_back", "disk_full", "disk_room")
 _NOTICES = {
     "zh": {
         "test": ("【测试】推送渠道可用", "这是一条测试消息：能看到它，说明此渠道工作正常。"),
@@ -146,6 +146,11 @@ _NOTICES = {
             "截至 {began}，平台已有一分钟以上收不到任何数据：消息代理或接入服务中断。恢复之前不判离线，请检查。",
         ),
         "broker_back": ("【平台】数据接收已恢复", "平台于 {began} 恢复接收设备和摄像机的数据。"),
+        "disk_full": (
+            "【平台】存储空间已满",
+            "{began}，证据库或数据库的磁盘已满，写不进去。边缘端与消息代理暂存数据，请尽快腾出空间（mingchu doctor）。",
+        ),
+        "disk_room": ("【平台】存储空间已恢复", "平台于 {began} 起可正常写入。"),
     },
     "en": {
         "test": ("[Test] This channel works", "This is a test: that you can read it shows that the channel works."),
@@ -160,6 +165,12 @@ _NOTICES = {
             " Until it is back, no silence is an alert. Please check the broker and ingest.",
         ),
         "broker_back": ("[House] Heard again", "Devices and cameras are heard again since {began}."),
+        "disk_full": (
+            "[House] The disk is full",
+            "At {began} the evidence store or the database could take no more. Edges and the broker keep what comes"
+            " meanwhile; please make room soon (`mingchu doctor` says where).",
+        ),
+        "disk_room": ("[House] There is room again", "All is written again since {began}."),
     },
 }
 

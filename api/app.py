@@ -99,7 +99,7 @@ from api.once import OUTAGES, Once
 from api.openapi import Application
 from api.pages import LoginNeededError
 from api.problem import FieldFault, ProblemError
-from api.vault import Vault
+from api.vault import NoRoomError, Vault
 from store import process
 from store.connection import ServiceRole, pool
 from store.people import Pool
@@ -238,7 +238,7 @@ def _lifespan(config: ApiConfig) -> Callable[[FastAPI], AbstractAsyncContextMana
             tasks = [
                 asyncio.create_task(live.run(), name="live updates"),
                 asyncio.create_task(line.run(), name="line to the edges"),
-                asyncio.create_task(_speak(config, live), name="signs of life"),
+                asyncio.create_task(_speak(config, live, vault), name="signs of life"),
             ]
             try:
                 yield
@@ -252,11 +252,11 @@ def _lifespan(config: ApiConfig) -> Callable[[FastAPI], AbstractAsyncContextMana
     return opened
 
 
-async def _speak(config: ApiConfig, live: Live) -> None:
-    """Say that this process lives, and how many people watch."""
+async def _speak(config: ApiConfig, live: Live, vault: Vault) -> None:
+    """Say that this process lives, how many people watch, and whether there is room for evidence."""
 
     def counts() -> dict[str, int]:
-        return {"live_readers": live.readers}
+        return {"live_readers": live.readers, "full": vault.fullness.now}
 
     await process.speak(config.dsn, ServiceRole.API, "api", socket.gethostname(), counts)
 
@@ -286,6 +286,7 @@ def _handle_errors(app: FastAPI) -> None:
     app.exception_handler(ProblemError)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http)
+    app.exception_handler(NoRoomError)(_no_room)
     for outage in OUTAGES:
         app.exception_handler(outage)(_unavailable)
     # Text that the database cannot hold (NUL, half a surrogate pair) or a number out of its range.
@@ -325,6 +326,10 @@ async def _misfit(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: HTTPException) -> Response:
     code = {404: "no_route", 405: "method"}.get(error.status_code, "invalid")
     return await _refused(request, ProblemError(error.status_code, code, headers=dict(error.headers or {})))
+
+
+async def _no_room(request: Request, _: NoRoomError) -> Response:
+    return await _refused(request, ProblemError(507, "disk_full", headers={"retry-after": "60"}))
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

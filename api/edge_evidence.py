@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import errno
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -173,10 +172,6 @@ def _storing() -> Iterator[None]:
         yield
     except WrongHashError as error:
         raise ProblemError(422, "wrong_hash") from error
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise ProblemError(507, "disk_full", headers={"retry-after": "60"}) from error
 
 
 async def _body(request: Request) -> AsyncIterator[bytes]:

@@ -1,11 +1,13 @@
 """The evidence files: bytes addressed by their SHA-256, written whole or not at all."""
 
+import errno
 import hashlib
 import os
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import anyio
 from anyio import to_thread
 
 from api.partial import Partials, Stretch
+from domain.fullness import Fullness
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _STALE_S = 24 * 3600.0  # an upload that was cut off by a crash, or never went on
@@ -20,6 +23,10 @@ _STALE_S = 24 * 3600.0  # an upload that was cut off by a crash, or never went o
 
 class WrongHashError(Exception):
     """The bytes are not those that the address names."""
+
+
+class NoRoomError(Exception):
+    """The disk is full, or the account's share of it."""
 
 
 class Received(StrEnum):
@@ -35,12 +42,13 @@ def is_address(text: str) -> bool:
 
 
 class Vault:
-    """Files `<folder>/<aa>/<sha256>`, `aa` being the first two digits."""
+    """Files `<folder>/<aa>/<sha256>`, `aa` being the first two digits. `fullness`: of the disk, as writes find it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._incoming = folder / "incoming"
         self._partials = Partials(self._incoming)
+        self.fullness = Fullness()
 
     def open(self) -> None:
         """Make the folders; forget uploads that a crash cut off long ago."""
@@ -75,20 +83,21 @@ class Vault:
         return self.path(sha256).read_bytes()
 
     async def receive(self, sha256: str, chunks: AsyncIterator[bytes]) -> Received:
-        """Keep streamed bytes; raises WrongHashError, or OSError when the disk is full, and leaves nothing behind."""
+        """Keep streamed bytes; raises WrongHashError or NoRoomError, and leaves nothing behind."""
         target = self.path(sha256)
         temporary = self._incoming / secrets.token_hex(16)
         digest = hashlib.sha256()
         try:
-            async with await anyio.open_file(temporary, "xb") as file:
-                async for chunk in chunks:
-                    digest.update(chunk)
-                    await file.write(chunk)
-                await file.flush()
-                await to_thread.run_sync(os.fsync, file.wrapped.fileno())
-            if digest.hexdigest() != sha256:
-                raise WrongHashError
-            return await to_thread.run_sync(_settle, temporary, target)
+            with self._room():
+                async with await anyio.open_file(temporary, "xb") as file:
+                    async for chunk in chunks:
+                        digest.update(chunk)
+                        await file.write(chunk)
+                    await file.flush()
+                    await to_thread.run_sync(os.fsync, file.wrapped.fileno())
+                if digest.hexdigest() != sha256:
+                    raise WrongHashError
+                return await to_thread.run_sync(_settle, temporary, target)
         finally:
             await to_thread.run_sync(_forget, temporary)
 
@@ -99,24 +108,35 @@ class Vault:
     async def resume(self, owner: str, sha256: str, stretch: Stretch, chunks: AsyncIterator[bytes]) -> int | Received:
         """Add a piece; returns the bytes that there are now, or what became of the whole when it is complete.
 
-        Raises WrongHashError (then nothing is left), partial.OffsetError, partial.BusyError or OSError. What came of a
-        piece that breaks off is kept.
+        Raises WrongHashError (then nothing is left), partial.OffsetError, partial.BusyError or NoRoomError. What came
+        of a piece that breaks off is kept.
         """
         target = self.path(sha256)
-        async with self._partials.opened(owner, sha256) as partial:
-            size = await partial.append(stretch, chunks)
-            if size < stretch.length:
-                return size
-            if await to_thread.run_sync(partial.sha256) != sha256:
-                await to_thread.run_sync(_forget, partial.path)
-                raise WrongHashError
-            return await to_thread.run_sync(_settle, partial.path, target)
+        with self._room():
+            async with self._partials.opened(owner, sha256) as partial:
+                size = await partial.append(stretch, chunks)
+                if size < stretch.length:
+                    return size
+                if await to_thread.run_sync(partial.sha256) != sha256:
+                    await to_thread.run_sync(_forget, partial.path)
+                    raise WrongHashError
+                return await to_thread.run_sync(_settle, partial.path, target)
 
     async def put(self, data: bytes) -> str:
-        """Keep bytes and return their address."""
+        """Keep bytes and return their address; raises NoRoomError."""
         sha256 = hashlib.sha256(data).hexdigest()
         await self.receive(sha256, _once(data))
         return sha256
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            self.fullness.refuse()
+            raise NoRoomError from error
 
 
 def _settle(temporary: Path, target: Path) -> Received:

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 import msgspec
 import psycopg
 import structlog
 
+from domain.fullness import Fullness
 from domain.topic import Channel, EdgeTopic
 from domain.wire import EdgeAck
 from ingest import clock, commit, edge_reader, reader, sparkplug, sparkplug_payload, sparkplug_reader
@@ -56,13 +58,14 @@ async def run(config: IngestConfig, stop: asyncio.Event, *, retire: bool = False
     address(config.mqtt_url)
     if config.shared and not retire:
         log.warning(_SHARED)
-    counters, inbox = Counters(), Inbox()
+    counters, inbox, fullness = Counters(), Inbox(), Fullness()
     link = Link(config, inbox, counters, Retirement() if retire else None)
     keeper = Keeper(config.dsn, link.keep)
-    worker = Worker(config.dsn, link, keeper, counters)
+    worker = Worker(config.dsn, link, keeper, counters, fullness)
     housekeeper = Housekeeper(config.dsn, keeper)
     async with asyncio.TaskGroup() as group:
-        speaking = process.speak(config.dsn, ServiceRole.INGEST, "ingest", config.name, counters.totals)
+        said = partial(_said, counters, fullness)
+        speaking = process.speak(config.dsn, ServiceRole.INGEST, "ingest", config.name, said)
         works = (link.run(), keeper.run(), housekeeper.run(), counters.report(), speaking)
         helpers = [group.create_task(work) for work in works]
         helpers[0].add_done_callback(lambda _: stop.set())  # it ends by itself when retired
@@ -72,6 +75,11 @@ async def run(config: IngestConfig, stop: asyncio.Event, *, retire: bool = False
             helper.cancel()
     if link.retirement is not None and link.retirement.over:
         log.info("retired: the broker has nothing more for this worker", worker=config.name, landed=counters.committed)
+
+
+def _said(counters: Counters, fullness: Fullness) -> dict[str, int]:
+    """What the process says of itself."""
+    return {**counters.totals(), "full": fullness.now}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,7 @@ class Worker:
     link: Link
     keeper: Keeper
     counters: Counters
+    fullness: Fullness = field(default_factory=Fullness)  # of the database's disk
     patience: Patience = field(default_factory=Patience)
     connection: Connection | None = None
     complaint: str = ""
@@ -226,6 +235,8 @@ class Worker:
 
     async def _outage(self, error: Exception) -> None:
         self.counters.retries += 1
+        if isinstance(error, psycopg.errors.DiskFull):
+            self.fullness.refuse()
         reason = " ".join(str(error).split())
         if reason != self.complaint:
             self.complaint = reason

@@ -67,13 +67,14 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- While no ingest process hears the broker, silence proves nothing: one such time, and when the operations were told.
-CREATE TABLE deafness (
+-- Troubles of the house itself (nobody hears the broker, a disk is full): one such time, and when the operations were told.
+CREATE TABLE trouble (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('deaf', 'full')),
     began timestamptz NOT NULL DEFAULT now(),
     told timestamptz,
     ended timestamptz
 );
-CREATE UNIQUE INDEX deafness_now ON deafness ((true)) WHERE ended IS NULL;
-GRANT SELECT, INSERT, UPDATE ON deafness TO mingchu_alerts;
-GRANT SELECT ON deafness TO mingchu_api;
+CREATE UNIQUE INDEX trouble_now ON trouble (kind) WHERE ended IS NULL;
+GRANT SELECT, INSERT, UPDATE ON trouble TO mingchu_alerts;
+GRANT SELECT ON trouble TO mingchu_api;

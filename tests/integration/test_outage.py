@@ -252,7 +252,7 @@ async def test_while_nobody_hears_the_broker_silence_is_no_alert_and_the_top_is_
         await owner.execute(said + """ VALUES ('ingest', 'one', 1, now(), 0, 0, '{"linked": 0}')""")
         for _ in range(2):
             assert await _look(connection) == 0
-        await owner.execute("UPDATE deafness SET began = now() - interval '2 minutes'")
+        await owner.execute("UPDATE trouble SET began = now() - interval '2 minutes'")
         for _ in range(2):
             assert await _look(connection) == 0
         pushes = await world.due_pushes(connection)
@@ -263,7 +263,7 @@ async def test_while_nobody_hears_the_broker_silence_is_no_alert_and_the_top_is_
         for _ in range(2):
             assert await _look(connection) == 0  # devices connect again
         assert world.rows(dsn, "SELECT reason FROM push ORDER BY created") == [("broker_silent",), ("broker_back",)]
-        await owner.execute("UPDATE deafness SET ended = now() - interval '2 minutes'")
+        await owner.execute("UPDATE trouble SET ended = now() - interval '2 minutes'")
         await _look(connection)
     assert {row[0] for row in world.rows(dsn, _ALERTS)} == {"site-gone", "silent"}
 

@@ -14,7 +14,7 @@ from alerts.hearing import Turn
 from alerts.outage import Key, Member, Open, Plan, Verdict
 from domain.rule import BadRuleError, Place, Rule, RuleKind, check
 from domain.severity import Severity
-from store.deafness import Hearing
+from store.trouble import Spell
 
 START = datetime(2026, 7, 1, tzinfo=UTC)
 SITE = Rule(
@@ -215,19 +215,18 @@ def test_a_group_of_nobody_is_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "said, turn",
+    "troubled, noted, turn",
     [
-        (Hearing(None, None, False, 0.0, None), Turn.HEARS),
-        (Hearing(True, None, False, 0.0, None), Turn.HEARS),
-        (Hearing(False, None, False, 0.0, None), Turn.BEGINS),
-        (Hearing(False, 1, False, 30.0, None), Turn.DEAF),
-        (Hearing(False, 1, False, 60.0, None), Turn.TELL),
-        (Hearing(False, 1, True, 600.0, None), Turn.DEAF),
-        (Hearing(True, 1, False, 30.0, None), Turn.ENDS),
-        (Hearing(True, 1, True, 600.0, None), Turn.TELL_END),
-        (Hearing(True, None, False, 0.0, 59.0), Turn.SETTLES),
-        (Hearing(True, None, False, 0.0, 60.0), Turn.HEARS),
+        (False, Spell(), Turn.NONE),
+        (True, Spell(), Turn.BEGINS),
+        (True, Spell(1, lasts_s=30.0), Turn.GOES_ON),
+        (True, Spell(1, lasts_s=60.0), Turn.TELL),
+        (True, Spell(1, told=True, lasts_s=600.0), Turn.GOES_ON),
+        (False, Spell(1, lasts_s=30.0), Turn.ENDS),
+        (False, Spell(1, told=True, lasts_s=600.0), Turn.TELL_END),
+        (False, Spell(over_s=59.0), Turn.SETTLES),
+        (False, Spell(over_s=60.0), Turn.NONE),
     ],
 )
-def test_silence_proves_nothing_while_nobody_hears(said: Hearing, turn: Turn) -> None:
-    assert hearing.judge(said) is turn
+def test_a_trouble_is_told_once_when_it_lasts_and_its_end_only_then(troubled: bool, noted: Spell, turn: Turn) -> None:
+    assert hearing.judge(troubled, noted, 60.0) is turn
