@@ -55,8 +55,7 @@ async def hears(connection: Connection, within_s: float) -> bool | None:
     )
     row = await cursor.fetchone()
     assert row is not None
-    found: bool | None = row[0]
-    return found
+    return None if row[0] is None else bool(row[0])
 
 
 async def full(connection: Connection, within_s: float) -> list[str]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -98,7 +97,10 @@ async def test_a_receiver_that_is_down_gets_all_later_and_the_others_at_once(dsn
     async with await connect(dsn, autocommit=True) as ingest:
         for device in town.devices:
             await world.signal(ingest, world.BROKEN, device, True)
-    at_once = partial(asyncio.to_thread, world.rows, dsn)  # the pusher, in this loop, may hold what it waits for
+
+    async def at_once(query: str) -> None:  # in a thread: the pusher, in this loop, may hold what it waits for
+        await asyncio.to_thread(world.rows, dsn, query)
+
     mine = "SELECT count(*) FROM push JOIN channel ON channel.id = channel_id WHERE sent IS NOT NULL AND "
     await asyncio.to_thread(wait_for, lambda: world.count(dsn, mine + "authority IS NOT NULL") == 20)
     if full:
