@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
+WORKERS ?= 2
 .DEFAULT_GOAL := help
 .PHONY: help run setup test faults lint format lock clean packages-run packages-test
 
@@ -16,7 +17,7 @@ run: $(VENV)/.run packages-run ## set up, then start everything with the demo (C
 setup: $(VENV)/.test packages-test ## set up for run and test
 
 test: setup lint ## set up, then run every check
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 faults: setup ## the faults of PROMISES as often as they are promised (half an hour and more)
 	MINGCHU_FULL_FAULTS=1 $(BIN)/python -m pytest tests/faults tests/integration/test_alert_engine.py
