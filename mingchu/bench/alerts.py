@@ -81,7 +81,9 @@ async def _measure(dsn: str, parts: Sequence[Part], sizes: Sizes) -> dict[str, F
         await migrate(owner)
         devices = await found(owner)
         if "storm" in parts:
-            figures |= await storm.measure(dsn, owner, devices, sizes.storm_s, put_channels)
+            figures |= await storm.measure(
+                dsn, owner, devices, seconds=sizes.storm_s, authority=CITY, put_channels=put_channels
+            )
         if "engine" in parts:
             figures |= await _engine(dsn, owner, devices[: sizes.signals])
         if "queue" in parts:

@@ -12,8 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,10 +20,10 @@ import httpx
 import psutil
 
 from mingchu.bench import alerts as city
+from mingchu.bench import visitor
 from mingchu.bench.figure import Figure
-from mingchu.bench.process import BenchError, checkout, child, memory, spent, until
+from mingchu.bench.process import BenchError, memory, spent
 from mingchu.bench.query import server
-from mingchu.broker import free_port
 from store import alert_load, bulk
 from store.connection import Connection, connect
 from store.migrate import migrate
@@ -73,7 +72,10 @@ async def _measure(dsn: str, load: Load) -> dict[str, Figure]:
         await alert_load.plant_alerts(owner, devices, load.alerts)
         tokens = await alert_load.log_in(owner, load.people, city.CITY)
         await bulk.tidy(owner)
-        with tempfile.TemporaryDirectory(prefix="mingchu-bench-") as name, _api(dsn, Path(name)) as (process, url):
+        with (
+            tempfile.TemporaryDirectory(prefix="mingchu-bench-") as name,
+            visitor.api(dsn, Path(name)) as (process, url),
+        ):
             alone = memory(process)
             weight, usable = await _first_page(url, tokens[0])
             figures = await _crowd(owner, process, url, tokens, load)
@@ -86,28 +88,10 @@ async def _measure(dsn: str, load: Load) -> dict[str, Figure]:
     }
 
 
-@contextmanager
-def _api(dsn: str, root: Path) -> Iterator[tuple[psutil.Popen, str]]:
-    port = free_port()
-    settings = {"MINGCHU_DATA_DIR": str(root), "MINGCHU_DATABASE_URL": dsn, "MINGCHU_API_PORT": str(port)}
-    url = f"http://127.0.0.1:{port}"
-    (root / "secrets").mkdir()
-    command = (sys.executable, "-m", "mingchu", "api")
-    with child(command, root / "api.log", PYTHONPATH=checkout(), **settings) as process:
-        until(lambda: _ready(url), "the api does not answer")
-        yield process, url
-
-
-def _ready(url: str) -> bool:
-    with suppress(httpx.HTTPError):
-        return httpx.get(f"{url}/readyz", trust_env=False).status_code == 200
-    return False
-
-
 async def _first_page(url: str, token: str) -> tuple[int, float]:
     """Bytes over the wire and seconds of the queue's page with all that it needs but images, by an empty cache."""
     began, weight = time.perf_counter(), 0
-    async with _browser(url, token) as client:
+    async with visitor.browser(url, token) as client:
         page = await client.get("/")
         wanted, known = [str(link) for link in _LINK.findall(page.text)], set[str]()
         weight += _wire(page)
@@ -172,7 +156,7 @@ async def _change(owner: Connection, alerts: Sequence[int], load: Load) -> int:
 async def _visit(url: str, token: str, alerts: Sequence[int], seen: Seen, limits: httpx.Limits) -> None:
     """One person: a stream, the queue read again after each change, and another page now and then."""
     dice = random.Random(token)  # noqa: S311
-    async with _browser(url, token, limits) as client, asyncio.TaskGroup() as group:
+    async with visitor.browser(url, token, limits) as client, asyncio.TaskGroup() as group:
         wake = asyncio.Event()
         group.create_task(_listen(client, wake, seen))
         group.create_task(_reload(client, wake, dice, seen))
@@ -207,17 +191,6 @@ async def _ask(client: httpx.AsyncClient, path: str, seen: Seen, times: list[flo
     times.append(time.perf_counter() - began)
     if answer.status_code not in (200, 404):  # another's alert
         seen.faults.append(f"{path}: {answer.status_code}")
-
-
-@asynccontextmanager
-async def _browser(url: str, token: str, limits: httpx.Limits | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    cookies = {"mingchu_session": token}
-    headers = {"accept": "text/html,application/json"}
-    limits = limits or httpx.Limits()
-    async with httpx.AsyncClient(
-        base_url=url, cookies=cookies, headers=headers, timeout=30, trust_env=False, limits=limits
-    ) as client:
-        yield client
 
 
 async def _until(holds: Callable[[], bool]) -> None:

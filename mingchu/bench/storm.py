@@ -1,6 +1,7 @@
 """A storm of signals through `mingchu alerts` as shipped: how long grave pushes take to a receiver in this process."""
 
 import asyncio
+import itertools
 import sys
 import tempfile
 import time
@@ -16,6 +17,7 @@ import psutil
 
 from domain.rule import Rule, RuleKind
 from domain.severity import Severity
+from mingchu.bench import visitor
 from mingchu.bench.figure import Figure
 from mingchu.bench.process import BenchError, checkout, child, spent
 from store import alert_load, signals
@@ -26,6 +28,8 @@ PER_MINUTE, SUBJECTS = 10_000, 500
 TICK_S, GRAVE_EVERY_S = 0.25, 1.0
 ANSWER_S = 0.05  # a receiver far away
 PATIENCE_S = 60.0
+LOOKS = ("/", "/queue", "/api/v1/alerts", "/api/v1/alerts/counts")
+LOOK_EVERY_S = 0.5
 SIDES = 2  # the operator and the city
 GRAVE = Rule("grave", 1, RuleKind.EVENT, "困人", "Trapped", Severity.I, "ours", codes=("9",))
 ORDINARY = Rule("ordinary", 1, RuleKind.EVENT, "故障", "Fault", Severity.II, "ours", codes=("1",))
@@ -76,18 +80,22 @@ class Receiver:
 
 
 async def measure(
-    dsn: str, owner: Connection, devices: Sequence[int], seconds: float, put_channels: PutChannels
+    dsn: str, owner: Connection, devices: Sequence[int], *, seconds: float, authority: str, put_channels: PutChannels
 ) -> dict[str, Figure]:
     """Write signals at PER_MINUTE for so long; raises BenchError where a grave alert is not told to both sides."""
     print(f"alerts: a storm of {PER_MINUTE} signals a minute for {seconds:g} s", file=sys.stderr, flush=True)
-    receiver = Receiver()
+    receiver, (token,) = Receiver(), await alert_load.log_in(owner, 1, authority)
     with tempfile.TemporaryDirectory(prefix="mingchu-bench-") as name:
+        root = Path(name)
+        (root / "api").mkdir()
         async with _listening(receiver) as url:
             await put_channels(owner, url)
-            with _engine(dsn, Path(name)) as engine:
+            with _engine(dsn, root) as engine, visitor.api(dsn, root / "api") as (_, console):
                 await _until(lambda: "alerts.active" in engine.log.read_text(encoding="utf-8"))
-                before = engine.spent()
+                before, answers = engine.spent(), list[float]()
+                looking = asyncio.create_task(_look(console, token, answers))
                 written, sent = await _blow(owner, devices, seconds)
+                looking.cancel()
                 await _until(lambda: len(receiver.grave) >= SIDES * len(written))
                 spent = engine.spent() - before
     about = await alert_load.subjects(owner, GRAVE.code)
@@ -95,12 +103,24 @@ async def measure(
     return {
         "storm_grave_push_p99": Figure(float(np.quantile(waits, 0.99)), "s to the receiver", bar=10.0),
         "storm_grave_push_p50": Figure(float(np.quantile(waits, 0.5)), "s to the receiver"),
+        "storm_api_p95": Figure(float(np.quantile(answers, 0.95)) * 1000, "ms of a page or list", bar=300.0),
+        "storm_alerts": Figure((await alert_load.raised(owner, ORDINARY.code))[0], f"alerts of {SUBJECTS} subjects"),
         "storm_signals": Figure(sent / seconds * 60, "signals/min"),
         "storm_signals_left": Figure(await alert_load.waiting(owner), "signals", bar=0.0),
         "storm_ordinary_pushes": Figure(receiver.ordinary, "pushes"),
         "storm_ordinary_messages": Figure(receiver.messages - len(receiver.grave), "messages, both sides"),
         "storm_cost": Figure(spent / seconds * 100, "% of one core"),
     }
+
+
+async def _look(console: str, token: str, answers: list[float]) -> None:
+    """One person who reads the queue again and again, as PROMISES R11 has it; raises HTTPStatusError."""
+    async with visitor.browser(console, token) as client:
+        for path in itertools.cycle(LOOKS):
+            began = time.perf_counter()
+            (await client.get(path)).raise_for_status()
+            answers.append(time.perf_counter() - began)
+            await asyncio.sleep(LOOK_EVERY_S)
 
 
 @dataclass(frozen=True, slots=True)
