@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 LIBRARIES = ("av", "numpy", "onnxruntime", "paho-mqtt", "psycopg")
 
@@ -75,7 +75,8 @@ def _cpu() -> str:
 
 def publish(figures: Mapping[str, Figure], file: Path | None) -> bool:
     """Print the table, write the JSON; returns whether every bar holds."""
-    table = Table("figure", "value", "unit", "bare limit", "ratio", "bar", "holds")
+    whole = (Column(name, no_wrap=True) for name in ("figure", "value"))
+    table = Table(*whole, "unit", "bare limit", "ratio", "bar", "holds")
     for name, figure in figures.items():
         told = figure.report()
         cells = (told["value"], told["unit"], told["limit"], told["ratio"], told["bar"], told["holds"])
