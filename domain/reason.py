@@ -103,6 +103,7 @@ _EVIDENCE = (
     ("ends at {time}, before the last sample", "片段到 {time} 结束，早于最后一个样本", ""),
     ("captured {seconds} s from the best sample", "拍摄时刻与最佳样本相差 {seconds} 秒", ""),
     ("cut short: the edge was stopped", "现场主机停止运行，片段提前结束", ""),
+    ("cut short: the clock was set back", "现场主机时钟被调慢，片段提前结束", ""),
     ("has no picture at {time}, when there was a sample", "缺少 {time} 的样本画面", ""),
     ("no pictures came between {time} and {until}", "{time} 至 {until} 之间没有收到画面", ""),
     (

@@ -37,7 +37,7 @@ _FRAME_AGE_S = 0.2  # a best frame further from its sample's time is worth a wor
 class Case:
     """A violation on its way to the platform: where and with what it was seen, and the id that its event has.
 
-    `model`: SHA-256 of the weights.
+    `model`: SHA-256 of the weights. `seen`: how many packets the ring had seen when the violation was told.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Case:
     ring: Ring
     violation: Violation
     model: str
+    seen: int
 
     @property
     def priority(self) -> Priority:
@@ -53,6 +54,11 @@ class Case:
     def piece(self, part: EvidenceKind) -> Piece:
         """Its evidence's name in the vault."""
         return Piece(self.id, self.camera.code, part)
+
+    @property
+    def is_broken_off(self) -> bool:
+        """The clock was set back since: what comes now has another time, and adds nothing to the clip."""
+        return self.ring.was_set_back(self.seen)
 
     @property
     def moments(self) -> tuple[float, float, float]:
@@ -111,7 +117,7 @@ class Album:
     def _taken(self) -> tuple[float, tuple[Shot, ...]]:
         case = self.case
         _, best, _ = case.moments
-        stretch = case.ring.stretch(best, best + _REORDER_S, best)
+        stretch = case.ring.stretch(best, best + _REORDER_S, best, case.seen)
         frame = frame_at(stretch.format, stretch.packets, best) if stretch.packets else None
         if frame is None:
             log.warning("no picture of the best sample is left in the ring", camera=case.camera.code, incident=case.id)
@@ -136,7 +142,7 @@ def cut(case: Case, vault: Vault, stack: ExitStack) -> list[Cut]:
     The files live as long as `stack`. Raises clip.ClipError, OSError or JournalError.
     """
     cuts, failure = list[Cut](), clip.ClipError("the ring holds no packets of that time")
-    for stretch in case.ring.stretches(*case.clip_range, case.moments[1]):
+    for stretch in case.ring.stretches(*case.clip_range, case.moments[1], case.seen):
         path = stack.enter_context(vault.part())
         try:
             cuts.append(Cut(path, clip.write(path, stretch)))
@@ -162,7 +168,7 @@ def adopt(case: Case, vault: Vault, cuts: list[Cut], remark: str = "") -> list[E
 
 def keyframes(case: Case) -> Stretch:
     """What the clip's storyboard is made of, taken from the ring while it has it."""
-    return thinned(case.ring.stretch(*case.clip_range, case.moments[1]))
+    return thinned(case.ring.stretch(*case.clip_range, case.moments[1], case.seen))
 
 
 def stills(case: Case, vault: Vault, heads: FindHeads, of: EvidenceItem, frames: Stretch) -> tuple[EvidenceItem, ...]:

@@ -12,7 +12,7 @@ from edge import evidence
 from edge.awaited import Awaited
 from edge.clip import ClipError
 from edge.counters import Counters
-from edge.evidence import Album, Case
+from edge.evidence import LONG_AFTER_S, Album, Case
 from edge.redaction import FindHeads
 from edge.ring import Stretch
 from edge.spool import Spool
@@ -25,6 +25,7 @@ AGAIN_S = 1.0
 MOST_BOARDS = 64  # storyboards that wait, each with its keyframes
 MOST_ALBUMS = 32  # photographs held in memory while the disk refuses them; some 0.5 MB each
 CUT_SHORT = "cut short: the edge was stopped"
+SET_BACK = "cut short: the clock was set back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,11 @@ class Desk:
 
 @dataclass(slots=True, eq=False)
 class _Clip:
+    """Times are monotonic seconds: the day's time may be set while the clip is waited for."""
+
     case: Case
-    next_try: float = 0.0  # Unix seconds
+    until: float  # what has not come by then will not
+    next_try: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +70,8 @@ class FollowUp:
 
     def clip_of(self, case: Case) -> None:
         """The event is spooled: its clip is due when its after-roll has been recorded."""
-        self._clips.append(_Clip(case))
+        ahead = min(max(0.0, case.clip_range[1] - time.time()), LONG_AFTER_S)
+        self._clips.append(_Clip(case, time.monotonic() + ahead + PATIENCE_S))
 
     def photographs_of(self, album: Album) -> None:
         """The event is spooled, its photographs are not kept yet."""
@@ -82,7 +87,7 @@ class FollowUp:
 
     def step(self) -> bool:
         """Do one thing that is due; False when there is none. Raises OSError or JournalError."""
-        now = time.time()
+        now = time.monotonic()
         if self._albums:
             self._keep(self._albums[0])
             return True
@@ -111,7 +116,7 @@ class FollowUp:
             self.awaited.miss(self._albums[0].case, EvidenceKind.FRAME, "the edge failed on its photographs")
             self._albums.pop(0)
             return
-        now = time.time()
+        now = time.monotonic()
         due = [one for one in self._clips if self._is_due(one, now)]
         for one in due:
             self.awaited.miss(one.case, EvidenceKind.CLIP, "the edge failed on the clip")
@@ -121,7 +126,7 @@ class FollowUp:
             self._boards.popleft()
 
     def _is_due(self, one: _Clip, now: float) -> bool:
-        return self.over or (now >= one.next_try and is_due(one.case, now))
+        return self.over or (now >= one.next_try and (now >= one.until or _is_whole(one.case)))
 
     def _plan(self, board: _Board) -> None:
         if len(self._boards) >= MOST_BOARDS:
@@ -140,9 +145,9 @@ class FollowUp:
 
     def _take(self, one: _Clip, now: float) -> None:
         try:
-            self._add(one.case, now)
+            self._add(one.case, CUT_SHORT if self.over and now < one.until else "")
         except ClipError as error:
-            if not self.over and now < one.case.clip_range[1] + PATIENCE_S:
+            if not self.over and now < one.until:
                 one.next_try = now + AGAIN_S
                 return
             self.desk.counters.add("clips_failed")
@@ -150,12 +155,13 @@ class FollowUp:
             self.awaited.miss(one.case, EvidenceKind.CLIP, str(error))
         self._clips.remove(one)
 
-    def _add(self, case: Case, now: float) -> None:
-        short = self.over and not is_due(case, now)
+    def _add(self, case: Case, remark: str) -> None:
+        if _is_whole(case):
+            remark = SET_BACK if case.is_broken_off else ""
         with ExitStack() as stack:
             cuts = evidence.cut(case, self.desk.vault, stack)
             with self.desk.spool.journal.transaction():
-                items = evidence.adopt(case, self.desk.vault, cuts, CUT_SHORT if short else "")
+                items = evidence.adopt(case, self.desk.vault, cuts, remark)
                 self.awaited.add(case, EvidenceKind.CLIP, items)
                 self.awaited.expect(case, EvidenceKind.STORYBOARD)
         self._plan(_Board(case, items[0], evidence.keyframes(case)))
@@ -166,8 +172,7 @@ class FollowUp:
 LOST = "no picture of the best sample was left in the ring"
 
 
-def is_due(case: Case, now: float) -> bool:
-    """The ring holds the whole range, or will not any more: a silent camera's is waited for a little."""
-    _, end = case.clip_range
+def _is_whole(case: Case) -> bool:
+    """The ring holds the whole range, or all of it that will ever come."""
     span = case.ring.span()
-    return (span is not None and span[1] >= end) or now >= end + PATIENCE_S
+    return case.is_broken_off or (span is not None and span[1] >= case.clip_range[1])

@@ -62,7 +62,7 @@ class Recorder:
     def scene(self, camera: Camera, ring: Ring, event: Violation | Cleared, model: str) -> None:
         """A scene began or ended on a camera. `model`: SHA-256 of the weights that saw it."""
         if isinstance(event, Violation):
-            album = Album(Case(uuid.uuid4().hex, camera, ring, event, model), self._desk.heads)
+            album = Album(Case(uuid.uuid4().hex, camera, ring, event, model, ring.seen), self._desk.heads)
             self._add(lambda: self._begin(album))
         else:
             self._add(lambda: self._end(camera, event))

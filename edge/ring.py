@@ -1,5 +1,6 @@
 """The packet ring: the last encoded seconds of one camera, from which clips and exact frames are taken."""
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -27,10 +28,11 @@ class EncodedPacket:
 
 @dataclass(slots=True)
 class _Group:
-    """A keyframe and what depends on it. `clock`: seconds of video that the ring had seen before it."""
+    """A keyframe and what depends on it. `clock`, `first`: seconds of video and packets that came before it."""
 
     format: StreamFormat
     clock: float = 0.0
+    first: int = 0
     packets: list[EncodedPacket] = field(default_factory=list)
     size: int = 0
 
@@ -66,6 +68,7 @@ class Follower(Protocol):
 
 
 _LEADING_S = 1.0  # pictures after a keyframe that are shown before it
+EVER = sys.maxsize  # all that the ring has seen by now
 _LEAP_S = 10.0  # a greater step is a pause, or a clock that was set: neither makes what is kept older
 
 
@@ -83,6 +86,8 @@ class Ring:
         self._followers: tuple[Follower, ...] = ()
         self._broken = True
         self._clock, self._last = 0.0, float("inf")
+        self._greatest, self._set_back = float("-inf"), 0
+        self.seen = 0  # packets
         self.size = 0
         self.refused = 0  # packets that no keyframe came before, or of a group greater than the cap
 
@@ -100,11 +105,11 @@ class Ring:
     def append(self, form: StreamFormat, packet: EncodedPacket) -> bool:
         """Keep a packet; False when it cannot be used since no keyframe came before it."""
         with self._lock:
-            self._clock += min(max(0.0, packet.at - self._last), _LEAP_S)
-            self._last = packet.at
+            self._tell_time(packet.at)
             if packet.keyframe:
-                self._groups.append(_Group(form, self._clock))
+                self._groups.append(_Group(form, self._clock, self.seen))
                 self._broken = False
+            self.seen += 1
             if self._broken:
                 self.refused += 1
                 return False
@@ -116,6 +121,17 @@ class Ring:
         for follower in followers:
             follower.put(form, packet)
         return True
+
+    def _tell_time(self, at: float) -> None:
+        self._clock += min(max(0.0, at - self._last), _LEAP_S)
+        if at < self._greatest - _LEADING_S:
+            self._greatest, self._set_back = at, self.seen
+        self._last, self._greatest = at, max(self._greatest, at)
+
+    def was_set_back(self, seen: int) -> bool:
+        """The clock was set back after the first so many packets: of their time no more will come."""
+        with self._lock:
+            return self._set_back >= seen
 
     def follow(self, follower: Follower) -> None:
         """Hand on what comes from now on, after what there is since the newest keyframe: without gap or repeat."""
@@ -154,24 +170,30 @@ class Ring:
                 return None
             return self._groups[0].begin, self._groups[-1].end
 
-    def stretch(self, begin: float, end: float, around: float) -> Stretch:
-        """Packets from the keyframe at or before `begin` (else the oldest) to `end`, of the format used at `around`."""
-        groups = self._run(around)
+    def stretch(self, begin: float, end: float, around: float, seen: int = EVER) -> Stretch:
+        """Packets from the keyframe at or before `begin` (else the oldest) to `end`, of the format used at `around`.
+
+        `seen`: how many packets the ring had seen when `around` was told to it, since a clock that is set back gives
+        a time twice.
+        """
+        groups = self._run(around, seen)
         if not groups:
             return Stretch(StreamFormat("", b""), ())
         form = groups[_latest(groups, around)].format
         chosen = [group for group in groups[_latest(groups, begin) :] if group.format == form and group.begin <= end]
         return _cut(chosen, end)
 
-    def stretches(self, begin: float, end: float, around: float) -> list[Stretch]:
+    def stretches(self, begin: float, end: float, around: float, seen: int = EVER) -> list[Stretch]:
         """The same for all formats, in order of time: a camera that changed its resolution gives one for each."""
-        groups = self._run(around)
+        groups = self._run(around, seen)
         wanted = [group for group in groups[_latest(groups, begin) :] if group.begin <= end]
         parts = [_cut(list(part), end) for _, part in groupby(wanted, key=lambda group: group.format)]
         return [part for part in parts if part.packets]
 
-    def _run(self, around: float) -> list[_Group]:
-        """The groups between two backward steps of the clock that were captured at, or nearest to, `around`."""
+    def _run(self, around: float, seen: int) -> list[_Group]:
+        """The groups between two backward steps of the clock of which something, among the first `seen` packets, was
+        captured at, or nearest to, `around`; none when the ring holds none of these.
+        """
         with self._lock:
             groups = [part for group in self._groups for part in _steady(group)]
         runs = list[list[_Group]]()
@@ -179,7 +201,8 @@ class Ring:
             if not runs or group.begin < runs[-1][-1].end - _LEADING_S:
                 runs.append([])
             runs[-1].append(group)
-        return min(reversed(runs), key=lambda run: _distance(run, around), default=[])
+        known = [run for run in reversed(runs) if run[0].first < seen]
+        return min(known, key=lambda run: _distance(run, around, seen), default=[])
 
     def _forget(self) -> bool:
         """Keep to the bounds; False when nothing is left."""
@@ -196,18 +219,19 @@ class Ring:
 def _steady(group: _Group) -> list[_Group]:
     """A group, parted where the clock was set back within it: only the first part begins with a keyframe."""
     parts, latest = list[_Group](), float("inf")
-    for packet in group.packets:
+    for number, packet in enumerate(group.packets, group.first):
         if not parts or packet.at < latest - _LEADING_S:
-            parts.append(_Group(group.format, group.clock))
+            parts.append(_Group(group.format, group.clock, number))
             latest = packet.at
         latest = max(latest, packet.at)
         parts[-1].add(packet)
     return parts
 
 
-def _distance(run: Sequence[_Group], at: float) -> float:
-    """Seconds between a moment and what was captured in a run; 0 for one within."""
-    return max(run[0].begin - at, at - run[-1].end, 0.0)
+def _distance(run: Sequence[_Group], at: float, seen: int) -> float:
+    """Seconds between a moment and what of a run the ring had seen by then; infinite for nothing."""
+    known = (packet for group in run for packet in group.packets[: max(0, seen - group.first)])
+    return min((abs(packet.at - at) for packet in known), default=float("inf"))
 
 
 def _cut(groups: Sequence[_Group], end: float) -> Stretch:

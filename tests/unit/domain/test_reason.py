@@ -20,7 +20,7 @@ from domain.scene import Scene
 from domain.wire import CameraHealth, DeviceEvent, EventPhase, Health, Verdict
 from edge.awaited import RESTARTED
 from edge.clip import Coverage
-from edge.followup import CUT_SHORT, LOST
+from edge.followup import CUT_SHORT, LOST, SET_BACK
 from edge.health import HealthMonitor, HealthTimes
 from edge.source import _SENTENCES
 from inference.incident import Cleared, Incident, Violation
@@ -252,7 +252,7 @@ def test_a_camera_that_never_sent_a_picture_reads_in_chinese() -> None:
 def test_evidence_that_is_not_whole_says_so_in_chinese() -> None:
     clip = Coverage((10.0, 12.5, 20.0))
     remarks = [clip.missing((5.0,)), clip.missing((25.0,)), clip.missing((15.0,)), clip.gap()]
-    remarks += [CUT_SHORT, RESTARTED, LOST, f"captured {0.31:+.1f} s from the best sample"]
+    remarks += [CUT_SHORT, SET_BACK, RESTARTED, LOST, f"captured {0.31:+.1f} s from the best sample"]
     remarks += [*sentences_of("edge", "miss"), *sentences_of("edge", "give_up"), *sentences_of("edge", "_why")]
     assert len(remarks) >= 12
     assert [english_in(wording(remark, "zh"), "HTTP") for remark in remarks] == [[]] * len(remarks)

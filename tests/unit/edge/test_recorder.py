@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from domain.wire import (
 )
 from edge.counters import Counters
 from edge.evidence import Album, Case
-from edge.followup import Desk, FollowUp
+from edge.followup import SET_BACK, Desk, FollowUp
 from edge.health import Change
 from edge.journal import Journal, JournalError
 from edge.picture import moment
@@ -65,6 +66,10 @@ def spooled(desk: Desk) -> list[EdgeBody]:
         msgspec.json.decode(item.body, type=EdgeBody)
         for item in desk.spool.waiting(tuple(Priority), 99, 10**7, {}).items
     ]
+
+
+def case_of(ring: Ring, what: Violation, digit: str = "e") -> Case:
+    return Case(digit * 32, CAMERA, ring, what, MODEL, ring.seen)
 
 
 def film_ring(seconds: int) -> Ring:
@@ -169,7 +174,7 @@ def test_an_evidence_disk_that_is_full_does_not_keep_the_event_back(
 
 def test_after_a_kill_the_clip_that_will_never_come_is_told(desk: Desk) -> None:
     killed = Recorder(desk)
-    killed._begin(Album(Case("e" * 32, CAMERA, film_ring(1), violation(0, 0.5), MODEL), desk.heads))
+    killed._begin(Album(case_of(film_ring(1), violation(0, 0.5)), desk.heads))
     assert not [body for body in spooled(desk) if isinstance(body, EvidenceMissing)]
     for _ in range(2):
         recorder = Recorder(desk)
@@ -182,7 +187,7 @@ def test_after_a_kill_the_clip_that_will_never_come_is_told(desk: Desk) -> None:
 
 def test_a_range_reaches_beyond_the_samples_that_lie_far_from_the_best(desk: Desk) -> None:
     wide = violation(0, 19)
-    begin, end = Case("x", CAMERA, Ring(1, 1), wide, MODEL).clip_range
+    begin, end = case_of(Ring(1, 1), wide).clip_range
     assert begin == T0 - 10
     assert end == T0 + 20
     assert wide.last - wide.first == timedelta(seconds=19)
@@ -192,7 +197,7 @@ def test_what_is_due_goes_before_storyboards_which_are_bounded(desk: Desk, monke
     monkeypatch.setattr("edge.followup.MOST_BOARDS", 1)
     followup = FollowUp(desk, over=True)
     for digit in "ab":
-        case = Case(digit * 32, CAMERA, film_ring(20), violation(11, 14), MODEL)
+        case = case_of(film_ring(20), violation(11, 14), digit)
         followup.awaited.expect(case, EvidenceKind.CLIP)
         followup.clip_of(case)
     assert [followup.step(), followup.step(), followup.step()] == [True, True, False]
@@ -202,3 +207,15 @@ def test_what_is_due_goes_before_storyboards_which_are_bounded(desk: Desk, monke
     added = [body.item.kind for body in spooled(desk) if isinstance(body, EvidenceAdded)]
     assert added.count(EvidenceKind.STORYBOARD) == 1
     assert desk.spool.journal.rows("SELECT * FROM awaited") == []
+
+
+def test_a_clip_whose_clock_is_set_back_is_taken_at_once_and_says_so(desk: Desk) -> None:
+    form, packets = film(25 * 25)
+    ring, followup = ring_of(form, packets[: 14 * 25 + 1]), FollowUp(desk)
+    case = case_of(ring, violation(11, 14))
+    followup.clip_of(case)
+    assert not followup.step()
+    ring_of(form, [replace(packet, at=packet.at - 3600) for packet in packets[15 * 25 :]], ring)
+    assert followup.step()
+    (added,) = [body.item for body in spooled(desk) if isinstance(body, EvidenceAdded)]
+    assert (added.complete, added.why, added.end) == (True, SET_BACK, moment(T0 + 14))
