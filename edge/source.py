@@ -10,18 +10,21 @@ from av.container.input import InputContainer
 
 from domain.network import LOOPBACK, PRIVATE, Networks
 from edge import address, bitstream
+from edge.answer import AnswerError
 from edge.clock import CaptureClock
 from edge.counters import Counters
+from edge.greeting import Greeting
 from edge.ring import EncodedPacket, StreamFormat
 
 MOST_CORRUPT = 50  # packets in a row that the demuxer refuses
 _WAIT = 0.001
+_AFTER_GREETING = 2  # FFmpeg waits so many times as long as the greeting does, which so is over before it gives up
 
 # fpsprobesize 0: FFmpeg would else hold the stream back for a second or two to guess a frame rate nobody asks for.
 _OPTIONS = {
     "rtsp_transport": "tcp",
     "fpsprobesize": "0",
-    "protocol_whitelist": "rtsp,rtsps,rtp,rtcp,srtp,tcp,tls,udp",  # no redirect leads to http: or file:
+    "protocol_whitelist": "rtsp,rtp,tcp",
 }
 _BRIEF_OPTIONS = {**_OPTIONS, "probesize": "32"}
 _FILE_OPTIONS = {"protocol_whitelist": "file"}
@@ -65,13 +68,22 @@ class Source:
         """Connect; raises SourceError."""
         url = self._checked()
         self._paced = url.startswith("file:")
-        timeout = (self._options.open_timeout_s, self._options.read_timeout_s)
-        options = _FILE_OPTIONS if self._paced else _BRIEF_OPTIONS if self._options.brief else _OPTIONS
+        greeting: Greeting | None = None
         try:
-            self._container = av.open(url, options=options, timeout=timeout)
+            if self._paced:
+                self._container = av.open(url, options=_FILE_OPTIONS)
+            else:
+                greeting = Greeting(url, self._options.open_timeout_s)
+                self._container = self._opened(greeting.url)
         except (av.error.FFmpegError, OSError, ValueError) as error:
-            raise self._failure(error) from None  # the original names the URL, password and all
+            why = greeting.failure if greeting is not None else None
+            raise self._failure(why or error) from None  # the original names the URL, password and all
         self._choose()
+
+    def _opened(self, url: str) -> InputContainer:
+        options = _BRIEF_OPTIONS if self._options.brief else _OPTIONS
+        patience = _AFTER_GREETING * self._options.open_timeout_s
+        return av.open(url, options=options, timeout=(patience, self._options.read_timeout_s))
 
     def packets(self, stop: threading.Event) -> Iterator[EncodedPacket]:
         """Packets as they come, until `stop`; raises SourceError when they end. `format` may change at a keyframe."""
@@ -156,6 +168,8 @@ class Source:
 
     def _failure(self, error: Exception) -> SourceError:
         where = address.redacted(self._url)
+        if isinstance(error, AnswerError):
+            return SourceError(str(error).format(where=where), definite=True)
         for kinds, sentence, definite in _SENTENCES:
             if isinstance(error, kinds):
                 return SourceError(sentence.format(where=where), definite=definite)

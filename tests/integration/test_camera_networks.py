@@ -3,14 +3,17 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
+import av
 import pytest
 
 from domain.network import LOOPBACK, PRIVATE, networks
 from edge.address import AddressError, UnknownHostError, check, check_literal, pinned
 from edge.counters import Counters
 from edge.source import Source, SourceError, SourceOptions
+from tests.servers import wait_for
 
 HERE = networks(("127.0.0.1/32",))
 
@@ -43,6 +46,37 @@ def canary() -> Iterator[Canary]:
     canary = Canary()
     yield canary
     canary.close()
+
+
+SDP = b"v=0\r\no=- 0 0 IN IP4 0\r\ns=-\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:v\r\n"
+SOUND = {
+    "OPTIONS": b"Content-Length: 0\r\n\r\n",
+    "DESCRIBE": b"Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s" % (len(SDP), SDP),
+    "SETUP": b"Session: 7\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n",
+}
+
+
+class Decoy:
+    """A camera, at an address where one may be, that sends its viewers to the canary when asked `when`."""
+
+    def __init__(self, when: str, answer: bytes) -> None:
+        self._when, self._answer = when, answer
+        self._socket = socket.create_server(("127.0.0.2", 0))
+        self.url = f"rtsp://u:marker@127.0.0.2:{self._socket.getsockname()[1]}/x"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with (
+            suppress(ConnectionError),
+            self._socket,
+            self._socket.accept()[0] as line,
+            line.makefile("rb") as asked,
+        ):
+            while (method := asked.readline().decode().partition(" ")[0]) in SOUND:
+                headers = [bytes(header) for header in iter(asked.readline, b"\r\n")]
+                number = next(header for header in headers if header.startswith(b"CSeq"))
+                is_now = method == self._when
+                line.sendall(self._answer % number if is_now else b"RTSP/1.0 200 OK\r\n" + number + SOUND[method])
 
 
 def refused(url: str, options: SourceOptions) -> str:
@@ -86,6 +120,36 @@ def test_a_name_is_asked_once_and_what_was_checked_is_connected_to(
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
     refused(f"rtsp://cam.test:{canary.port}/x", SourceOptions(networks=networks(("127.0.0.9/32",))))
     assert (asked, canary.calls) == (["cam.test"], 0)
+
+
+@pytest.mark.parametrize("when", ["OPTIONS", "DESCRIBE"])
+@pytest.mark.parametrize("status", [b"302 Moved", b"399 -"])
+def test_no_camera_sends_the_edge_elsewhere(canary: Canary, when: str, status: bytes) -> None:
+    elsewhere = b"RTSP/1.0 %s\r\n%%sLocation: rtsp://127.0.0.1:%d/x\r\n\r\n" % (status, canary.port)
+    with pytest.raises(av.error.FFmpegError):
+        av.open(Decoy(when, elsewhere).url, options={"rtsp_transport": "tcp"}, timeout=(3, 3))
+    wait_for(lambda: canary.calls == 1, patience_s=5)  # FFmpeg by itself goes there: what follows can fail
+    said = refused(Decoy(when, elsewhere).url, SourceOptions(networks=networks(("127.0.0.2/32",))))
+    assert canary.calls == 1
+    assert "another address" in said
+    assert "marker" not in said
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"RTSP/1.0 200 OK\r\n%sContent-Length: 0\r\n\r\nRTSP/1.0 302 -\r\nCSeq: 2\r\n",
+        b"RTSP/1.0 200 OK\r\n%sContent-Length: 0\nContent-Length: 200\r\n\r\nRTSP/1.0 302 -\r\n",
+        b"RTSP/1.0 200 \rRTSP/1.0 302 -\r\n%s",
+        b"REDIRECT * RTSP/1.0\r\n%s",
+        b"$\0\0\0RTSP/1.0 302 -\r\n%s",
+    ],
+    ids=["two at once", "two lengths", "two lines", "a request", "as if it were video"],
+)
+def test_nor_does_one_hidden_in_another(canary: Canary, answer: bytes) -> None:
+    whole = answer + b"Location: rtsp://127.0.0.1:%d/x\r\n\r\n" % canary.port
+    refused(Decoy("OPTIONS", whole).url, SourceOptions(open_timeout_s=1.0, networks=networks(("127.0.0.2/32",))))
+    assert canary.calls == 0
 
 
 @pytest.mark.parametrize(
