@@ -2,7 +2,8 @@
 
 Each camera has a period (the round's, over its weight) and a place of its own in it, so that visits come evenly. Of
 those that are due the one with the earliest deadline goes first. Cameras that did not answer last time share few of
-the places, so that they cannot hold up the others (ADR 16).
+the places, so that they cannot hold up the others (ADR 16); once one of them answers they may have all that are free,
+until one does not: a network that is back brings hundreds back at once.
 """
 
 import heapq
@@ -47,6 +48,7 @@ class Round:
         self._waiting: _Heap = []
         self._ready: dict[bool, _Heap] = {False: [], True: []}  # by whether it failed last time
         self._added = self._orders = 0
+        self._mending = False  # of those that had failed the last one to be visited answered
 
     def __len__(self) -> int:
         return len(self._posts)
@@ -111,6 +113,8 @@ class Round:
             return  # it left meanwhile
         if post.failures == 0 and not failed:  # a camera that does not answer is not one that was not asked
             self.missed += max(0, int((now - post.due) / post.interval))
+        if post.failures:
+            self._mending = not failed
         post.failures = post.failures + 1 if failed else 0
         if failed:
             again_s = RETRY_S * 2 ** min(post.failures - 1, 16)
@@ -126,7 +130,7 @@ class Round:
         return max(((now - post.due) / post.interval for post in ready), default=0.0)
 
     def _may_ail(self) -> bool:
-        return sum(post.failures > 0 for post in self._out.values()) < max(1, self.slots // AILING)
+        return self._mending or sum(post.failures > 0 for post in self._out.values()) < max(1, self.slots // AILING)
 
     def _interval(self, post: _Post) -> float:
         return self.period_s * self._stretch[post.urgent] / post.weight

@@ -85,6 +85,16 @@ def test_broken_cameras_do_not_hold_up_the_others(broken: int, slots: int) -> No
     assert len(late) >= (120 - broken) * 2 - 5
 
 
+def test_when_a_dead_switch_is_back_all_cameras_behind_it_are_seen_within_a_period() -> None:
+    dead = frozenset(f"cam-{number}" for number in range(500))
+    walk = street(500, 32, lasts=2.5, broken=dead, fail_lasts=5.0)
+    walk.run(3 * PERIOD)
+    assert walk.most_failing <= 32 // AILING
+    walk.broken, back = frozenset(), walk.now
+    walk.run(back + PERIOD + walk.fail_lasts)
+    assert all(visits[-1] >= back for visits in walk.begun.values())
+
+
 def test_a_failed_visit_is_tried_again_soon_and_then_once_a_period() -> None:
     walk = street(1, 4, broken=frozenset({"cam-0"}), fail_lasts=0.0)
     walk.run(10 * PERIOD)
