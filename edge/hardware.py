@@ -21,7 +21,9 @@ _REFUSALS = (av.error.FFmpegError, OSError, NotImplementedError, ValueError)
 
 
 class Hardware:
-    """One device. A decoder that it refuses, for its codec or for too many of them, is made in software."""
+    """One device. A decoder that it refuses, for its codec or for too many of them, is made in software; the sampler
+    does so with one that fails later.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -36,10 +38,14 @@ class Hardware:
         try:
             return CodecContext.create(codec, "r", hwaccel=self._settings())
         except _REFUSALS as error:
-            if not self._told:
-                self._told = True
-                log.warning("the device refuses a decoder, software does its work", device=self.name, why=str(error))
+            self.failed(str(error))
         return software(codec)
+
+    def failed(self, why: str) -> None:
+        """It did not make a decoder, or one of its decoders gave up; told once."""
+        if not self._told:
+            self._told = True
+            log.warning("the device fails a decoder, software does its work", device=self.name, why=why)
 
     def _settings(self) -> HWAccel:
         return HWAccel(self.name, allow_software_fallback=True, options=_OPTIONS.get(self.name))

@@ -32,6 +32,7 @@ class Sampler:
     ) -> None:
         """`group` gives the packets since the latest keyframe, up to the one being taken."""
         self._camera, self._group, self._counters, self._hardware = camera, group, counters, hardware
+        self._device = hardware  # None once it has failed on this connection
         self._glance: Decoder | None = None  # for lone keyframes
         self._stream: Decoder | None = None  # follows the stream; None while keyframes do
         self._followed = (float("nan"), 0)  # which group it has decoded (its keyframe's time), and how many packets
@@ -43,6 +44,7 @@ class Sampler:
     def restart(self) -> None:
         """The stream was interrupted."""
         self._glance = self._stream = None
+        self._device = self._hardware
         self._keyframe = self._gap = float("inf")
 
     def take(self, form: StreamFormat, packet: EncodedPacket, wanted_fps: float) -> Picture | None:
@@ -84,9 +86,25 @@ class Sampler:
         if self._stream is None or self._stream.format != form or begun != self._keyframe:
             if len(group) > MOST_CATCH_UP and not is_long:
                 return None
-            self._stream, done = Decoder(form, hardware=self._hardware), 0
+            self._stream, done = Decoder(form, hardware=self._device), 0
         self._followed = (self._keyframe, len(group))
-        return self._choose([frame for each in group[done:] for frame in self._stream.take(each)])
+        return self._choose(self._decoded(self._stream, group, done))
+
+    def _decoded(self, stream: Decoder, group: Sequence[EncodedPacket], done: int) -> list[VideoFrame]:
+        """The pictures of the packets after the first `done`. What a device does not decode and software does is the
+        device's fault: it is not asked again on this connection. Raises DecodeError.
+        """
+        try:
+            return [frame for each in group[done:] for frame in stream.take(each)]
+        except DecodeError as error:
+            if self._device is None:
+                raise
+            self._stream = Decoder(stream.format)
+            frames = [frame for each in group for frame in self._stream.take(each)]
+            self._device.failed(str(error))
+            self._device = None
+            self._counters.add("device_failures")
+            return frames
 
     def _choose(self, frames: list[VideoFrame], keyframe: Stretch | None = None) -> Picture | None:
         sound = [frame for frame in frames if not frame.is_corrupt]

@@ -1,17 +1,22 @@
 """Which device decodes: what is wished for and opens; else, and whenever it refuses, FFmpeg's software."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 import av
 import pytest
 from av.codec.codec import Codec
 from av.codec.context import CodecContext
+from av.video.frame import VideoFrame
 from structlog.testing import capture_logs
 
 from edge import hardware
-from edge.decoder import Decoder
+from edge.counters import Counters
+from edge.decoder import DecodeError, Decoder
 from edge.hardware import Hardware
+from edge.ring import EncodedPacket, Ring, StreamFormat
+from edge.sampler import Sampler
 from tests.unit.edge.film import film, number_of
 
 
@@ -83,7 +88,61 @@ def test_a_device_that_refuses_a_decoder_is_replaced_by_software_and_told_once(m
             decoder = Decoder(form, hardware=device)
             frames = [frame for packet in packets for frame in decoder.take(packet)] + decoder.drain()
             assert [number_of(frame) for frame in frames] == list(range(10))
-    assert [entry["event"] for entry in logs] == ["the device refuses a decoder, software does its work"]
+    assert [entry["event"] for entry in logs] == ["the device fails a decoder, software does its work"]
+
+
+class Losing(Decoder):
+    """A decoder whose device is lost at its nth packet; `asked` counts those that were made on it."""
+
+    nth, asked = 0, 0
+
+    def __init__(self, form: StreamFormat, *, rough: bool = False, hardware: Hardware | None = None) -> None:
+        super().__init__(form, rough=rough)
+        self._left = Losing.nth if hardware is not None else -1
+        Losing.asked += hardware is not None
+
+    def take(self, packet: EncodedPacket) -> list[VideoFrame]:
+        self._left -= 1
+        if self._left == -1:
+            raise DecodeError("the device was lost")
+        return super().take(packet)
+
+
+@pytest.mark.parametrize("nth", [0, 1, 40])
+def test_a_device_that_is_lost_in_mid_stream_costs_no_picture_and_is_asked_again_on_the_next_connection(
+    nth: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.sampler.Decoder", Losing)
+    monkeypatch.setattr(Losing, "nth", nth)
+    monkeypatch.setattr(Losing, "asked", 0)
+    form, packets = film(150, gop=50)
+    ring, counters = Ring(60, 10**7), Counters()
+    sampler = Sampler("cam", ring.group, counters, Hardware("cuda"))
+
+    def seen() -> list[int]:
+        pictures = [sampler.take(form, packet, 5.0) for packet in packets if ring.append(form, packet)]
+        return [number_of(picture.frame) for picture in pictures if picture is not None]
+
+    with capture_logs() as logs:
+        assert seen() == list(range(0, 150, 5))
+        assert (Losing.asked, counters.snapshot()["device_failures"]) == (1, 1)
+        sampler.restart()
+        seen()
+    assert Losing.asked == 2
+    assert [entry["event"] for entry in logs] == ["the device fails a decoder, software does its work"]
+
+
+def test_a_damaged_stream_is_not_the_devices_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Hardware, "context", lambda _, codec: hardware.software(codec))
+    form, packets = film(100, gop=50)
+    ring, counters = Ring(60, 10**7), Counters()
+    sampler = Sampler("cam", ring.group, counters, Hardware("cuda"))
+    spoiled = [replace(packet, data=b"\0\0\0\1\x65" + bytes(40)) if packet.keyframe else packet for packet in packets]
+    for packet in spoiled:
+        ring.append(form, packet)
+        sampler.take(form, packet, 5.0)
+    assert counters.snapshot().get("frames_corrupt")
+    assert "device_failures" not in counters.snapshot()
 
 
 def test_this_machine_whatever_it_has_decodes(monkeypatch: pytest.MonkeyPatch) -> None:
