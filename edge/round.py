@@ -10,7 +10,8 @@ import heapq
 from dataclasses import dataclass
 
 GOLDEN = 0.6180339887498949  # multiples of it, taken modulo 1, lie evenly however many there are
-RETRY_S = 5.0  # after a failure; doubled with each further one, up to the period
+RETRY_S = 5.0  # after a failure, and so much more after each further one …
+MOST_RETRY_S = 15.0  # … up to this: one that is back is seen soon, whatever the ladder has made of its period
 AILING = 4  # of so many places one is for cameras that failed last time
 
 
@@ -82,11 +83,11 @@ class Round:
         self._plan(self._posts[code], now)
 
     def stretch(self, ordinary: float, urgent: float, now: float) -> None:
-        """Make periods so many times as long. What is due already stays due."""
+        """Make periods so many times as long. What is due already stays due, and what failed is tried again as soon."""
         if self._stretch == {False: ordinary, True: urgent}:
             return
         self._stretch = {False: ordinary, True: urgent}
-        for post in [post for _, order, post in self._waiting if post.order == order]:
+        for post in [post for _, order, post in self._waiting if post.order == order and not post.failures]:
             self._plan(post, now)
 
     def interval(self, code: str) -> float:
@@ -117,7 +118,7 @@ class Round:
             self._mending = not failed
         post.failures = post.failures + 1 if failed else 0
         if failed:
-            again_s = RETRY_S * 2 ** min(post.failures - 1, 16)
+            again_s = min(RETRY_S * post.failures, MOST_RETRY_S)
         self._plan(post, now, again_s)
 
     def wait(self, now: float) -> float | None:
