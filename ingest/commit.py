@@ -109,7 +109,7 @@ async def _land_telemetry(connection: Connection, landing: Landing, new: Bools, 
         rows = readings.concatenate([columns.readings() for columns in batches]).in_order()
         await rollups.note(connection, rows)
         await readings.write(connection, rows)
-        await readings.write_latest(connection, rows.newest())
+        await readings.write_latest(connection, rows)
     return found
 
 

@@ -45,3 +45,6 @@ BEGIN
     GET DIAGNOSTICS gone = ROW_COUNT;
     RETURN gone;
 END $$;
+
+-- Beside a newest reading that is out of range: the last one before it that is not. Rules take it as if nothing came since.
+ALTER TABLE reading_latest ADD COLUMN trusted_time timestamptz, ADD COLUMN trusted_value double precision;
