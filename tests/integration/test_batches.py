@@ -67,10 +67,7 @@ class House:
         async with self.connection.transaction(force_rollback=True):
             for part in (first, *parts):
                 await self.land(part)
-            return {
-                name: await (await self.connection.execute(query)).fetchall()  # type: ignore[call-overload]
-                for name, query in TABLES.items()
-            }
+            return {name: await (await self.connection.execute(query)).fetchall() for name, query in TABLES.items()}
 
 
 def messages(stream: Stream) -> list[Message]:
