@@ -31,6 +31,7 @@ class DeadLetter(BaseModel):
     text: bool = Field(examples=[True])
     size: int = Field(examples=[31], description="bytes of the whole payload")
     partial: bool = Field(examples=[False], description="true: it was stored but for what the reason names")
+    kept: int = Field(examples=[0], description="of a partial one: how many messages wait to have the rest stored")
     seen: int = Field(examples=[3], description="how often it came")
     received: datetime = Field(examples=[AT])
     last: datetime = Field(examples=[AT])
@@ -46,7 +47,7 @@ class Replay(BaseModel):
 
 
 class Asked(BaseModel):
-    """How many letters will be read again."""
+    """How many letters will be read again; a partial one stands for all its messages."""
 
     letters: int = Field(examples=[12])
 
@@ -66,7 +67,7 @@ def letter(row: Letter) -> DeadLetter:
     shown, is_text = _readable(row.payload[:_SHOWN])
     return DeadLetter(
         id=row.id, topic=row.topic, reason=row.reason, payload=shown, text=is_text, size=len(row.payload),
-        partial=row.partial, seen=row.seen, received=row.received, last=row.last, replay=row.replay,
+        partial=row.partial, kept=row.kept, seen=row.seen, received=row.received, last=row.last, replay=row.replay,
     )  # fmt: skip
 
 

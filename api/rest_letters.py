@@ -43,7 +43,7 @@ async def replay(at: AtDesk, person: Administering, which: letter_view.Replay) -
 
 @router.post("/dead-letters/{letter_id}/replay", responses=problems(401, 403, 404), summary="Read one message again")
 async def replay_one(at: AtDesk, person: Administering, letter_id: Identity) -> letter_view.Asked:
-    """The same for one message; a partial one cannot be read again."""
+    """The same for one; of a partial one, what was left out of each message that is kept."""
     async with at.scoped(person) as connection:
         if await dead_letters.one(connection, letter_id) is None:
             raise not_found()

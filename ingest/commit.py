@@ -27,6 +27,7 @@ from store import (
     edges,
     evidence_links,
     ledger,
+    leftovers,
     presence,
     readings,
     rollups,
@@ -81,12 +82,14 @@ async def land(connection: Connection, landing: Landing, roster: Roster, patienc
         for applied in landing.applied:
             if new[applied.entry]:
                 await edges.write_applied(connection, applied.edge, applied.said, clock.moment(applied.time))
-        await dead_letters.insert(connection, landing.dead)
+        left = [one for one in landing.left if not one.entries or new[list(one.entries)].any()]
+        await dead_letters.insert(connection, [*landing.dead, *(one.letter for one in left)])
+        await leftovers.keep(connection, [one.leftover for one in left])
         await presence.write_devices(connection, landing.devices)
         await presence.write_told(connection, landing.told)
         await presence.write_edges(connection, landing.edges)
     committed = int(new.sum())
-    return Landed(committed, len(new) - committed, len(landing.dead), len(found), landing.acks)
+    return Landed(committed, len(new) - committed, len(landing.dead) + len(left), len(found), landing.acks)
 
 
 async def bury(connection: Connection, message: Message, reason: str) -> Landed:
@@ -106,7 +109,7 @@ async def _land_telemetry(connection: Connection, landing: Landing, new: Bools, 
         rows = readings.concatenate([columns.readings() for columns in batches]).in_order()
         await rollups.note(connection, rows)
         await readings.write(connection, rows)
-        await readings.write_latest(connection, rows.newest())
+        await readings.write_latest(connection, rows)
     return found
 
 

@@ -7,7 +7,7 @@ import msgspec
 from domain.topic import Channel, DeviceTopic
 from domain.wire import MAX_PAYLOAD, DeviceEvent, DeviceState, Telemetry, Transaction
 from ingest import clock
-from ingest.landing import Landing
+from ingest.landing import Landing, LeftOut
 from ingest.message import message_key
 from ingest.profile_table import take
 from ingest.refusal import RefusedError, UnauthorisedError
@@ -86,11 +86,12 @@ def _read_telemetry(speech: Speech, device: Device, landing: Landing) -> None:
     values = take(shape, said.values)
     claimed = clock.instant(said.ts)
     stamp = clock.judge(claimed, speech.heard)
-    if shape.unknown:
-        unknown = ", ".join(shape.unknown[:10])
-        landing.note(speech.topic, speech.payload, f"profile {device.table.profile.code} has no metric {unknown}")
     landing.hear(landing.devices, device.id, speech.heard, True)
     entry = landing.ledger.add(device.id, message_key(speech.topic, speech.payload), claimed, said.seq, len(values))
+    if shape.unknown:
+        reason = f"profile {device.table.profile.code} has no metric {', '.join(shape.unknown[:10])}"
+        landed = tuple(name for name in said.values if name not in shape.unknown)
+        landing.left.append(LeftOut(speech.topic, speech.payload, speech.heard, reason, landed, (entry,)))
     if values:
         landing.measure(device.table).add(entry, device.id, stamp, shape, values)
 

@@ -7,7 +7,7 @@ from domain.wire import DeviceEvent, DeviceState, Telemetry, Transaction
 from ingest import device_reader, dialect
 from ingest.device_reader import Speech
 from ingest.dialect import Said
-from ingest.landing import Landing
+from ingest.landing import Landing, LeftOut
 from ingest.message import message_key
 from ingest.refusal import RefusedError
 from ingest.roster import Device, Roster
@@ -24,9 +24,13 @@ def read(speech: Speech, where: ForeignTopic, roster: Roster, landing: Landing) 
     """Add the message to the landing; raises RefusedError."""
     device = roster.device(where, speech.via)
     translation = dialect.translate(device.table.profile, where.rest, speech.payload)
-    if translation.unread:
-        note_unread(speech, device.table.profile.code, translation.unread, landing)
+    first = len(landing.ledger)
     land(speech, device, translation.said, roster, landing)
+    if translation.unread:
+        telemetry = [part for part in translation.said if isinstance(part, Telemetry)]
+        landed = tuple(dict.fromkeys(name for part in telemetry for name in part.values))
+        why, entries = unread(device.table.profile.code, translation.unread), range(first, len(landing.ledger))
+        landing.left.append(LeftOut(speech.topic, speech.payload, speech.heard, why, landed, entries))
 
 
 def land(speech: Speech, device: Device, said: tuple[Said, ...], roster: Roster, landing: Landing) -> None:
@@ -43,6 +47,6 @@ def land(speech: Speech, device: Device, said: tuple[Said, ...], roster: Roster,
             landing.refuse(speech.topic, speech.payload, error, message_key(speech.topic, speech.payload))
 
 
-def note_unread(speech: Speech, profile: str, names: tuple[str, ...], landing: Landing) -> None:
-    """Say once what nothing reads, as for a native message's unknown metrics."""
-    landing.note(speech.topic, speech.payload, f"profile {profile} does not read {', '.join(names[:10])}")
+def unread(profile: str, names: tuple[str, ...]) -> str:
+    """What nothing reads, in one sentence."""
+    return f"profile {profile} does not read {', '.join(names[:10])}"

@@ -12,7 +12,7 @@ import structlog
 from ingest.backoff import Backoff
 from ingest.downlink import downlinks
 from ingest.roster import Roster, build
-from store import readings, roster
+from store import ledger, readings, roster
 from store.connection import Connection, DatabaseUnreachableError, ServiceRole, connect
 
 log = structlog.get_logger()
@@ -61,12 +61,20 @@ class Keeper:
         """Read all anew, over an autocommit connection that is not within a transaction."""
         today = datetime.now(UTC).date()
         if self.partitioned != today:
-            await readings.make_partitions(connection, today - _BEHIND, today + _AHEAD)
-            self.partitioned = today
+            await self._partition(connection, today)
         rows = await roster.read(connection)
         self.roster, self.read_at = build(rows), time.monotonic()
         self.tell_edges(downlinks(rows))
         self.ready.set()
+
+    async def _partition(self, connection: Connection, today: date) -> None:
+        """Days ahead of their use: where somebody reads the tables for long, as a backup does, a later time will do."""
+        try:
+            for make in (readings.make_partitions, ledger.make_partitions):
+                await make(connection, today - _BEHIND, today + _AHEAD)
+            self.partitioned = today
+        except psycopg.errors.LockNotAvailable as error:
+            log.info("the next days' partitions are not made yet, trying again", reason=_line(error))
 
     def may_ask(self) -> bool:
         """True when an unknown sender is worth another look at the registry."""

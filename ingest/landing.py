@@ -1,5 +1,6 @@
 """What one batch of messages says, sorted by where it goes, before it is known which of it is new."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from domain.quality import Quality
@@ -21,6 +22,7 @@ from ingest.sparkplug import Nodes
 from store.dead_letters import DeadLetter
 from store.device_events import EventRow, TransactionRow
 from store.ledger import LedgerRows
+from store.leftovers import Leftover
 from store.presence import Heard, Told
 from store.sparkplug import BirthRow
 
@@ -149,6 +151,32 @@ class Clocked:
     said: EdgeClock
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A message that lands but for what the reason names. `entries`: its places in the ledger rows.
+
+    `heard` (µs): by which its time was judged. `landed`: the metrics of it that are stored.
+    """
+
+    topic: str
+    payload: bytes
+    heard: int
+    reason: str
+    landed: tuple[str, ...]
+    entries: Sequence[int]
+
+    @property
+    def letter(self) -> DeadLetter:
+        """One for all messages of a topic and a reason; more of it only counts up."""
+        key = message_key(self.topic, self.reason.encode())
+        return DeadLetter(key, self.topic, self.payload, self.reason, partial=True)
+
+    @property
+    def leftover(self) -> Leftover:
+        key = message_key(self.topic, self.payload)
+        return Leftover(self.letter.key, key, self.heard, self.payload, self.landed)
+
+
 @dataclass(slots=True)
 class Landing:
     """One batch. Everything but dead letters and presence refers to its message's place in `ledger`."""
@@ -168,6 +196,7 @@ class Landing:
     shed: list[tuple[int, int, int]] = field(default_factory=list)  # entry, edge, how many
     stored: list[Stored] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
+    left: list[LeftOut] = field(default_factory=list)
     devices: dict[int, Heard] = field(default_factory=dict)
     edges: dict[int, Heard] = field(default_factory=dict)
     told: dict[int, Told] = field(default_factory=dict)  # by device

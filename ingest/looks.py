@@ -39,6 +39,8 @@ class Looks:
     device: Ints
     time: Ints  # µs
     first: Ints  # the row where this row's device begins
+    number: Ints  # which of `devices` this row's is
+    devices: Ints  # each once, in order
     values: Floats
     said: Floats  # what the row itself said: NaN elsewhere
     before: Floats  # the newest value stored before this batch
@@ -60,12 +62,13 @@ def arrange(device: Ints, time: Ints, cells: Cells, width: int, known: Known) ->
     starts = np.ones(len(device), dtype=np.bool_)
     starts[1:] = device[1:] != device[:-1]
     first = np.maximum.accumulate(np.where(starts, np.arange(len(device)), 0))
-    before, stored = _prior(device[starts], width, known)
-    number = np.cumsum(starts) - 1  # which of the devices a row belongs to
+    devices, number = device[starts], np.cumsum(starts) - 1
+    before, stored = _prior(devices, width, known)
     values = np.full((len(device), width), np.nan)
     values[place[cells.row], cells.column] = cells.value
     values[time[:, None] < stored[number]] = np.nan
-    return Looks(device, time, first, fill(values, first, before[number]), values, before[number], stored[number])
+    filled, before, stored = fill(values, first, before[number]), before[number], stored[number]
+    return Looks(device, time, first, number, devices, filled, values, before, stored)
 
 
 def _prior(devices: Ints, width: int, known: Known) -> tuple[Floats, Ints]:

@@ -58,7 +58,10 @@ def columns(measured: Measured, new: Bools, now: int) -> Columns:
 
 
 def look(these: Columns, latest: Readings, now: int) -> Looks:
-    """The rows that thresholds look at: not stale, the watched metrics as columns, filled from their `latest`."""
+    """The rows that thresholds look at: not stale, the watched metrics as columns, filled from their `latest`.
+
+    What is out of range counts as not measured, here and in `latest`: so batches may be cut anywhere.
+    """
     table = these.table
     names = table.watched
     places = np.full(len(table.names), -1, dtype=np.int64)
@@ -76,8 +79,7 @@ def _known(latest: Readings, watched: Ints) -> Known:
     """The stored values of the watched metrics (ids, in the columns' order, which is the profile's)."""
     order = np.argsort(watched)
     column = order[np.searchsorted(watched[order], latest.metric)]
-    trusted = np.where(latest.quality & int(Quality.RANGE), np.nan, latest.value)
-    return Known(latest.device, column, latest.time, trusted)
+    return Known(latest.device, column, latest.time, latest.value)
 
 
 def judge(table: ProfileTable, looks: Looks, held: Mapping[str, Mapping[int, Held]]) -> list[Signal]:

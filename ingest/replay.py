@@ -99,7 +99,7 @@ class _Telling:
         if signals:
             last = signals[-1]
             self.held = {last.rule: {self.device: Held(last.value, clock.instant(last.time))}}
-        self.latest = concatenate([self.latest, found]).in_order().newest().readings
+        self.latest = concatenate([self.latest, found[found.trusted]]).in_order().newest().readings
         self.measured = int(found.time[-1])
         return signals
 

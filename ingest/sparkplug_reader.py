@@ -29,7 +29,8 @@ def read(message: Message, where: SparkplugTopic, roster: Roster, landing: Landi
         landing.births.append(BirthRow(device.id, gateway.id, message.payload))
     speech = _speech(message, gateway)
     if translation.unread:
-        foreign_reader.note_unread(speech, device.table.profile.code, translation.unread, landing)
+        why = foreign_reader.unread(device.table.profile.code, translation.unread)
+        landing.note(speech.topic, speech.payload, why)  # without its births it could not be read again
     foreign_reader.land(speech, device, translation.said, roster, landing)
     if where.kind == "NDEATH" and translation.said:
         for child in _children(where, roster, landing):

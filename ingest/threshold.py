@@ -8,7 +8,7 @@ import numpy as np
 from domain import derived, finding
 from domain.predicate import Predicate
 from ingest.looks import NEVER, Looks, derive, fill, times_of
-from store.columns import Floats
+from store.columns import Floats, Ints, ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,15 @@ def flips(predicate: Predicate, names: Sequence[str], looks: Looks, held: Mappin
     """
     if not len(looks):
         return []
-    columns = sorted({names.index(derived.base(name, names)) for name in predicate.metrics})
     values = {name: _column(name, names, looks) for name in predicate.metrics}
     truth = predicate.evaluate(values)
+    before, since = _known(looks, held)
+    if not (truth.yes & (before == 0.0) | truth.no & (before == 1.0)).any():
+        return []  # as it is nearly always, and nearly all that a rule costs
     now = np.full(len(looks), np.nan)
     now[truth.yes] = 1.0
     now[truth.no] = 0.0
-    starts = np.flatnonzero(looks.first == np.arange(len(looks)))
-    states = [held.get(int(looks.device[start])) for start in starts]
-    number = np.searchsorted(starts, looks.first)
-    before = np.array([0.0 if state is None else float(state.value) for state in states])[number]
-    since = np.array([NEVER if state is None else state.time for state in states])[number]
+    columns = sorted({names.index(derived.base(name, names)) for name in predicate.metrics})
     now[(looks.time < times_of(looks.stored, columns)) | (looks.time < since)] = np.nan
     rows = _changes(now, looks, before)
     return [
@@ -58,6 +56,17 @@ def flips(predicate: Predicate, names: Sequence[str], looks: Looks, held: Mappin
         )
         for row in rows
     ]
+
+
+def _known(looks: Looks, held: Mapping[int, Held]) -> tuple[Floats, Ints]:
+    """Of each row's device the held truth and its time, shape (n,)."""
+    value, time = np.zeros(len(looks.devices)), np.full(len(looks.devices), NEVER)
+    device = ints(list(held))
+    ours = np.isin(device, looks.devices)
+    places = np.searchsorted(looks.devices, device[ours])
+    value[places] = np.array([state.value for state in held.values()], dtype=np.float64)[ours]
+    time[places] = ints([state.time for state in held.values()])[ours]
+    return value[looks.number], time[looks.number]
 
 
 def _column(name: str, names: Sequence[str], looks: Looks) -> Floats:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from store.dead_letters import Letter, LetterFilter
 
 _HELP = """\
-Messages that could not be read: kept whole, each with the reason.
+Messages that could not be read, wholly or in part: kept whole, with the reason.
 
 \b
 Examples:
@@ -74,9 +74,14 @@ def list_letters(
 
     wanted = _filter(topic, reason)
     for letter in with_database(lambda connection: dead_letters.page(connection, wanted, None, limit)):
-        state = "waits to be read again" if letter.replay else "partial" if letter.partial else ""
-        what = f"{letter.topic}  {letter.reason}  {state}"
+        what = f"{letter.topic}  {letter.reason}  {_state(letter)}"
         print(f"{letter.id:>8}  {letter.last:{_TIME}}  {letter.seen:>4} x  {what}")
+
+
+def _state(letter: "Letter") -> str:
+    if letter.replay:
+        return "waits to be read again"
+    return f"partial, {letter.kept} kept" if letter.partial else ""
 
 
 @letters.command("show")
@@ -95,12 +100,15 @@ def show_letter(letter: int) -> None:
 def replay_letters(
     letter: Annotated[int | None, typer.Argument(help="Only this one.")] = None, topic: Topic = "", reason: Reason = ""
 ) -> None:
-    """Have ingest read them again; what lands is no dead letter any more, and a repeat does no harm."""
+    """Have ingest read them again; what lands is no dead letter any more, and a repeat does no harm.
+
+    Of a partial one, which stands for all messages of a topic and a reason, what was left out of each is stored.
+    """
     from store import dead_letters
 
     wanted = _filter(topic, reason)
     count = with_database(lambda connection: dead_letters.ask(connection, wanted, letter))
-    print(f"{count} messages will be read again")
+    print(f"{count} letters will be read again")
 
 
 def _filter(topic: str, reason: str) -> "LetterFilter":

@@ -1,7 +1,10 @@
 """Whole towns at once, for benchmarks: devices, sales and latest values by the statement, and what readings weigh."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+
+from psycopg.rows import class_row
 
 from store.connection import Connection
 from store.migrate import Edition, edition
@@ -80,13 +83,27 @@ async def weight(connection: Connection) -> int:
     return 0 if row is None else int(str(row[0]))
 
 
-async def compress(connection: Connection) -> int | None:
-    """Compress all readings but the last day's; bytes afterwards, None where there is no compression."""
+@dataclass(frozen=True, slots=True)
+class Compressed:
+    """What the compressed readings were and are, in bytes with their indexes, and how many they are."""
+
+    before: int
+    after: int
+    readings: int
+
+
+async def compress(connection: Connection) -> Compressed | None:
+    """Compress all readings but the last day's; None where there is no compression."""
     if await edition(connection) is not Edition.COMMUNITY:
         return None
     await connection.execute(
         "SELECT compress_chunk(chunk, true) FROM show_chunks('reading', older_than => interval '1 day') AS chunk"
     )
-    cursor = await connection.execute("SELECT hypertable_size('reading')")
-    row = await cursor.fetchone()
-    return None if row is None else int(str(row[0]))
+    async with connection.cursor(row_factory=class_row(Compressed)) as cursor:
+        await cursor.execute(
+            "SELECT before_compression_total_bytes AS before, after_compression_total_bytes AS after,"
+            " (SELECT count(*) FROM reading WHERE time < (SELECT max(range_end) FROM timescaledb_information.chunks"
+            "  WHERE hypertable_name = 'reading' AND is_compressed)) AS readings"
+            " FROM hypertable_compression_stats('reading')"
+        )
+        return await cursor.fetchone()

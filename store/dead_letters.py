@@ -64,10 +64,12 @@ class Letter:
     received: datetime
     last: datetime
     replay: datetime | None
+    kept: int  # of a partial one: how many messages are kept whole
 
 
 _LETTERS: LiteralString = (
-    "SELECT id, uuid_send(key) AS key, topic, payload, reason, partial, seen, received, last, replay FROM dead_letter"
+    "SELECT id, uuid_send(key) AS key, topic, payload, reason, partial, seen, received, last, replay,"
+    " kept FROM dead_letter"
 )
 
 
@@ -101,9 +103,9 @@ async def one(connection: Connection, letter: int) -> Letter | None:
 
 
 async def ask(connection: Connection, wanted: LetterFilter, letter: int | None = None) -> int:
-    """Have letters read again, by their filter or the one; returns how many. Partial ones are left alone."""
+    """Have letters read again, by their filter or the one; returns how many. Partial ones only if messages are kept."""
     cursor = await connection.execute(
-        "UPDATE dead_letter SET replay = now() WHERE NOT partial AND replay IS NULL AND topic LIKE %s"
+        "UPDATE dead_letter SET replay = now() WHERE (NOT partial OR kept > 0) AND replay IS NULL AND topic LIKE %s"
         " AND reason ILIKE %s AND id = coalesce(%s, id)",
         (*wanted.patterns, letter),
     )

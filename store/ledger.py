@@ -1,6 +1,7 @@
 """The ledger: one row per message that was committed, so that a repeat is harmless and a gap is visible."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,3 +63,10 @@ async def insert(connection: Connection, entries: LedgerRows) -> NDArray[np.bool
     for identity in zip(source.tolist(), key.tolist(), strict=True):
         new[places[identity]] = True
     return new
+
+
+async def make_partitions(connection: Connection, first: date, last: date) -> int:
+    """Make the daily partitions of [first, last] ahead; returns how many were missing."""
+    cursor = await connection.execute("SELECT ledger_partitions(%s, %s)", (first, last))
+    row = await cursor.fetchone()
+    return 0 if row is None else int(str(row[0]))

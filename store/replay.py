@@ -141,14 +141,14 @@ async def readings(
 
 
 async def before(connection: Connection, device: int, metrics: Ints, begin: datetime) -> Readings:
-    """The newest reading of each metric in the day before."""
+    """The newest reading of each metric in the day before, of those within its range."""
     return await _readings(
         connection,
         device,
         "SELECT array_agg(time), array_agg(metric_id), array_agg(value), array_agg(quality) FROM ("
         " SELECT DISTINCT ON (metric_id) time, metric_id, value, quality FROM reading"
         "  WHERE device_id = %s AND metric_id = ANY(%s) AND time < %s AND time >= %s - interval '1 day'"
-        "  AND quality & 4 = 0 ORDER BY metric_id, time DESC) AS one",
+        "  AND quality & 5 = 0 ORDER BY metric_id, time DESC) AS one",
         (device, Int4s(metrics), begin, begin),
     )
 

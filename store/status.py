@@ -10,7 +10,7 @@ from store.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """`messages` counts all that were ever committed (from the server's statistics: it may lag by a second)."""
+    """`messages`: what was committed of all days that are kept (by the server's statistics: it may lag by a second)."""
 
     cameras: int
     cameras_ok: int
@@ -55,7 +55,8 @@ async def counts(connection: Connection) -> Counts:
             " (SELECT count(*) FROM camera WHERE health = 'OK' AND removed IS NULL) AS cameras_ok,"
             " (SELECT count(*) FROM device) AS devices, (SELECT count(*) FROM device WHERE online) AS devices_online,"
             " (SELECT count(*) FROM edge) AS edges, (SELECT count(*) FROM edge WHERE online) AS edges_online,"
-            " coalesce((SELECT n_tup_ins FROM pg_stat_user_tables WHERE relid = 'ledger'::regclass), 0) AS messages,"
+            " (SELECT coalesce(sum(n_tup_ins), 0)::bigint FROM pg_stat_user_tables JOIN pg_inherits ON inhrelid = relid"
+            "  WHERE inhparent = 'ledger'::regclass) AS messages,"
             " (SELECT count(*) FROM alert WHERE status NOT IN ('closed', 'dismissed')) AS alerts,"
             " (SELECT count(*) FROM push WHERE next_try IS NOT NULL) AS pushes_waiting"
         )

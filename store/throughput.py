@@ -42,7 +42,10 @@ async def messages(connection: Connection) -> int:
 
 async def committed(connection: Connection) -> int:
     """About how many messages were ever committed, as the server's statistics know it, a second or more late."""
-    cursor = await connection.execute("SELECT n_tup_ins::int FROM pg_stat_user_tables WHERE relid = 'ledger'::regclass")
+    cursor = await connection.execute(
+        "SELECT coalesce(sum(n_tup_ins), 0)::int FROM pg_stat_user_tables JOIN pg_inherits ON inhrelid = relid"
+        " WHERE inhparent = 'ledger'::regclass"
+    )
     return number(await cursor.fetchone())
 
 

@@ -84,7 +84,8 @@ async def _measure(dsn: str, count: int) -> dict[str, Figure]:
     await owner.close()
     figures["bytes_per_reading"] = Figure(plain / count, "bytes")
     if compressed is not None:
-        figures["bytes_per_reading_compressed"] = Figure(compressed / count, "bytes")
+        figures["bytes_per_reading_compressed"] = Figure(compressed.after / compressed.readings, "bytes")
+        figures["compression"] = Figure(compressed.before / compressed.after, "times smaller")
     return figures
 
 

@@ -132,6 +132,10 @@ async def test_gaps_and_letters_in_the_console(dsn: str, tmp_path: Path) -> None
                     " VALUES (%s, %s, %s, now() - interval '2 hours', now() - interval '2 hours')",
                     (topic, b"\xff{", reason),
                 )
+            connection.execute(
+                "INSERT INTO dead_letter (topic, payload, reason, partial, kept) VALUES"
+                " ('mc/v1/cold-base/cold-1/telemetry', '{', 'has no metric ice', true, 2), ('x', '', 'ice', true, 0)"
+            )
         async with house.as_("cold") as client:
             (gap,) = (await client.get(f"/api/v1/devices/{device}/gaps")).json()
             assert (gap["cause"], gap["messages"], gap["minutes"]) == ("rejected", 1, 24 * 60 - 49)
@@ -149,5 +153,10 @@ async def test_gaps_and_letters_in_the_console(dsn: str, tmp_path: Path) -> None
             assert answer.json() == {"letters": 1}
             assert (await client.post(f"/api/v1/dead-letters/{letter['id']}/replay")).json() == {"letters": 1}
             assert (await client.post("/api/v1/dead-letters/999/replay")).status_code == 404
+            assert page.count("补录其余部分") == 2  # what it says, and its button
+            answer = await client.post("/api/v1/dead-letters/replay", json={"reason": "ice"})
+            assert answer.json() == {"letters": 1}
             waiting = (await client.get("/api/v1/dead-letters")).json()
-            assert all(each["replay"] for each in waiting)
+            assert [bool(each["replay"]) for each in waiting if each["partial"]] == [False, True]
+            assert [each["kept"] for each in waiting if each["partial"]] == [0, 2]
+            assert all(each["replay"] for each in waiting if not each["partial"])

@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import psycopg
 import pytest
 
 from domain.gap import Cause, Gap, explain
-from store import dead_letters, gaps
+from domain.profile import Metric
+from ingest.library import profiles as library
+from store import dead_letters, gaps, leftovers, profiles
 from store.connection import ServiceRole, connect
 from store.dead_letters import LetterFilter
 from tests import ingest_world as world
@@ -131,17 +134,71 @@ async def test_an_edges_item_is_read_again_with_a_batch_of_its_own(dsn: str, bro
     assert await tables.rows("SELECT state FROM camera_health") == [("BLACK",)]
 
 
-async def test_what_was_stored_in_part_is_not_read_again(dsn: str, place: PrivateBroker) -> None:
+COLD_STORE = next(profile for profile in library() if profile.code == "cold-store")
+
+
+async def learned(dsn: str, *names: str) -> None:
+    """The profile knows more from now on."""
+    new = tuple(Metric(name, "Cel", name, name, -100.0, 100.0) for name in names)
+    owner = await connect(dsn, autocommit=True)
+    version, metrics = COLD_STORE.version + len(names), (*COLD_STORE.metrics, *new)
+    await profiles.install(owner, [msgspec.structs.replace(COLD_STORE, version=version, metrics=metrics)])
+    await owner.close()
+
+
+VALUES = (
+    "SELECT metric.name, array_agg(value ORDER BY time) FROM reading JOIN metric ON metric.id = metric_id"
+    " GROUP BY 1 ORDER BY 1"
+)
+
+
+async def test_what_was_left_out_is_stored_once_its_profile_knows_it(
+    dsn: str, place: PrivateBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Name by name, each value once, whoever repeats what: the message itself, or the wish to read it again."""
+    monkeypatch.setattr(leftovers, "MOST", 3)
     tables = Tables(dsn)
+    said = [telemetry(ago(40 - n), seq=n, air_temp=-18.0 - n, ice=float(n), frost=10.0 + n) for n in range(4)]
     with speaking(place, "hall.cold") as device:
-        device.say(f"{COLD}/telemetry", telemetry(ago(30), air_temp=-18, ice=2.0))
-        device.delivered()
-    await tables.until("SELECT count(*) FROM dead_letter", 1)
+        for payload in (*said, *said):
+            device.say(f"{COLD}/telemetry", payload)
+            await asyncio.to_thread(device.delivered)
+    await tables.until("SELECT seen FROM dead_letter", 4)
     api = await connect(dsn, ServiceRole.API, autocommit=True)
+    (letter,) = await dead_letters.page(api, LetterFilter(reason="no metric ice, frost"), None, 10)
+    assert (letter.partial, letter.seen, letter.kept) == (True, 4, 3)
+    temperatures = ("air_temp", [-18.0, -19.0, -20.0, -21.0])
+
+    await learned(dsn, "ice")
+    await stored_once(dsn, [temperatures, ("ice", [0.0, 1.0, 2.0])])
+    assert [(one.seen, one.kept) for one in await dead_letters.page(api, LetterFilter(), None, 10)] == [(4, 3)]
+    await learned(dsn, "ice", "frost")
+    whole = [temperatures, ("frost", [10.0, 11.0, 12.0]), ("ice", [0.0, 1.0, 2.0])]
+    await stored_once(dsn, whole)
+    # Three are stored wholly; the fourth was beyond what is kept, and is told for ever.
+    assert [(one.seen, one.kept) for one in await dead_letters.page(api, LetterFilter(), None, 10)] == [(1, 0)]
     assert await dead_letters.ask(api, LetterFilter()) == 0
-    (letter,) = await dead_letters.page(api, LetterFilter(reason="no metric ice"), None, 10)
-    assert letter.partial
+    with speaking(place, "hall.cold") as device:
+        device.say(f"{COLD}/telemetry", said[3])
+        device.say(f"{COLD}/telemetry", telemetry(seq=9, humidity=50.0))
+        device.delivered()
+    await tables.until("SELECT count(*) FROM ledger WHERE seq = 9", 1)
+    assert await tables.rows(VALUES) == sorted([*whole, ("humidity", [50.0])])
     await api.close()
+
+
+async def stored_once(dsn: str, wanted: list[tuple[str, list[float]]]) -> None:
+    """Ask for all letters until these values are stored, and once more: nothing is added."""
+    tables, owner = Tables(dsn), await connect(dsn, autocommit=True)
+
+    async def landed() -> bool:
+        await dead_letters.ask(owner, LetterFilter())
+        await tables.until("SELECT count(*) FROM dead_letter WHERE replay IS NOT NULL", 0)
+        return await tables.rows(VALUES) == wanted
+
+    await world.eventually(landed)
+    assert await landed()
+    await owner.close()
 
 
 async def test_a_device_may_not_read_letters(dsn: str) -> None:

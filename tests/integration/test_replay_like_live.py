@@ -31,7 +31,7 @@ async def test_a_replay_signals_what_was_signalled_live(dsn: str) -> None:
                 values = {
                     name: value
                     for name, value in (
-                        ("air_temp", dice.choice((-20.0, -16.0, -14.0, -10.0))),
+                        ("air_temp", dice.choice((-20.0, -16.0, -14.0, -10.0, 999.0))),
                         ("defrost", dice.random() < 0.2),
                         ("humidity", 50.0),
                     )

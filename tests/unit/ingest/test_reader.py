@@ -137,8 +137,11 @@ def test_any_json_in_an_edges_batch_is_answered(body: object) -> None:
 def test_unknown_metrics_are_told_once_and_the_others_land() -> None:
     landing = read([Message(TOPIC, said({"gamma": 1.0, "air_temp": n}), NOW) for n in range(3)], ROSTER)
     assert len(landing.ledger) == 3
-    assert {letter.key for letter in landing.dead} == {landing.dead[0].key}
-    assert set(reasons(landing)) == {"profile cold-store has no metric gamma"}
+    assert {one.letter.key for one in landing.left} == {landing.left[0].letter.key}
+    assert len({one.leftover.key for one in landing.left}) == 3
+    assert {(one.reason, one.landed) for one in landing.left} == {
+        ("profile cold-store has no metric gamma", ("air_temp",))
+    }
     columns = measure.columns(landing.measured["cold-store"], np.array([True, False, True]), NOW)
     assert columns.readings().value.tolist() == [0.0, 2.0]
 
