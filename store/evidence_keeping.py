@@ -23,7 +23,8 @@ _DUE = """
             JOIN rectification ON rectification.id = rectification_id
         UNION ALL SELECT sha256, size, alert_id, at FROM appeal_photo JOIN appeal ON appeal.id = appeal_id
         UNION ALL SELECT sha256, size, alert_id, still.at FROM recheck_still AS still
-            JOIN rectification ON rectification.id = rectification_id),
+            JOIN rectification ON rectification.id = rectification_id
+        UNION ALL SELECT sha256, size, alert_id, at FROM alert_picture),
     picture AS NOT MATERIALIZED (
         SELECT sha256, size, complaint.at, 4 AS severity, site_id, NULL::bigint AS alert_id,
             coalesce((SELECT max(said.at) FROM complaint_answer AS said WHERE said.complaint_id = complaint.id),

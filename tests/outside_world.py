@@ -41,7 +41,7 @@ async def furnished(world: World) -> Outside:
                 "INSERT INTO dead_letter (topic, payload, reason) VALUES (%s, %s, %s)",
                 (f"mc/v1/{site}/{device}/telemetry", f"secret of {vendor}".encode(), f"bad message of {vendor}"),
             )
-        firms = dict(connection.execute("SELECT code, id FROM rescuer").fetchall())
+        firms: dict[str, int] = dict(connection.execute("SELECT code, id FROM rescuer").fetchall())
         made = [
             connection.execute(
                 "INSERT INTO equipment (site_id, code, kind, zh, en, device_id, firm_id) VALUES"
