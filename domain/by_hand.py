@@ -18,5 +18,7 @@ def allowed(severity: Severity, hours: float | None) -> timedelta | None:
         return None
     if hours is None:
         return DEADLINES[severity]
-    wanted = timedelta(hours=min(hours, 1e5))
+    if not 0 < hours < 1e5:  # not a number neither
+        return None
+    wanted = timedelta(hours=hours)
     return wanted if LEAST <= wanted <= LONGEST[severity] else None

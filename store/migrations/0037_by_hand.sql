@@ -18,9 +18,9 @@ CREATE INDEX ON complaint (at);
 CREATE INDEX ON tour_picture (at);
 CREATE INDEX ON inspection_paper (at);
 -- Alerts by hand ----------------------------------------------------------------------------------
--- The rule that they bear. No machine ever raises it: it is not active.
-INSERT INTO rule (code, version, body, active) VALUES ('by-hand', 1, '{"code": "by-hand", "version": 1, "kind": "event",
-    "zh": "人工发现", "en": "Found by a person", "severity": 3, "source": "ours", "codes": ["by-hand"]}', false);
+-- The rule that they bear. No machine ever raises it: no version of it is current, and so none is in force.
+INSERT INTO rule (code, version, shipped, current, enabled, body) VALUES ('by-hand', 1, 1, false, false, '{"code": "by-hand", "version": 1, "kind": "event",
+    "zh": "人工发现", "en": "Found by a person", "severity": 3, "source": "ours", "codes": ["by-hand"]}');
 -- Who made an alert, and from what: a finding of a tour, or an item of an inspection.
 CREATE TABLE alert_by_hand (
     alert_id bigint PRIMARY KEY REFERENCES alert (id),

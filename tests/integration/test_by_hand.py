@@ -8,7 +8,7 @@ import pytest
 from psycopg import errors
 
 from tests.console_client import console
-from tests.console_world import World, add_inspection, drawn
+from tests.console_world import World, add_alert, add_inspection, drawn
 
 _WORDS = {"severity": "2", "hours": "48", "words": "地沟盖板破损"}
 
@@ -88,7 +88,8 @@ async def test_an_alert_of_a_tours_finding_from_the_button_to_the_close(dsn: str
 async def test_an_alert_of_an_inspections_failed_item(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house, house.as_("yuexiu") as regulator:
         sha256 = house.world.keep(drawn("a broken lid"))
-        inspection = add_inspection(house.world, "canteen-1", "canteen", "yuexiu", None)["inspection_id"]
+        other = add_alert(house.world, "warm", "cold-frozen-warm", device="cold-1")
+        inspection = add_inspection(house.world, "canteen-1", "canteen", "yuexiu", other)["inspection_id"]
         with psycopg.connect(dsn) as connection:
             connection.execute(
                 "INSERT INTO inspection_paper (inspection_id, item, kind, sha256, media_type, size, person_id, login)"

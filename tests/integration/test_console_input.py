@@ -1,11 +1,14 @@
 """Hostile input: no parameter of any route reaches the database as code, breaks an answer, or is told a traceback."""
 
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import psycopg
 import pytest
+from fastapi.routing import APIRoute
 
 from tests.console_client import console
 from tests.console_world import add_alert
@@ -57,6 +60,26 @@ async def test_no_parameter_breaks_a_route(dsn: str, tmp_path: Path) -> None:
                     assert (await client.get(device, params=query)).status_code < 500, query
         with psycopg.connect(dsn) as connection:
             assert connection.execute("SELECT count(*) FROM alert").fetchone() == (1,)
+
+
+async def test_no_parameter_breaks_a_page(dsn: str, tmp_path: Path) -> None:
+    """The console's pages, which the OpenAPI document does not name."""
+    async with console(dsn, tmp_path) as house, house.as_("admin") as client:
+        pages = [
+            route
+            for route in house.app.routes
+            if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and not route.include_in_schema
+        ]
+        tried = 0
+        for route in pages:
+            names = [one.alias for one in route.dependant.query_params]
+            for text in ("1' OR '1'='1' --", "1; DROP TABLE alert; --", "\x00", "9223372036854775808"):
+                path = re.sub(r"{[^}]+}", quote(text, safe=""), route.path)
+                answer = await client.get(path, params=dict.fromkeys(names, text))
+                assert answer.status_code < 500, (path, text, answer.text[:200])
+                assert "psycopg" not in answer.text
+                tried += 1
+        assert tried > 200
 
 
 async def test_no_body_breaks_an_action(dsn: str, tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ TABLES = (
     "rule_preview",
     "role", "api_token", "audit",
     "licence", "camera_list", "tour", "tour_end", "tour_look", "tour_picture", "tour_finding",
+    "alert_by_hand", "alert_picture", "conformance_report",
     "equipment", "equipment_standing", "equipment_record", "complaint", "complaint_contact", "complaint_photo",
     "complaint_answer", "site_public", "site_live_wish", "public_camera",
 )  # fmt: skip
@@ -242,6 +243,8 @@ def routes(house: Console) -> list[tuple[str, str]]:
              ("POST", "/channels/{channel_id}/remove"),
              ("POST", "/sites/{site_id}/place"), ("POST", "/sites/{site_id}/licences"),
              ("POST", "/sites/{site_id}/licences/{licence_id}/strike"),
+             ("POST", "/tours/{tour_id}/findings/{look_id}/alert"),
+             ("POST", "/inspections/{inspection_id}/items/health/alert"),
              ("GET", "/tours/{tour_id}"), ("POST", "/tours/{tour_id}/end"),
              ("POST", "/devices/{device_id}/credential"), ("POST", "/devices/{device_id}/revoke")]  # fmt: skip
     return documented + pages
