@@ -76,7 +76,7 @@ async def test_no_credential_is_shipped(connection: Connection, settings: Settin
     assert all(len(password) >= 20 for password in first)
     other = DataDirectory(tmp_path / "another")
     other.make()
-    logins = [entry.login for entry in seed.shipped("demo").people]
+    logins = [entry.login for entry in seed.shipped("demo").person]
     assert {other.secret(f"person.{login}") for login in logins}.isdisjoint(first)
 
 
