@@ -71,6 +71,7 @@ async def test_the_demo_is_planted_once(connection: Connection, settings: Settin
 
 async def test_no_credential_is_shipped(connection: Connection, settings: Settings, tmp_path: Path) -> None:
     """Each house makes its own (PROMISES S8): long, all different, and not those of another house."""
+    await up.install(connection, demo_rules=True)
     first = [login.password or "" for login in await demo.plant(connection, settings, seed.shipped("demo"))]
     assert len(set(first)) == len(first)
     assert all(len(password) >= 20 for password in first)
