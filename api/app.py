@@ -50,7 +50,9 @@ from api import (
     pages_risk,
     pages_rules,
     pages_session,
+    pages_supply,
     pages_tours,
+    pages_upkeep,
     pages_vendors,
     pages_views,
     problem,
@@ -97,8 +99,9 @@ from api.live import Live
 from api.oidc import SignOn
 from api.once import OUTAGES, Once
 from api.openapi import Application
-from api.pages import LoginNeededError
+from api.pages import ElsewhereError
 from api.problem import FieldFault, ProblemError
+from api.shared_limiter import SharedLimiter
 from api.vault import NoRoomError, Vault
 from store import process
 from store.connection import ServiceRole, pool
@@ -141,11 +144,13 @@ _ROUTERS = (
     edge_enrol,
     edge_time,
     pages_session,
+    pages_supply,
     pages_oidc,
     pages_account,
     pages_people,
     pages_audit,
     pages_tours,
+    pages_upkeep,
     pages_app,
     pages_queue,
     pages_home,
@@ -269,20 +274,20 @@ def _desk(config: ApiConfig, connections: Pool, vault: Vault, live: Live, line: 
         vault=vault,
         live=live,
         line=line,
-        logins=Limiter(config.login_attempts, window_s),
-        addresses=Limiter(_ATTEMPTS_PER_ADDRESS, window_s),
+        logins=SharedLimiter(connections, "login", config.login_attempts, window_s),
+        addresses=SharedLimiter(connections, "address", _ATTEMPTS_PER_ADDRESS, window_s),
         edges=Limiter(_ATTEMPTS_PER_ADDRESS, 60.0),
-        codes=Limiter(_CODES_PER_MINUTE, 60.0),
+        codes=SharedLimiter(connections, "code", _CODES_PER_MINUTE, 60.0),
         looks=Limiter(_LOOKS_PER_MINUTE, 60.0),
         tokens=Limiter(_CALLS_PER_MINUTE, 60.0),
         sign_on=None if config.provider is None else SignOn(config, config.provider),
-        voices=Limiter(_COMPLAINTS_PER_HOUR, 3600.0),
-        subjects=Limiter(_COMPLAINTS_OF_ONE_PER_HOUR, 3600.0),
+        voices=SharedLimiter(connections, "voice", _COMPLAINTS_PER_HOUR, 3600.0),
+        subjects=SharedLimiter(connections, "subject", _COMPLAINTS_OF_ONE_PER_HOUR, 3600.0),
     )
 
 
 def _handle_errors(app: FastAPI) -> None:
-    app.exception_handler(LoginNeededError)(_log_in_first)
+    app.exception_handler(ElsewhereError)(_elsewhere)
     app.exception_handler(ProblemError)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http)
@@ -294,7 +299,7 @@ def _handle_errors(app: FastAPI) -> None:
         app.exception_handler(misfit)(_misfit)
 
 
-async def _log_in_first(_request: Request, error: LoginNeededError) -> Response:
+async def _elsewhere(_request: Request, error: ElsewhereError) -> Response:
     return RedirectResponse(error.address, 303)
 
 

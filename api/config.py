@@ -11,9 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.mapping import VectorResult
 from domain.profile import DeviceProfile
+from store.supply import KitReport
 
 TIMEZONE = "Asia/Shanghai"
 Judge = Callable[[DeviceProfile], tuple[VectorResult, ...]]  # runs a profile's test vectors
+ReportReader = Callable[[bytes], KitReport | None]  # None: it is no report of the vendor kit, or somebody changed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class ApiConfig:
     export_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate, repr=False)  # and the same here
     metrics_token: str = field(default_factory=secrets.token_hex, repr=False)  # what monitoring shows
     judge: Judge | None = None  # what reads messages at ingest; without it no profile is installed here
+    read_report: ReportReader | None = None  # without it no vendor hands reports in here
     provider: Provider | None = None  # None: passwords only
     release: str = ""  # this platform's, for what is exported
     tile_url: str = ""  # of a raster tile server, with {z}, {x} and {y}; without one the map is a plain grid

@@ -10,13 +10,14 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api import token_gate
+from api import outside_gate, token_gate
 from api.config import ApiConfig
 from api.edge_line import EdgeLine
 from api.limiter import Limiter
 from api.live import Live
 from api.oidc import SignOn
 from api.problem import ProblemError
+from api.shared_limiter import SharedLimiter
 from api.vault import Vault
 from domain.permission import Permission
 from store import people
@@ -37,14 +38,14 @@ class Desk:
     vault: Vault
     live: Live
     line: EdgeLine
-    logins: Limiter  # per login and address
-    addresses: Limiter  # per address
+    logins: SharedLimiter  # per login and address
+    addresses: SharedLimiter  # per address
     edges: Limiter  # wrong credentials per address
-    codes: Limiter  # enrolment codes per address
+    codes: SharedLimiter  # enrolment codes per address
     looks: Limiter  # live tickets and stills per person
     tokens: Limiter  # requests per API token
-    voices: Limiter  # complaints per address of the public
-    subjects: Limiter  # complaints per site or piece of equipment
+    voices: SharedLimiter  # complaints per address of the public
+    subjects: SharedLimiter  # complaints per site or piece of equipment
     sign_on: SignOn | None = None  # by an identity provider
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))  # what grants end by
 
@@ -102,6 +103,7 @@ async def person(request: Request, at: AtDesk, somebody: Annotated[Person | None
     found = somebody if shown is None else await _of_token(request, at, shown)
     if found is None:
         raise ProblemError(401, "login_needed" if shown is None else "token", headers=_CHALLENGE)
+    outside_gate.must_pass(request, found)
     return found
 
 

@@ -96,18 +96,18 @@ def _line(one: Outcome, *, secret: bool = True) -> model.ListLine:
 async def label(at: Desk, person: Person, scanned: str) -> model.Label:
     """What a label that was not used yet stands for; few tries a minute."""
     must_provision(person)
-    code = _code(at, person, scanned)
+    code = await _code(at, person, scanned)
     async with at.scoped(person) as connection:
         try:
             found = await provisioning.label(connection, code)
         except provision_words.REFUSALS as error:
             raise provision_words.problem_of(error) from error
-    at.codes.forgive(_tries(person))
+    await at.codes.forgive(_tries(person))
     return model.Label(code=code, vendor=found.vendor, profile=found.profile, serial=found.serial)
 
 
-def _code(at: Desk, person: Person, scanned: str) -> str:
-    if at.codes.attempt(_tries(person)):
+async def _code(at: Desk, person: Person, scanned: str) -> str:
+    if await at.codes.attempt(_tries(person)):
         raise ProblemError(429, "too_many_logins", {"minutes": 1}, {"retry-after": "60"})
     try:
         return claim_code.read(scanned)
@@ -122,7 +122,7 @@ def _tries(person: Person) -> str:
 async def claim(at: Desk, person: Person, wanted: model.Claim) -> model.Credential:
     """Register the device that a label stands for at a site of the person's; the label is used up."""
     must_provision(person)
-    code, secret = _code(at, person, wanted.label), credential.generate()
+    code, secret = await _code(at, person, wanted.label), credential.generate()
     names = (wanted.zh.strip(), wanted.en.strip())
     entry = ClaimedDevice(wanted.site, wanted.code, *names, credential=credential.protect(secret))
     async with at.scoped(person) as connection:
@@ -133,7 +133,7 @@ async def claim(at: Desk, person: Person, wanted: model.Claim) -> model.Credenti
         detail = {"site": entry.site, "code": entry.code, "vendor": found.vendor, "serial": found.serial}
         await people.audit(connection, person, "device_claimed", {**detail, "profile": found.profile})
         made = await _shown(at, connection, entry.site, entry.code, secret)
-    at.codes.forgive(_tries(person))
+    await at.codes.forgive(_tries(person))
     return made
 
 

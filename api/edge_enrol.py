@@ -21,7 +21,7 @@ async def redeem(request: Request, at: AtDesk, offered: Redemption) -> Enrolled:
     Safe to repeat with the same hash, in case the answer was lost.
     """
     address = request.client.host if request.client else ""
-    if at.codes.attempt(address):
+    if await at.codes.attempt(address):
         raise ProblemError(429, "too_many_logins", {"minutes": 1}, {"retry-after": "60"})
     try:
         sha256 = enrolment.fingerprint(enrolment.normalise(offered.code))
@@ -34,7 +34,7 @@ async def redeem(request: Request, at: AtDesk, offered: Redemption) -> Enrolled:
     if found is None:
         _log.warning("an enrolment code is refused", address=address)
         raise ProblemError(403, "enrolment_code")
-    at.codes.forgive(address)
+    await at.codes.forgive(address)
     _log.info("edge enrolled", edge=found.edge, address=address)
     mqtt_url = at.config.edge_mqtt_url
     return Enrolled(edge=found.edge, zh=found.zh, en=found.en, site=found.site, mqtt_url=mqtt_url)

@@ -13,7 +13,7 @@ from api.equipment_model import Equipment, EquipmentOrder, ImportLine, Record, R
 from api.problem import ProblemError, not_found
 from domain.alert import Role
 from domain.equipment import Kind, standing
-from store import equipment, people
+from store import equipment, people, upkeep
 from store.connection import Connection
 from store.equipment import EquipmentRow, NewEquipment, NewRecord, RecordRow
 from store.people import Person
@@ -103,6 +103,18 @@ async def remove(at: Desk, person: Person, identity: int) -> None:
         must_configure(person)
         await equipment.remove(connection, identity)
         await people.audit(connection, person, "equipment_removed", {"site": row.site, "code": row.code})
+
+
+async def set_firm(at: Desk, person: Person, identity: int, firm: int | None) -> None:
+    """Which firm looks after a piece, and sees it: it says nothing about a lift's alarms."""
+    async with at.scoped(person) as connection:
+        row = await _row(at, connection, identity)
+        must_configure(person)
+        try:
+            await upkeep.set_firm(connection, identity, firm)
+        except (psycopg.errors.ForeignKeyViolation, psycopg.errors.NumericValueOutOfRange) as error:
+            raise not_found() from error
+        await people.audit(connection, person, "equipment_firm", {"site": row.site, "code": row.code, "firm": firm})
 
 
 async def write_down(at: Desk, person: Person, identity: int, order: RecordOrder) -> None:

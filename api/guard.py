@@ -40,7 +40,7 @@ PUBLIC_BODY = 32 * 1024 * 1024  # a complaint with its photos
 LIST_BODY = 3 * 1024 * 1024
 EVIDENCE_BODY = 64 * 1024 * 1024
 SHEET_BODY = 2 * 1024 * 1024  # a list of devices, a profile
-_SHEETS = ("/profiles", "/profiles/check", "/devices/import", "/map/import", "/picture")
+_SHEETS = ("/profiles", "/profiles/check", "/devices/import", "/map/import", "/picture", "/supply/reports")
 
 
 class SecurityHeaders:

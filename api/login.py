@@ -29,7 +29,7 @@ async def log_in(desk: Desk, request: Request, login: str, password: str) -> tup
     """Check a login and open a session; returns the person and the session's token. 401 or 429 otherwise."""
     address = request.client.host if request.client else ""
     key = f"{login.lower()} {address}"
-    bounded(desk, key, address)
+    await bounded(desk, key, address)
     async with desk.unscoped() as connection:
         account = await people.by_login(connection, login)
     right = await to_thread.run_sync(_verify, account, password, limiter=_verifying)
@@ -37,13 +37,13 @@ async def log_in(desk: Desk, request: Request, login: str, password: str) -> tup
         async with desk.unscoped() as connection:
             await people.audit(connection, None, "login_refused", {"login": login, "address": address})
         raise ProblemError(401, "wrong_login")
-    desk.logins.forgive(key)
+    await desk.logins.forgive(key)
     return account.person, await open_session(desk, request, account.person, "password")
 
 
-def bounded(desk: Desk, key: str, address: str) -> None:
+async def bounded(desk: Desk, key: str, address: str) -> None:
     """Count one attempt; raises ProblemError 429 for one too many."""
-    wait_s = desk.logins.attempt(key) or desk.addresses.attempt(address)
+    wait_s = await desk.addresses.attempt(address) or await desk.logins.attempt(key)
     if wait_s:
         minutes = math.ceil(wait_s / 60)
         raise ProblemError(429, "too_many_logins", {"minutes": minutes}, {"retry-after": str(math.ceil(wait_s))})
@@ -72,12 +72,12 @@ async def is_right(desk: Desk, request: Request, person: Person, password: str) 
     """Whether that is the person's password; bounded as logins are. Raises ProblemError 429."""
     address = request.client.host if request.client else ""
     key = f"{person.login.lower()} {address}"
-    bounded(desk, key, address)
+    await bounded(desk, key, address)
     async with desk.unscoped() as connection:
         account = await people.by_login(connection, person.login)
     right = await to_thread.run_sync(_verify, account, password, limiter=_verifying)
     if right:
-        desk.logins.forgive(key)
+        await desk.logins.forgive(key)
     return right
 
 

@@ -21,6 +21,10 @@ class Entry:
 
 
 _ENTRIES = (
+    Entry("supply", "/supply", "device", right=Permission.SUPPLY_READ),
+    Entry("letters", "/supply/letters", "bell", right=Permission.SUPPLY_READ),
+    Entry("conformance", "/supply/reports", "check", right=Permission.SUPPLY_READ),
+    Entry("upkeep", "/upkeep", "elevator", right=Permission.UPKEEP_READ),
     Entry("home", "/home", "photo", operator=True),
     Entry("queue", "/", "bell", ("/alerts", "/views")),
     Entry("sites", "/sites", "pin", ("/devices", "/cameras", "/map", "/wall", "/tours", "/licences")),
@@ -59,6 +63,8 @@ def menu(person: Person, path: str) -> Menu:
 
 
 def _shown(entry: Entry, person: Person) -> bool:
+    if person.outside and entry.right is None:
+        return False
     if (entry.office and person.role is Role.OPERATOR) or (entry.operator and person.role is not Role.OPERATOR):
         return False
     return entry.right is None or person.may(entry.right)

@@ -6,23 +6,26 @@ from urllib.parse import quote
 
 from fastapi import Depends, Request
 
+from api import outside_gate
 from api.desk import Visiting
 from api.problem import ProblemError
 from domain.permission import Permission
 from store.people import Person
 
 
-class LoginNeededError(Exception):
+class ElsewhereError(Exception):
+    """The page is somewhere else for whoever asks: at `address`."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
+class LoginNeededError(ElsewhereError):
     """Nobody is logged in: log in first, then come back to `back`."""
 
     def __init__(self, back: str) -> None:
-        super().__init__(back)
-        self.back = back
-
-    @property
-    def address(self) -> str:
-        """Where to log in."""
-        return "/login" if self.back == "/" else f"/login?next={quote(self.back, safe='')}"
+        super().__init__("/login" if back == "/" else f"/login?next={quote(back, safe='')}")
 
 
 async def reader(request: Request, somebody: Visiting) -> Person:
@@ -30,6 +33,9 @@ async def reader(request: Request, somebody: Visiting) -> Person:
     if somebody is None:
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         raise LoginNeededError(back if request.method == "GET" else "/")
+    if request.url.path in ("/", "/home") and somebody.outside:
+        raise ElsewhereError(outside_gate.HOME[somebody.role])
+    outside_gate.must_pass(request, somebody)
     return somebody
 
 

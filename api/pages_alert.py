@@ -34,7 +34,7 @@ from domain.profile import DeviceProfile
 from domain.reason import named
 from domain.severity import Severity
 from domain.wire import EvidenceKind
-from store import complaints, papers, places, similar, unblurred, workflow
+from store import by_hand, complaints, papers, places, similar, unblurred, workflow
 from store.people import Person
 
 router = APIRouter(include_in_schema=False)
@@ -93,6 +93,7 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         heard = await complaint_desk.shown(connection, await complaints.of_alert(connection, alert_id))
         alike = await similar.of(connection, alert_id)
         rescue = await rescue_view.of_alert(connection, alert_id) if device is not None else None
+        made = await by_hand.of_alert(connection, alert_id)
         held = await in_force(connection, at.clock(), alert=alert_id)
         candidates = await workflow.candidates(connection, alert_id) if Action.ASSIGN in case.actions else []
         tree = await papers.authorities(connection) if Action.TRANSFER in case.actions else []
@@ -121,6 +122,8 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         "past_clocks": [clock for clock in case.clocks if clock.outcome is not None],
         "max_photos": photo.MAX_PHOTOS,
         "may_hold": may_hold(person),
+        "made": made,
+        "pictures": [one for one in made.pictures if at.vault.has(one)] if made else [],
         "held": held,
         "similar": alike,
         "similar_days": similar.DAYS,

@@ -16,7 +16,7 @@ from api.equipment_model import Equipment, EquipmentOrder, RecordOrder
 from api.pages import Reader
 from api.problem import ProblemError, not_found
 from domain.equipment import DUE_WITHIN, Kind, Standing
-from store import complaints, equipment, places
+from store import complaints, equipment, places, upkeep
 from store.people import Person
 
 router = APIRouter(include_in_schema=False)
@@ -137,14 +137,27 @@ async def _one(request: Request, at: Desk, person: Person, equipment_id: int, fa
     found = await equipment_desk.read_one(at, person, equipment_id)
     async with at.scoped(person) as connection:
         said = await complaint_desk.shown(connection, await complaints.of_equipment(connection, equipment_id))
+        firms = await upkeep.firms(connection) if person.may_configure else []
+        firm = await upkeep.firm_of(connection, equipment_id)
     context = {
         "found": found,
         "records": await equipment_desk.records(at, person, equipment_id),
         "complaints": said,
         "qr": _qr(found.public),
+        "firms": firms,
+        "firm": firm,
         "fault": fault,
     }
     return render.page(request, at, person, "equipment.html", context, status=422 if fault else 200)
+
+
+@router.post("/equipment/{equipment_id}/firm")
+async def set_firm(
+    at: AtDesk, person: Reader, equipment_id: int, firm: Annotated[str, Form(max_length=20)] = ""
+) -> Response:
+    """Which firm looks after it, and sees it."""
+    await equipment_desk.set_firm(at, person, equipment_id, int(firm) if firm.isdecimal() else None)
+    return RedirectResponse(f"/equipment/{equipment_id}", 303)
 
 
 @router.get("/equipment/{equipment_id}/edit")

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from api import inspection_desk, language, problem, render
+from api import by_hand_desk, inspection_desk, language, problem, render
 from api.checklist import checklists
 from api.desk import AtDesk, Desk
 from api.inspection_desk import Given
@@ -15,7 +15,7 @@ from api.pages import Reader
 from api.problem import ProblemError, not_found
 from domain.checklist import Every, Side, digest
 from domain.period import ZONE
-from store import inspections, places
+from store import by_hand, inspections, places
 from store.people import Person
 
 router = APIRouter(prefix="/inspections", include_in_schema=False)
@@ -108,15 +108,27 @@ async def inspection_page(request: Request, at: AtDesk, person: Reader, inspecti
     async with at.scoped(person) as connection:
         task = await inspection_desk.task(connection, inspection_id)
         made = await inspections.document(connection, task)
+        made_of = await by_hand.of_inspection(connection, inspection_id)
         intact = task.sha256 == digest(made) and await inspections.audited(connection, task)
     context = {
         "task": task,
         "answers": {one.item: one for one in made.answers},
         "papers": made.papers,
         "intact": intact,
+        "made_of": made_of,
+        "may_make": by_hand_desk.may_make(person),
         "next": task.checklist.reached({one.item for one in made.answers}),
     }
     return render.page(request, at, person, "inspection.html", context)
+
+
+@router.post("/{inspection_id}/items/{item}/alert")
+async def make_alert(request: Request, at: AtDesk, person: Reader, inspection_id: int, item: str) -> Response:
+    """A regulator makes an alert of an item that failed."""
+    async with request.form(max_files=0, max_fields=10) as form:
+        typed = {name: str(value) for name, value in form.items()}
+    made = await by_hand_desk.of_item(at, person, inspection_id, item, typed)
+    return RedirectResponse(f"/alerts/{made}", 303)
 
 
 @router.get("/{inspection_id}/steps/{place}")

@@ -48,7 +48,7 @@ async def back(request: Request, at: AtDesk, code: _Word = "", state: _Word = ""
 
 async def _admitted(request: Request, at: Desk, sign_on: SignOn, *, code: str, state: str, error: str) -> Response:
     address = request.client.host if request.client else ""
-    bounded(at, f"oidc {address}", address)
+    await bounded(at, f"oidc {address}", address)
     started = sign_on.resume(request.cookies.get(oidc.COOKIE, ""), state)
     if error or not code:
         raise ProblemError(401, "oidc_refused")
@@ -60,7 +60,7 @@ async def _admitted(request: Request, at: Desk, sign_on: SignOn, *, code: str, s
             await people.audit(connection, None, "login_refused", detail)
     if person is None:
         raise ProblemError(401, "oidc_unknown", {"login": who.login[:100] or who.subject[:100]})
-    at.logins.forgive(f"oidc {address}")
+    await at.logins.forgive(f"oidc {address}")
     response = RedirectResponse(started.next, 303)
     give_cookie(at, response, await open_session(at, request, person, "oidc"))
     return response

@@ -13,8 +13,8 @@ from api.pages import Manager
 from api.people_model import AccountChange, HandedPassword, NewAccount, NewOwnRole, OwnRole, RoleChange
 from api.problem import ProblemError, not_found
 from domain.alert import Role
-from domain.permission import MAY_HAVE, Permission
-from store import accounts
+from domain.permission import MAY_HAVE, Permission, floor
+from store import accounts, upkeep
 from store.people import Person
 
 router = APIRouter(include_in_schema=False)
@@ -162,6 +162,7 @@ async def _people(
     listed = await people_desk.listed(at, person, text, after, people_desk.PAGE + 1)
     async with at.scoped(person) as connection:
         employers, stations = await accounts.employers(connection), await accounts.stations(connection)
+        suppliers, firms = await accounts.suppliers(connection), await upkeep.firms(connection, governed=True)
     context = {
         **await _roles_to_give(at, person),
         "people": listed[: people_desk.PAGE],
@@ -169,6 +170,8 @@ async def _people(
         "text": text,
         "employers": employers,
         "stations": stations,
+        "suppliers": suppliers,
+        "firms": firms,
         "typed": typed or {"login": "", "name": "", "role": "", "place": "", "lang": person.lang},
         "fault": _sentence(request, person, fault),
     }
@@ -196,7 +199,7 @@ async def _roles(
 ) -> Response:
     context = {
         **await _roles_to_give(at, person),
-        "permissions": [one for one in Permission if one is not Permission.READ],
+        "permissions": [one for one in Permission if not any(one in floor(base) for base in Role)],
         "allowed": {base: MAY_HAVE[base] for base in Role},
         "typed": typed or {"zh": "", "en": "", "base": "regulator", "permissions": []},
         "fault": _sentence(request, person, fault),

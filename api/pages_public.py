@@ -181,7 +181,7 @@ async def _taken(
     request: Request, at: Desk, *, equipment: str | None = None, site: str | None = None
 ) -> RedirectResponse:
     """Keep a complaint and lead to its receipt. Bounded before its body is read."""
-    _bounded(request, at, equipment or site or "")
+    await _bounded(request, at, equipment or site or "")
     async with request.form(max_files=2 * MAX_PHOTOS, max_fields=10) as form:
         order, files = _read(request, form, OF_EQUIPMENT if equipment else OF_SITE)
         photos = {kept.sha256: kept.size for kept in await pictures.keep(at, files)}
@@ -195,9 +195,9 @@ async def _taken(
     return RedirectResponse(f"/p/c/{made}?lang={language.of_visitor(request)}", 303, _HEADERS)
 
 
-def _bounded(request: Request, at: Desk, token: str) -> None:
+async def _bounded(request: Request, at: Desk, token: str) -> None:
     who = visitor_key(request.client.host if request.client else "")
-    wait_s = at.voices.attempt(who) or at.subjects.attempt(token)
+    wait_s = await at.voices.attempt(who) or await at.subjects.attempt(token)
     if wait_s:
         raise ProblemError(429, "too_many_complaints", headers={"retry-after": str(math.ceil(wait_s))})
 

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from api import big_view, render, tour_desk, tour_view
+from api import big_view, by_hand_desk, render, tour_desk, tour_view
 from api.desk import AtDesk
 from api.pages import Reader
 from api.problem import ProblemError
 from api.tour_model import NewTour
-from store import tours
+from store import by_hand, tours
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,8 +51,25 @@ async def tour_page(request: Request, at: AtDesk, person: Reader, tour_id: int) 
     tour = await tour_desk.whole(at, person, tour_id)
     going = tour.own and tour.ended is None
     seen = {look.camera: look for look in sorted(tour.looks, key=lambda look: look.sha256 is not None)}
-    context = {"tour": tour, "seen": seen, "state": tour.model_dump(mode="json") if going else None}
+    async with at.scoped(person) as connection:
+        made_of = await by_hand.of_tour(connection, tour_id)
+    context = {
+        "tour": tour,
+        "seen": seen,
+        "state": tour.model_dump(mode="json") if going else None,
+        "made_of": made_of,
+        "may_make": by_hand_desk.may_make(person),
+    }
     return render.page(request, at, person, "tour.html" if going else "tour_report.html", context)
+
+
+@router.post("/tours/{tour_id}/findings/{finding_id}/alert")
+async def make_alert(request: Request, at: AtDesk, person: Reader, tour_id: int, finding_id: int) -> RedirectResponse:
+    """A regulator makes an alert of what was found."""
+    async with request.form(max_files=0, max_fields=10) as form:
+        typed = {name: str(value) for name, value in form.items()}
+    made = await by_hand_desk.of_finding(at, person, tour_id, finding_id, typed)
+    return RedirectResponse(f"/alerts/{made}", 303)
 
 
 @router.post("/tours/{tour_id}/end")

@@ -9,9 +9,10 @@ from starlette.responses import RedirectResponse, Response
 from api import language, problem, render, vendor_desk
 from api.desk import AtDesk, Desk
 from api.pages import Admin
+from api.pages_supply import report_file
 from api.problem import ProblemError
 from api.provision_model import ProfileCheck, VendorNames
-from store import provisioning
+from store import provisioning, supply
 from store.people import Person
 
 router = APIRouter(include_in_schema=False)
@@ -61,9 +62,17 @@ async def vendor_page(request: Request, at: AtDesk, person: Admin, vendor_code: 
     vendor = await vendor_desk.vendor(at, person, vendor_code)
     async with at.scoped(person) as connection:
         labels = await provisioning.labels(connection, vendor_code)
+        reports = await supply.reports(connection, vendor_code)
     profiles = await vendor_desk.summaries(at, person, vendor_code)
-    context = {"vendor": vendor, "profiles": profiles, "labels": labels}
+    context = {"vendor": vendor, "profiles": profiles, "labels": labels, "reports": reports}
     return render.page(request, at, person, "vendor.html", context)
+
+
+@router.get("/vendors/{vendor_code}/reports/{report_id}")
+async def report_page(at: AtDesk, person: Admin, vendor_code: str, report_id: int) -> Response:
+    """A report of the vendor kit, as it was handed in."""
+    await vendor_desk.vendor(at, person, vendor_code)
+    return await report_file(at, person, report_id)
 
 
 @router.get("/profiles")

@@ -62,7 +62,7 @@ async def add(at: Desk, person: Person, wanted: NewAccount) -> HandedPassword:
         await _must_give(connection, person, wanted)
         new = accounts.NewAccount(
             wanted.login, wanted.name.strip(), wanted.role, wanted.own_role, hashed,
-            wanted.authority, wanted.operator, wanted.lang,
+            wanted.authority, wanted.operator, wanted.vendor, wanted.firm, wanted.lang,
         )  # fmt: skip
         with _refused("login_taken"):
             made = await accounts.add(connection, new)
@@ -75,7 +75,7 @@ async def change(at: Desk, person: Person, account: int, wanted: AccountChange) 
     must_manage(person)
     async with at.scoped(person) as connection:
         row = await _mine(connection, person, account)
-        if (row.operator_id is not None) is not (wanted.role is Role.OPERATOR):
+        if _side(row.role) != _side(wanted.role):
             raise ProblemError(422, "role_place")
         await _must_give(connection, person, wanted)
         await accounts.change(
@@ -159,10 +159,18 @@ def _refused(taken: str) -> Iterator[None]:
 
 
 def _must_fit(wanted: NewAccount) -> None:
-    """Operators' people are of an operator, the others of an authority."""
-    of_operator = wanted.role is Role.OPERATOR
-    if (wanted.operator is None) is of_operator or (wanted.authority is None) is not of_operator:
+    """Everybody is of one place, and of one that fits the role."""
+    places = {
+        "authority": wanted.authority, Role.OPERATOR: wanted.operator, Role.VENDOR: wanted.vendor,
+        Role.MAINTAINER: wanted.firm,
+    }  # fmt: skip
+    if [side for side, place in places.items() if place is not None] != [_side(wanted.role)]:
         raise ProblemError(422, "role_place")
+
+
+def _side(role: Role) -> str:
+    """What somebody of that role belongs to: an authority, or what the role is called after."""
+    return "authority" if role in (Role.REGULATOR, Role.ADMIN) else role
 
 
 async def _must_give(connection: Connection, person: Person, wanted: AccountChange) -> None:
@@ -176,7 +184,7 @@ async def _must_give(connection: Connection, person: Person, wanted: AccountChan
 
 
 def _chosen(person: Person, base: Role, wanted: RoleChange) -> Permissions:
-    chosen = frozenset(wanted.permissions) | {Permission.READ}
+    chosen = frozenset(wanted.permissions) | permission.floor(base)
     if not chosen <= MAY_HAVE[base]:
         raise ProblemError(422, "role_permissions")
     if not chosen <= giveable(person):
@@ -231,6 +239,8 @@ def _account(row: AccountRow, person: Person) -> Account:
         permissions=sorted(_held(row)),
         authority=row.authority,
         operator=row.operator_id,
+        vendor=row.vendor,
+        firm=row.firm,
         place=Names(zh=row.place_zh, en=row.place_en),
         lang=row.lang,
         enabled=row.enabled,

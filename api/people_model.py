@@ -16,6 +16,7 @@ Login = Annotated[
 FullName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S", examples=["李强"])]
 RoleName = Annotated[str, Field(min_length=1, max_length=60, pattern=r"\S", examples=["值班员"])]
 Path = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$", examples=["gz.yx"])]
+Code = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9][a-z0-9-]*$", examples=["acme"])]
 Lang = Literal["zh", "en"]
 _PERMISSIONS = [Permission.READ, Permission.ALERT_REVIEW]
 
@@ -37,11 +38,13 @@ class AccountChange(RoleChoice):
 
 
 class NewAccount(AccountChange):
-    """Somebody to let in: of an authority (regulator, admin) or of an operator."""
+    """Somebody to let in: of an authority (regulator, admin), an operator, a vendor or a maintenance firm."""
 
     login: Login
     authority: Path | None = Field(default=None, description="of regulators and admins")
     operator: Identity | None = Field(default=None, examples=[None], description="the operator's id, of its people")
+    vendor: Code | None = Field(default=None, examples=[None], description="the vendor's code, of its people")
+    firm: Identity | None = Field(default=None, examples=[None], description="the maintenance firm's id, of its people")
 
 
 class Account(BaseModel):
@@ -56,6 +59,8 @@ class Account(BaseModel):
     permissions: list[Permission] = Field(examples=[_PERMISSIONS])
     authority: str | None = Field(examples=["gz.yx"])
     operator: int | None = Field(examples=[None])
+    vendor: str | None = Field(default=None, examples=[None])
+    firm: int | None = Field(default=None, examples=[None])
     place: Names
     lang: str = Field(examples=["zh"])
     enabled: bool = Field(examples=[True])

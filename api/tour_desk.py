@@ -136,7 +136,7 @@ async def capture(at: Desk, person: Person, tour_id: int, look_id: int, jpeg: by
             raise ProblemError(422, "tour_picture")
     sha256 = await at.vault.put(jpeg)
     async with at.scoped(person) as connection:
-        await tours.keep_picture(connection, look_id, sha256)
+        await tours.keep_picture(connection, look_id, sha256, len(jpeg))
         await people.audit(connection, person, "tour_captured", {"tour": tour_id, "look": look_id, "sha256": sha256})
 
 

@@ -50,11 +50,19 @@ class Action(StrEnum):
 
 
 class Role(StrEnum):
-    """Who a person is. An admin keeps the registry and the people; workflow is for the other two."""
+    """Who a person is. An admin keeps the registry and the people; workflow is for operators and regulators.
+
+    Vendors and maintainers are outsiders: they have no scope, and see what is theirs on pages of their own (ADR 45).
+    """
 
     OPERATOR = "operator"
     REGULATOR = "regulator"
     ADMIN = "admin"
+    VENDOR = "vendor"
+    MAINTAINER = "maintainer"
+
+
+OUTSIDERS = frozenset({Role.VENDOR, Role.MAINTAINER})
 
 
 class Side(StrEnum):

@@ -6,6 +6,9 @@ from enum import StrEnum
 DUE_WITHIN = timedelta(days=30)  # DOMAIN §2
 
 
+SOON = timedelta(days=3)  # maintenance that is due within so many days is on the list
+
+
 class Kind(StrEnum):
     """What it is, after the catalogue of special equipment."""
 
@@ -18,6 +21,10 @@ class Kind(StrEnum):
     AMUSEMENT = "amusement"
     ROPEWAY = "ropeway"
     OTHER = "other"
+
+
+# How often maintenance is due (DOMAIN §2, after TSG T5002); of other kinds the contract says it.
+MAINTAINED_EVERY = {Kind.ELEVATOR: timedelta(days=15), Kind.ESCALATOR: timedelta(days=15)}
 
 
 class Standing(StrEnum):
@@ -44,3 +51,11 @@ def standing(next_inspection: date | None, failed: bool, today: date) -> Standin
 def shown(found: Standing) -> Standing:
     """What the public is told: what is due soon is in order."""
     return Standing.IN_ORDER if found is Standing.DUE else found
+
+
+def maintenance_due(kind: Kind, last: date | None, today: date) -> date | None:
+    """When maintenance is due; at once where there never was one; None where we know of no interval."""
+    every = MAINTAINED_EVERY.get(kind)
+    if every is None:
+        return None
+    return today if last is None else last + every

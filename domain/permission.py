@@ -9,7 +9,7 @@ from domain.alert import Role
 class Permission(StrEnum):
     """One thing that a person may do within the scope; the scope itself is row-level security's."""
 
-    READ = "data.read"  # everybody's
+    READ = "data.read"  # everybody's who has a scope
     ALERT_HANDLE = "alert.handle"  # the operator's moves
     ALERT_REVIEW = "alert.review"  # the regulator's moves, and lifting a card
     EVIDENCE_UNBLURRED = "evidence.unblurred"
@@ -21,6 +21,11 @@ class Permission(StrEnum):
     OPERATE = "operations.manage"  # how the house does; dead letters
     AUDIT_READ = "audit.read"
     PEOPLE_MANAGE = "people.manage"
+    SUPPLY_READ = "supply.read"  # a vendor's: its own devices
+    SUPPLY_ROTATE = "supply.rotate"  # their credentials
+    UPKEEP_READ = "upkeep.read"  # a maintenance firm's: its lifts and equipment
+    UPKEEP_RECORD = "upkeep.record"  # maintenance that was done
+    UPKEEP_RESCUE = "upkeep.rescue"  # answers for people who are trapped
 
 
 Permissions = frozenset[Permission]
@@ -37,18 +42,27 @@ _ADMIN: Permissions = frozenset({
     Permission.AUDIT_READ, Permission.PEOPLE_MANAGE, Permission.RULE_EDIT, Permission.CHANNEL_MANAGE,
 })  # fmt: skip
 
-BUILT_IN: dict[Role, Permissions] = {Role.OPERATOR: _OPERATOR, Role.REGULATOR: _REGULATOR, Role.ADMIN: _ADMIN}
+_VENDOR: Permissions = frozenset({Permission.SUPPLY_READ, Permission.SUPPLY_ROTATE})
+_MAINTAINER: Permissions = frozenset({Permission.UPKEEP_READ, Permission.UPKEEP_RECORD, Permission.UPKEEP_RESCUE})
+
+BUILT_IN: dict[Role, Permissions] = {
+    Role.OPERATOR: _OPERATOR, Role.REGULATOR: _REGULATOR, Role.ADMIN: _ADMIN, Role.VENDOR: _VENDOR,
+    Role.MAINTAINER: _MAINTAINER,
+}  # fmt: skip
 # What a role of one's own may be made of, by the built-in one that it stands on.
 MAY_HAVE: dict[Role, Permissions] = {
     Role.OPERATOR: _OPERATOR | {Permission.PEOPLE_MANAGE},
     Role.REGULATOR: (_REGULATOR | _ADMIN) - {Permission.RULE_EDIT},
     Role.ADMIN: _ADMIN,
+    Role.VENDOR: _VENDOR,
+    Role.MAINTAINER: _MAINTAINER,
 }
-# The duties of operators and regulators: who manages people appoints them to these without having them himself.
+_FLOOR: dict[Role, Permission] = {Role.VENDOR: Permission.SUPPLY_READ, Role.MAINTAINER: Permission.UPKEEP_READ}
+# The duties of operators, regulators and outsiders: who manages people appoints them to these without having them.
 _DUTIES: Permissions = frozenset({
     Permission.READ, Permission.ALERT_HANDLE, Permission.ALERT_REVIEW, Permission.EVIDENCE_UNBLURRED,
     Permission.EVIDENCE_EXPORT, Permission.CHANNEL_MANAGE,
-})  # fmt: skip
+}) | _VENDOR | _MAINTAINER  # fmt: skip
 # What a person of an authority who only looks (`configures` false) has not.
 _CONFIGURING: Permissions = frozenset({
     Permission.CAMERA_CONFIGURE, Permission.DEVICE_PROVISION, Permission.RULE_EDIT, Permission.CHANNEL_MANAGE,
@@ -60,9 +74,14 @@ def known(codes: Collection[str]) -> Permissions:
     return frozenset(one for one in Permission if one in codes)
 
 
+def floor(role: Role) -> Permissions:
+    """What everybody of that role may, whatever else is taken away: to read what is his."""
+    return frozenset({_FLOOR.get(role, Permission.READ)})
+
+
 def held(role: Role, own: Collection[str] | None, *, configures: bool) -> Permissions:
     """What somebody of that role may: all of the built-in one's, or those of a role of one's own (`own`)."""
-    wanted = BUILT_IN[role] if own is None else known(own) & MAY_HAVE[role] | {Permission.READ}
+    wanted = BUILT_IN[role] if own is None else known(own) & MAY_HAVE[role] | floor(role)
     return wanted if configures or role is Role.OPERATOR else wanted - _CONFIGURING
 
 

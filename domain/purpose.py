@@ -26,6 +26,8 @@ _MAY_STATE: dict[Role, tuple[Purpose, ...]] = {
     Role.REGULATOR: (Purpose.REVIEW, Purpose.ENFORCEMENT, Purpose.COMPLAINT, Purpose.SAFETY, Purpose.OTHER),
     Role.OPERATOR: (Purpose.RECTIFY, Purpose.APPEAL, Purpose.SAFETY, Purpose.OTHER),
     Role.ADMIN: (),
+    Role.VENDOR: (),
+    Role.MAINTAINER: (),
 }
 
 

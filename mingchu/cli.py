@@ -318,11 +318,14 @@ def add_user(
     from argon2 import PasswordHasher
 
     from domain import credential
-    from domain.alert import Role
+    from domain.alert import OUTSIDERS, Role
     from store import registry as table
 
-    if role not in set(Role):
-        raise typer.BadParameter(f"--role is one of {', '.join(Role)}")
+    insiders = [one for one in Role if one not in OUTSIDERS]
+    if role not in insiders:
+        raise typer.BadParameter(
+            f"--role is one of {', '.join(insiders)}; others are let in on the console's people page"
+        )
     if (authority is None) == (operator is None):
         raise typer.BadParameter("give either --authority or --operator")
     password = credential.generate()

@@ -67,6 +67,7 @@ def api(settings: Settings) -> None:
     from api.config import ApiConfig
     from ingest import vectors
     from mingchu import signing
+    from mingchu.conformance import handed
     from mingchu.release import version
 
     if not is_free(settings.api_host, settings.api_port):
@@ -85,6 +86,7 @@ def api(settings: Settings) -> None:
         export_key=signing.key(settings.data),
         metrics_token=_metrics_token(settings),
         judge=vectors.results,
+        read_report=handed.read,
         provider=_provider(settings),
         release=version(),
         tile_url=settings.tile_url,

@@ -25,6 +25,8 @@ class AccountRow:
     own: Collection[str] | None
     authority: str | None
     operator_id: int | None
+    vendor: str | None
+    firm: int | None
     place_zh: str
     place_en: str
     lang: str
@@ -37,7 +39,7 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """Somebody to let in; exactly one of `authority` and `operator_id` is set."""
+    """Somebody to let in; exactly one is set of `authority`, `operator_id`, `vendor` (a code) and `firm` (an id)."""
 
     login: str
     name: str
@@ -46,6 +48,8 @@ class NewAccount:
     password: str  # argon2id
     authority: str | None
     operator_id: int | None
+    vendor: str | None
+    firm: int | None
     lang: str
 
 
@@ -72,6 +76,15 @@ class EmployerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SupplierRow:
+    """A vendor whose people the scope may manage."""
+
+    code: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class StationRow:
     """An authority of the scope's tree."""
 
@@ -88,12 +101,15 @@ async def listed(
         await cursor.execute(
             "SELECT person.id, login, person.name, role, configures, role_id, own_role.zh AS role_zh,"
             " own_role.en AS role_en, role_permissions(role_id) AS own, person.authority::text, person.operator_id,"
-            " coalesce(authority.zh, operator.zh, '') AS place_zh, coalesce(authority.en, operator.en, '') AS place_en,"
+            " person.vendor_code AS vendor, person.firm_id AS firm,"
+            " coalesce(authority.zh, operator.zh, vendor.zh, rescuer.zh, '') AS place_zh,"
+            " coalesce(authority.en, operator.en, vendor.en, rescuer.en, '') AS place_en,"
             " lang, enabled, subject IS NOT NULL AS linked FROM person LEFT JOIN role AS own_role"
             " ON own_role.id = role_id LEFT JOIN authority ON authority.path = person.authority"
-            " LEFT JOIN operator ON operator.id = person.operator_id"
-            " WHERE governed(person.authority, person.operator_id) AND (%(person)s::bigint IS NULL"
-            " OR person.id = %(person)s) AND login > %(after)s"
+            " LEFT JOIN operator ON operator.id = person.operator_id LEFT JOIN vendor ON vendor.code = vendor_code"
+            " LEFT JOIN rescuer ON rescuer.id = firm_id"
+            " WHERE governed(person.authority, person.operator_id, vendor_code, firm_id)"
+            " AND (%(person)s::bigint IS NULL OR person.id = %(person)s) AND login > %(after)s"
             " AND NOT starts_with(login, 'channel ')"  # channels that have acted by a link: nobody's account
             " AND (strpos(lower(login), lower(%(text)s)) > 0 OR strpos(lower(person.name), lower(%(text)s)) > 0)"
             " ORDER BY login LIMIT %(limit)s",
@@ -111,11 +127,11 @@ async def one(connection: Connection, person: int) -> AccountRow | None:
 async def add(connection: Connection, wanted: NewAccount) -> int:
     """Let somebody in; raises psycopg's UniqueViolation (the login is taken), InsufficientPrivilege (out of scope)."""
     cursor = await connection.execute(
-        "INSERT INTO person (login, name, role, role_id, password, authority, operator_id, lang)"
-        " VALUES (%s, %s, %s, %s, %s, %s::ltree, %s, %s) RETURNING id",
+        "INSERT INTO person (login, name, role, role_id, password, authority, operator_id, vendor_code, firm_id, lang)"
+        " VALUES (%s, %s, %s, %s, %s, %s::ltree, %s, %s, %s, %s) RETURNING id",
         (
             *(wanted.login, wanted.name, wanted.role, wanted.role_id, wanted.password),
-            *(wanted.authority, wanted.operator_id, wanted.lang),
+            *(wanted.authority, wanted.operator_id, wanted.vendor, wanted.firm, wanted.lang),
         ),
     )
     row = await cursor.fetchone()
@@ -175,6 +191,15 @@ async def employers(connection: Connection) -> list[EmployerRow]:
     """The operators whose people the scope may manage, by name."""
     async with connection.cursor(row_factory=class_row(EmployerRow)) as cursor:
         await cursor.execute("SELECT id, uscc, zh, en FROM operator WHERE governed(NULL, id) ORDER BY zh LIMIT 500")
+        return await cursor.fetchall()
+
+
+async def suppliers(connection: Connection) -> list[SupplierRow]:
+    """The vendors whose people the scope may manage, by name."""
+    async with connection.cursor(row_factory=class_row(SupplierRow)) as cursor:
+        await cursor.execute(
+            "SELECT code, zh, en FROM vendor WHERE governed(NULL, NULL, code, NULL) ORDER BY zh LIMIT 500"
+        )
         return await cursor.fetchall()
 
 

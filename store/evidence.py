@@ -35,6 +35,7 @@ async def link(connection: Connection, sha256: str) -> EvidenceLink | None:
             " WHERE sha256 = %(sha256)s"
             " UNION ALL SELECT 'image/jpeg', 'tour look ' || look_id, false FROM tour_picture"
             " WHERE sha256 = %(sha256)s"
+            " UNION ALL SELECT media_type, 'alert ' || alert_id, false FROM alert_picture WHERE sha256 = %(sha256)s"
             " UNION ALL SELECT media_type, 'complaint ' || complaint_id, false FROM complaint_photo"
             " WHERE sha256 = %(sha256)s ORDER BY guarded LIMIT 1",
             {"sha256": sha256, "redacted": [kind.value for kind in REDACTED]},

@@ -11,7 +11,9 @@ from store.connection import Connection
 
 # Each reference to some bytes, with the class that it is kept by, what its days count from, and whether it must stay.
 # Bytes go when every reference to them may. An alert's evidence counts from its last step; an event's without an alert
-# from when we heard of it, as a notice.
+# from when we heard of it, as a notice. A complaint's photos are kept as a notice from its last answer, and while it is
+# not closed; an inspection's pictures as class III from its end; a tour's as a notice, or class III where something was
+# found; each by the alert too that it led to.
 _DUE = """
     WITH held AS (
         SELECT alert_id, site_id FROM legal_hold WHERE lifted IS NULL AND coalesce(until, 'infinity') > %(now)s),
@@ -21,12 +23,26 @@ _DUE = """
             JOIN rectification ON rectification.id = rectification_id
         UNION ALL SELECT sha256, size, alert_id, at FROM appeal_photo JOIN appeal ON appeal.id = appeal_id
         UNION ALL SELECT sha256, size, alert_id, still.at FROM recheck_still AS still
-            JOIN rectification ON rectification.id = rectification_id),
+            JOIN rectification ON rectification.id = rectification_id
+        UNION ALL SELECT sha256, size, alert_id, at FROM alert_picture),
+    picture AS NOT MATERIALIZED (
+        SELECT sha256, size, complaint.at, 4 AS severity, site_id, NULL::bigint AS alert_id,
+            coalesce((SELECT max(said.at) FROM complaint_answer AS said WHERE said.complaint_id = complaint.id),
+                complaint.at) AS since,
+            NOT EXISTS (SELECT FROM complaint_answer AS said WHERE said.complaint_id = complaint.id AND closes) AS open
+        FROM complaint_photo JOIN complaint ON complaint.id = complaint_id
+        UNION ALL SELECT sha256, size, one.at, 3, site_id, told.alert_id, coalesce(done, one.at), done IS NULL
+        FROM inspection_paper AS one JOIN inspection ON inspection.id = one.inspection_id
+        LEFT JOIN inspection_answer AS told ON told.inspection_id = one.inspection_id AND told.item = one.item
+        UNION ALL SELECT sha256, size, one.at, CASE WHEN found.id IS NULL THEN 4 ELSE 3 END, site_id, NULL,
+            coalesce(found.at, one.at), false
+        FROM tour_picture AS one JOIN tour_look ON tour_look.id = look_id JOIN camera ON camera.id = camera_id
+        LEFT JOIN tour_finding AS found ON found.look_id = one.look_id),
     old AS (
         SELECT sha256 FROM evidence JOIN scene_event ON scene_event.id = scene_event_id, least WHERE received < least.at
         UNION SELECT sha256 FROM paper, least WHERE paper.at < least.at
-        EXCEPT SELECT sha256 FROM evidence_tombstone WHERE gone IS NOT NULL
-        EXCEPT SELECT sha256 FROM inspection_paper),
+        UNION SELECT sha256 FROM picture, least WHERE picture.at < least.at
+        EXCEPT SELECT sha256 FROM evidence_tombstone WHERE gone IS NOT NULL),
     reference AS (
         SELECT old.sha256, evidence.size, coalesce(told.severity, 4) AS severity,
             coalesce(told.since, scene_event.received) AS since,
@@ -45,7 +61,15 @@ _DUE = """
             status NOT IN ('closed', 'dismissed')
                 OR alert.id IN (SELECT held.alert_id FROM held WHERE held.alert_id IS NOT NULL)
                 OR site_id IN (SELECT site_id FROM held WHERE site_id IS NOT NULL)
-        FROM old JOIN paper USING (sha256) JOIN alert ON alert.id = paper.alert_id)
+        FROM old JOIN paper USING (sha256) JOIN alert ON alert.id = paper.alert_id
+        UNION ALL
+        SELECT old.sha256, picture.size, least(picture.severity, alert.severity),
+            greatest(picture.since, (SELECT max(at) FROM alert_history WHERE alert_id = alert.id)),
+            open OR coalesce(status NOT IN ('closed', 'dismissed'), false)
+                OR alert.id IS NOT NULL
+                    AND alert.id IN (SELECT held.alert_id FROM held WHERE held.alert_id IS NOT NULL)
+                OR picture.site_id IN (SELECT site_id FROM held WHERE site_id IS NOT NULL)
+        FROM old JOIN picture USING (sha256) LEFT JOIN alert ON alert.id = picture.alert_id)
     SELECT sha256, max(size) AS size, min(severity)::int AS severity, max(days) AS days, max(since) AS since,
         EXISTS (SELECT FROM evidence_tombstone WHERE evidence_tombstone.sha256 = reference.sha256) AS decided
     FROM reference JOIN evidence_class USING (severity) GROUP BY sha256

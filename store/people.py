@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
 from domain import permission
-from domain.alert import Role
+from domain.alert import OUTSIDERS, Role
 from domain.permission import Permission, Permissions
 from store.connection import Connection
 
@@ -21,7 +21,9 @@ WAIT_S = 4.0  # for a free connection; longer means that the database is gone or
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who may log in; exactly one of `authority` (an ltree path) and `operator_id` is set."""
+    """Somebody who may log in; exactly one is set of `authority` (an ltree path), `operator_id`, and, of outsiders,
+    `vendor` (a code) and `firm` (a rescuer's id).
+    """
 
     id: int
     login: str
@@ -34,6 +36,8 @@ class Person:
     own: Collection[str] | None = None  # the permissions of a role of the authority's own; None: the built-in role's
     token: int | None = None  # which API token speaks for the person
     scopes: Collection[str] | None = None  # and what it is for
+    vendor: str | None = None
+    firm: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "role", Role(self.role))
@@ -42,11 +46,16 @@ class Person:
     def permissions(self) -> Permissions:
         """All that the person may, by role; through a token no more than the token is for."""
         mine = permission.held(self.role, self.own, configures=self.configures)
-        return mine if self.scopes is None else mine & permission.known(self.scopes) | {Permission.READ}
+        return mine if self.scopes is None else mine & permission.known(self.scopes) | permission.floor(self.role)
 
     def may(self, what: Permission) -> bool:
         """Whether the person may do that, to what the scope shows."""
         return what in self.permissions
+
+    @property
+    def outside(self) -> bool:
+        """A vendor's or a maintenance firm's: has no scope, only pages of his own."""
+        return self.role in OUTSIDERS
 
     @property
     def may_configure(self) -> bool:
@@ -83,11 +92,13 @@ class _PersonRow:
     lang: str
     configures: bool
     own: Collection[str] | None
+    vendor: str | None
+    firm: int | None
     password: str
 
     def person(self) -> Person:
         known = (self.id, self.login, self.name, self.role, self.authority, self.operator_id, self.lang)
-        return Person(*known, configures=self.configures, own=self.own)
+        return Person(*known, configures=self.configures, own=self.own, vendor=self.vendor, firm=self.firm)
 
 
 @asynccontextmanager
@@ -99,6 +110,7 @@ async def scoped(pool: Pool, person: Person) -> AsyncIterator[Connection]:
             " set_config('mingchu.configures', %s, true), set_config('mingchu.person', %s, true),"
             " set_config('mingchu.provisions', %s, true), set_config('mingchu.manages', %s, true),"
             " set_config('mingchu.audits', %s, true), set_config('mingchu.faces', %s, true),"
+            " set_config('mingchu.vendor', %s, true), set_config('mingchu.firm', %s, true),"
             " set_config('statement_timeout', '15s', true)",
             (
                 person.authority or "",
@@ -109,6 +121,8 @@ async def scoped(pool: Pool, person: Person) -> AsyncIterator[Connection]:
                 _switch(person.may(Permission.PEOPLE_MANAGE)),
                 _switch(person.may(Permission.AUDIT_READ)),
                 _switch(person.may(Permission.EVIDENCE_UNBLURRED)),
+                person.vendor or "",
+                "" if person.firm is None else str(person.firm),
             ),
         )
         yield connection
@@ -130,7 +144,8 @@ async def by_login(connection: Connection, login: str) -> Account | None:
     async with connection.cursor(row_factory=class_row(_PersonRow)) as cursor:
         await cursor.execute(
             "SELECT id, login, name, role, authority::text, operator_id, lang, configures,"
-            " role_permissions(role_id) AS own, password FROM person_by_login(%s)",
+            " role_permissions(role_id) AS own, vendor_code AS vendor, firm_id AS firm, password"
+            " FROM person_by_login(%s)",
             (login,),
         )
         row = await cursor.fetchone()
@@ -142,7 +157,7 @@ async def by_session(connection: Connection, token_sha256: bytes) -> Person | No
     async with connection.cursor(row_factory=class_row(Person)) as cursor:
         await cursor.execute(
             "SELECT id, login, name, role, authority::text, operator_id, lang, configures,"
-            " role_permissions(role_id) AS own FROM person_by_session(%s)",
+            " role_permissions(role_id) AS own, vendor_code AS vendor, firm_id AS firm FROM person_by_session(%s)",
             (token_sha256,),
         )
         return await cursor.fetchone()
@@ -153,7 +168,7 @@ async def by_token(connection: Connection, token_sha256: bytes) -> Person | None
     async with connection.cursor(row_factory=class_row(Person)) as cursor:
         await cursor.execute(
             "SELECT person.id, login, name, role, authority::text, operator_id, lang, configures,"
-            " role_permissions(role_id) AS own, known.token, known.scopes"
+            " role_permissions(role_id) AS own, vendor_code AS vendor, firm_id AS firm, known.token, known.scopes"
             " FROM token_person(%s) AS known, LATERAL person_by_id(known.person_id) AS person",
             (token_sha256,),
         )
@@ -165,7 +180,7 @@ async def by_subject(connection: Connection, subject: str, login: str) -> Person
     async with connection.cursor(row_factory=class_row(Person)) as cursor:
         await cursor.execute(
             "SELECT id, login, name, role, authority::text, operator_id, lang, configures,"
-            " role_permissions(role_id) AS own FROM person_by_subject(%s, %s)",
+            " role_permissions(role_id) AS own, vendor_code AS vendor, firm_id AS firm FROM person_by_subject(%s, %s)",
             (subject, login),
         )
         return await cursor.fetchone()

@@ -169,10 +169,11 @@ async def has_look(connection: Connection, tour: int, look: int) -> bool:
     return await cursor.fetchone() is not None
 
 
-async def keep_picture(connection: Connection, look: int, sha256: str) -> None:
-    """What the look showed is in the vault."""
+async def keep_picture(connection: Connection, look: int, sha256: str, size: int) -> None:
+    """What the look showed is in the vault: so many bytes."""
     await connection.execute(
-        "INSERT INTO tour_picture (look_id, sha256) VALUES (%s, %s) ON CONFLICT DO NOTHING", (look, sha256)
+        "INSERT INTO tour_picture (look_id, sha256, size) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        (look, sha256, size),
     )
 
 

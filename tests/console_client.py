@@ -17,6 +17,7 @@ from api.app import create_app
 from api.config import ApiConfig, BrokerLogin, Provider
 from ingest import vectors
 from mingchu import broker as brokers
+from mingchu.conformance import handed
 from tests import console_world
 from tests.console_world import World
 from tests.servers import PrivateBroker
@@ -56,7 +57,9 @@ async def console(
 ) -> AsyncIterator[Console]:
     """The app over a fresh, registered database."""
     world = await console_world.registered(dsn, folder)
-    config = ApiConfig(dsn, folder, ADDRESS, session=session, broker=_login(broker), judge=vectors.results)
+    config = ApiConfig(
+        dsn, folder, ADDRESS, session=session, broker=_login(broker), judge=vectors.results, read_report=handed.read
+    )
     app = create_app(replace(config, provider=provider))
     async with app.router.lifespan_context(app):
         yield Console(app, world)
@@ -71,7 +74,15 @@ async def served(dsn: str, folder: Path, broker: PrivateBroker | None = None) ->
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         edges = None if broker is None else broker.broker.url
         app = create_app(
-            ApiConfig(dsn, folder, address, broker=_login(broker), edge_mqtt_url=edges, judge=vectors.results)
+            ApiConfig(
+                dsn,
+                folder,
+                address,
+                broker=_login(broker),
+                edge_mqtt_url=edges,
+                judge=vectors.results,
+                read_report=handed.read,
+            )
         )
         config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, lifespan="on")
         server = _Server(config)

@@ -516,7 +516,7 @@ def add_papers(world: World, alert: int, operator: str, regulator: str) -> int:
     return int(row[0])
 
 
-def add_inspection(world: World, site: str, operator: str, regulator: str, alert: int) -> dict[str, object]:
+def add_inspection(world: World, site: str, operator: str, regulator: str, alert: int | None) -> dict[str, object]:
     """A plan of a site's, its task with an answer, a photo and a report's key; returns the ids of both."""
     body = files("api").joinpath("checklists/kitchen-daily.toml").read_text(encoding="utf-8")
     listed = Jsonb(msgspec.to_builtins(checklist.parse([body])[0]))

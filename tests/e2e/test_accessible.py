@@ -44,11 +44,12 @@ _NO_PAGES = {
     "/big/part",
     "/devices/{device_id}/readings",
     "/reports/{report_id}/workbook",
+    "/vendors/{vendor_code}/reports/{report_id}",
     "/login/oidc",
     oidc.CALLBACK,
 }
 # Pages that need something of their kind, or a role, that is not furnished here yet.
-_NOT_YET = ("/inspections/{", "/alerts/{alert_id}/guide", "/p/")
+_NOT_YET = ("/inspections/{", "/alerts/{alert_id}/guide", "/p/", "/supply", "/upkeep")
 
 
 def _ways() -> list[str]:

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.console_client import served
 from tests.console_world import PASSWORD
+from tests.outside_world import furnished
 from tests.servers import PATIENCE_S
 
 expect.set_options(timeout=PATIENCE_S * 1000)
@@ -82,6 +83,50 @@ async def test_somebody_is_let_in_and_put_out(dsn: str, tmp_path: Path) -> None:
         await expect(admin.locator("[data-entries]")).to_contain_text("停用人员")
         await _look(admin, "audit")
     assert complaints == []
+
+
+async def test_a_vendor_and_a_maintenance_firm_on_their_phones(dsn: str, tmp_path: Path) -> None:
+    complaints: list[str] = []
+    async with served(dsn, tmp_path) as (address, world), _browser() as browser:
+        there = await furnished(world)
+        admin = await _phone(browser, address, "admin", PASSWORD, complaints)
+        vendor = await _outsider(browser, admin, address, "vendor", "vendor:acme", complaints)
+        await _look(vendor, "supply")
+        await vendor.click("text=cold-base/cold-1")
+        await expect(vendor.locator("main")).to_contain_text("bad message of acme")
+        await _look(vendor, "supply-device")
+        await vendor.click("summary.quiet")
+        await vendor.click("[data-rotate]")
+        await expect(vendor.locator("[data-password]")).not_to_be_empty()
+        await vendor.goto("/supply/reports")
+        await _look(vendor, "supply-reports")
+        await vendor.click("a.who")
+        await expect(vendor.locator("[data-sessions]")).to_be_visible()
+
+        firm = f"firm:{there.firms['maintainer-1']}"
+        keeper = await _outsider(browser, admin, address, "maintainer", firm, complaints)
+        await _look(keeper, "upkeep")
+        await keeper.click("[data-answered]")
+        await expect(keeper.locator("[data-answered]")).to_have_count(0)
+        await keeper.click("text=一号电梯")
+        await keeper.click("[data-add]")
+        await keeper.fill("[name=note]", "半月保养")
+        await _look(keeper, "upkeep-equipment")
+        await keeper.click("details[open] button.main")
+        await expect(keeper.locator("#records")).to_contain_text("半月保养")
+    assert complaints == []
+
+
+async def _outsider(browser: Browser, admin: Page, address: str, role: str, place: str, complaints: list[str]) -> Page:
+    """An account that the admin makes; the phone of whoever has it, at home."""
+    await admin.goto("/people")
+    await admin.click("[data-add]")
+    await admin.fill("[name=login]", f"their.{role}")
+    await admin.fill("[name=name]", "周师傅")
+    await admin.select_option("[name=role]", role)
+    await admin.select_option("[name=place]", place)
+    await admin.click("details[open] button.main")
+    return await _phone(browser, address, f"their.{role}", await admin.inner_text("[data-password]"), complaints)
 
 
 async def _makes_a_role(admin: Page) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 import structlog
+from paho.mqtt import MQTTException, publish
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
@@ -113,6 +114,15 @@ def test_names_that_are_patterns_and_strangers(broker: PrivateBroker, name: str)
     attacker = Attacker(broker, name, broker.secret())
     attacker.close()
     assert attacker.answers[0] == "Not authorized"
+
+
+def test_nobody_comes_without_a_name(broker: PrivateBroker) -> None:
+    """Anonymous, to devices' and to services' door (PROMISES S8); who has a name and a secret comes in by the first."""
+    name, secret = broker.add_device("hall", "door")
+    for port in (broker.broker.port, broker.broker.service_port):
+        with pytest.raises(MQTTException):
+            publish.single("probe", port=port)
+    assert broker.lets_in(name, secret)
 
 
 @pytest.mark.parametrize("name", ["#", "+", "a/b", "$sys", "a.b", ""])

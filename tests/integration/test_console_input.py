@@ -1,12 +1,18 @@
 """Hostile input: no parameter of any route reaches the database as code, breaks an answer, or is told a traceback."""
 
+import importlib
+import pkgutil
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import psycopg
 import pytest
+from fastapi.routing import APIRoute
 
+import api
 from tests.console_client import console
 from tests.console_world import add_alert
 
@@ -57,6 +63,28 @@ async def test_no_parameter_breaks_a_route(dsn: str, tmp_path: Path) -> None:
                     assert (await client.get(device, params=query)).status_code < 500, query
         with psycopg.connect(dsn) as connection:
             assert connection.execute("SELECT count(*) FROM alert").fetchone() == (1,)
+
+
+async def test_no_parameter_breaks_a_page(dsn: str, tmp_path: Path) -> None:
+    """The console's pages, which the OpenAPI document does not name."""
+    async with console(dsn, tmp_path) as house, house.as_("admin") as client:
+        modules = [f"api.{one.name}" for one in pkgutil.iter_modules(api.__path__) if one.name.startswith("pages_")]
+        pages = [
+            route
+            for name in modules
+            for route in importlib.import_module(name).router.routes
+            if isinstance(route, APIRoute) and "GET" in (route.methods or ())
+        ]
+        tried = 0
+        for route in pages:
+            names = [one.alias for one in route.dependant.query_params]
+            for text in ("1' OR '1'='1' --", "1; DROP TABLE alert; --", "\x00", "9223372036854775808"):
+                path = re.sub(r"{[^}]+}", quote(text, safe=""), route.path)
+                answer = await client.get(path, params=dict.fromkeys(names, text))
+                assert answer.status_code < 500, (path, text, answer.text[:200])
+                assert "psycopg" not in answer.text
+                tried += 1
+        assert tried > 200
 
 
 async def test_no_body_breaks_an_action(dsn: str, tmp_path: Path) -> None:

@@ -74,6 +74,34 @@ async def test_wrong_logins_are_told_alike_and_bounded(dsn: str, tmp_path: Path)
             ).status_code == 200
 
 
+async def test_two_processes_count_attempts_together(dsn: str, tmp_path: Path) -> None:
+    wrong = {"login": "canteen", "password": "wrong"}
+    async with console(dsn, tmp_path) as house:
+        other = create_app(ApiConfig(dsn, tmp_path, ADDRESS))
+        async with other.router.lifespan_context(other):
+            doors = [house, Console(other, house.world)]
+            answers = []
+            for attempt in range(6):
+                async with doors[attempt % 2].visitor() as client:
+                    answers.append((await client.post("/api/v1/login", json=wrong)).status_code)
+            assert answers == [401] * 5 + [429]
+            with psycopg.connect(dsn, autocommit=True) as connection:
+                kept = connection.execute("SELECT count(*), max(n) FROM attempt").fetchone()
+                assert kept == (2, 6)  # the address's six, and the login's five
+                async with doors[0].visitor() as client:
+                    for _ in range(60):  # a flood is refused, and written down up to the address's limit only
+                        assert (await client.post("/api/v1/login", json=wrong)).status_code == 429
+                assert connection.execute("SELECT n FROM attempt ORDER BY n").fetchall() == [(5,), (50,)]
+                connection.execute("UPDATE attempt SET until = now() - interval '1 second'")
+            async with doors[1].visitor(address="10.8.8.8") as client:
+                assert (await client.post("/api/v1/login", json=wrong)).status_code == 401
+            async with doors[1].visitor() as client:
+                right = await client.post("/api/v1/login", json={"login": "canteen", "password": PASSWORD})
+                assert right.status_code == 200
+            with psycopg.connect(dsn) as connection:
+                assert connection.execute("SELECT max(n) FROM attempt").fetchone() == (1,)  # the over are gone
+
+
 @pytest.mark.parametrize("headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}])
 async def test_another_site_cannot_act_with_the_cookie(dsn: str, tmp_path: Path, headers: dict[str, str]) -> None:
     async with console(dsn, tmp_path) as house, house.as_("canteen") as client:

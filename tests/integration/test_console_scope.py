@@ -27,7 +27,7 @@ from tests.console_world import (
     now,
 )
 
-_TABLES = (
+TABLES = (
     "site", "device", "camera", "device_event", "transaction", "scene_event", "evidence", "camera_health", "alert",
     "alert_history", "rectification", "rectification_photo", "review", "push", "channel", "reading_latest",
     "device_reading", "device_reading_1m", "device_reading_1h", "device_reading_1d",
@@ -40,6 +40,7 @@ _TABLES = (
     "rule_preview",
     "role", "api_token", "audit",
     "licence", "camera_list", "tour", "tour_end", "tour_look", "tour_picture", "tour_finding",
+    "alert_by_hand", "alert_picture", "conformance_report",
     "equipment", "equipment_standing", "equipment_record", "complaint", "complaint_contact", "complaint_photo",
     "complaint_answer", "site_public", "site_live_wish", "public_camera",
 )  # fmt: skip
@@ -48,7 +49,7 @@ _TABLES = (
 _FORMS = ("report", "appeal")  # REST routes that take a form
 
 
-def _populate(house: Console) -> dict[str, object]:
+def populate(house: Console) -> dict[str, object]:
     """The canteen's things, one of each kind, by the names of the routes' parameters."""
     world = house.world
     event = add_scene(world, "canteen-1-stove", Scene.FIRE_UNATTENDED, "stove", why="w", clip=b"clip" * 100)
@@ -196,7 +197,7 @@ def _body(path: str) -> dict[str, object] | None:
     return bodies.get(path, {"version": 1, "reason": "x"} if path.startswith("/api/") else None)
 
 
-def _routes(house: Console) -> list[tuple[str, str]]:
+def routes(house: Console) -> list[tuple[str, str]]:
     """Every documented operation with an id, but for the edges' and the admins' own, and rules, which are the
     installation's; and the pages.
     """
@@ -222,6 +223,7 @@ def _routes(house: Console) -> list[tuple[str, str]]:
              ("GET", "/sites/{site_id}/edges/new"), ("POST", "/sites/{site_id}/edges"), ("GET", "/edges/{edge_id}"),
              ("POST", "/sites/{site_id}/cards/{card_id}/lift"),
              ("POST", "/me/tokens/{token_id}/revoke"), ("POST", "/me/sessions/{session_id}/end"),
+             ("POST", "/equipment/{equipment_id}/firm"),
              ("GET", "/equipment/{equipment_id}"), ("GET", "/equipment/{equipment_id}/edit"),
              ("POST", "/equipment/{equipment_id}/records"), ("POST", "/equipment/{equipment_id}/remove"),
              ("POST", "/complaints/{complaint_id}/answer"), ("GET", "/sites/{site_id}/public"),
@@ -241,6 +243,8 @@ def _routes(house: Console) -> list[tuple[str, str]]:
              ("POST", "/channels/{channel_id}/remove"),
              ("POST", "/sites/{site_id}/place"), ("POST", "/sites/{site_id}/licences"),
              ("POST", "/sites/{site_id}/licences/{licence_id}/strike"),
+             ("POST", "/tours/{tour_id}/findings/{look_id}/alert"),
+             ("POST", "/inspections/{inspection_id}/items/health/alert"),
              ("GET", "/tours/{tour_id}"), ("POST", "/tours/{tour_id}/end"),
              ("POST", "/devices/{device_id}/credential"), ("POST", "/devices/{device_id}/revoke")]  # fmt: skip
     return documented + pages
@@ -248,14 +252,14 @@ def _routes(house: Console) -> list[tuple[str, str]]:
 
 async def test_every_id_of_another_tenant_is_not_there(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house:
-        ids = _populate(house)
-        routes = _routes(house)
-        assert len(routes) > 40
+        ids = populate(house)
+        known = routes(house)
+        assert len(known) > 40
         for stranger in ("market", "tianhe", "cold"):
             # The cold store is the stranger's own where the stranger is its operator: take the canteen's there.
             foreign = {**ids, "device_id": house.world.devices["scale-1" if stranger == "cold" else "cold-1"]}
             async with house.as_(stranger) as client:
-                for verb, path in routes:
+                for verb, path in known:
                     address = re.sub(r"{(\w+)}", lambda found: str(foreign[found.group(1)]), path)  # noqa: B023
                     form = {"version": "1", "reason": "x", "to": "1", "code": "new", "zh": "z", "en": "e"}
                     if verb in ("POST", "PUT") and path.startswith("/api/") and path.split("/")[-1] not in _FORMS:
@@ -279,10 +283,10 @@ async def test_every_id_of_another_tenant_is_not_there(dsn: str, tmp_path: Path)
 
 async def test_row_security_alone_shows_a_stranger_nothing(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house:
-        _populate(house)
+        populate(house)
         with psycopg.connect(dsn) as connection:
             connection.execute("SET ROLE mingchu_api")
-            for table in _TABLES:
+            for table in TABLES:
                 count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
                 connection.execute("RESET mingchu.authority")
                 assert connection.execute(count).fetchone() == (0,), f"{table} without a scope"
@@ -292,9 +296,9 @@ async def test_row_security_alone_shows_a_stranger_nothing(dsn: str, tmp_path: P
 
 async def test_nobody_and_wrong_roles(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house:
-        ids = _populate(house)
+        ids = populate(house)
         async with house.visitor() as client:
-            for verb, path in _routes(house):
+            for verb, path in routes(house):
                 address = re.sub(r"{(\w+)}", "1", path)
                 answer = await client.request(verb, address, json=_body(path) if verb in ("POST", "PUT") else None)
                 wanted = 401 if path.startswith("/api/") else 303
@@ -312,7 +316,7 @@ async def test_nobody_and_wrong_roles(dsn: str, tmp_path: Path) -> None:
 
 async def test_an_edges_clock_is_shown_to_the_regulator_and_to_nobody_else(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house:
-        ids = _populate(house)
+        ids = populate(house)
         with psycopg.connect(dsn, autocommit=True) as connection:
             for seconds, offset in ((60, 12), (1, -5000)):
                 connection.execute(
@@ -338,7 +342,7 @@ async def test_an_edges_clock_is_shown_to_the_regulator_and_to_nobody_else(dsn: 
 
 async def test_an_edge_that_does_less_says_so_and_patrolled_cameras_are_marked(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house:
-        ids = _populate(house)
+        ids = populate(house)
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute(
                 "INSERT INTO edge_load SELECT id, now(), 5, 4, 0.5, 500, 2, 31 FROM edge WHERE code = 'edge-yx'"
@@ -368,7 +372,7 @@ async def test_edges_may_ask_for_the_time_without_a_login(dsn: str, tmp_path: Pa
 
 async def test_camera_addresses_and_keys_of_channels_stay_inside(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house:
-        ids = _populate(house)
+        ids = populate(house)
         async with house.as_("admin") as client:
             for path in ("/api/v1/operations", "/operations", "/api/v1/cameras", f"/alerts/{ids['alert_id']}",
                          f"/api/v1/alerts/{ids['alert_id']}", f"/sites/{ids['site_id']}"):  # fmt: skip

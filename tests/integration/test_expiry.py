@@ -217,3 +217,70 @@ async def test_the_photos_of_a_report_go_with_their_alert(dsn: str, tmp_path: Pa
         async with house.as_("canteen") as client:
             assert (await _bytes(client, address(photo))).status_code == 410
             assert (await client.get(f"/alerts/{alert}")).status_code == 200
+
+
+async def test_pictures_of_complaints_tours_and_inspections_go_by_their_class(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house:
+        world = house.world
+        kept = {name: world.keep(drawn(name)) for name in ("closed", "open", "seen", "found", "checked", "going")}
+        site, camera, person = world.sites["canteen-1"], world.cameras["canteen-1-stove"], world.people["yuexiu"]
+        with psycopg.connect(dsn) as connection:
+            for name in ("closed", "open"):
+                row = connection.execute(
+                    "INSERT INTO complaint (site_id, topic, words, at) VALUES (%s, 'hygiene', 'w', now() - %s)"
+                    " RETURNING id", (site, LATER),
+                ).fetchone()  # fmt: skip
+                assert row is not None
+                connection.execute("INSERT INTO complaint_photo VALUES (%s, %s, 'image/jpeg', 9)", (row[0], kept[name]))
+                connection.execute(
+                    "INSERT INTO complaint_answer (complaint_id, person_id, words, closes, at)"
+                    " VALUES (%s, %s, 'w', %s, now() - %s)", (row[0], person, name == "closed", LATER),
+                )  # fmt: skip
+            row = connection.execute(
+                "INSERT INTO tour (person_id, plan, cameras) VALUES (%s, 'worst', ARRAY[%s]::bigint[]) RETURNING id",
+                (person, camera),
+            ).fetchone()
+            assert row is not None
+            for name in ("seen", "found"):
+                look = connection.execute(
+                    "INSERT INTO tour_look (tour_id, camera_id, captured, digest, at) VALUES (%s, %s, now(), %s,"
+                    " now() - %s) RETURNING id", (row[0], camera, kept[name], LATER),
+                ).fetchone()  # fmt: skip
+                assert look is not None
+                connection.execute("INSERT INTO tour_picture VALUES (%s, now() - %s, %s)", (look[0], LATER, kept[name]))
+                if name == "found":  # written down much later than it was seen
+                    connection.execute(
+                        "INSERT INTO tour_finding (look_id, words, at) VALUES (%s, 'w', now() - interval '9 days')",
+                        (look[0],),
+                    )
+            for name in ("checked", "going"):
+                row = connection.execute(
+                    "INSERT INTO inspection (site_id, person_id, body, due) VALUES (%s, %s, '{}', now()) RETURNING id",
+                    (site, person),
+                ).fetchone()
+                assert row is not None
+                connection.execute(
+                    "INSERT INTO inspection_paper (inspection_id, item, kind, sha256, media_type, size, person_id,"
+                    " login, at) VALUES (%s, 'i', 'photo', %s, 'image/jpeg', 9, %s, 'x', now() - %s)",
+                    (row[0], kept[name], person, LATER),
+                )
+                if name == "checked":
+                    connection.execute(
+                        "UPDATE inspection SET done = now() - %s, digest = repeat('0', 64) WHERE id = %s",
+                        (LATER, row[0]),
+                    )
+
+        def there() -> set[str]:
+            return {name for name, sha256 in kept.items() if (world.evidence_dir / sha256[:2] / sha256).is_file()}
+
+        async with house.as_("yuexiu") as client:
+            assert (await client.post(f"/sites/{site}/hold", data={"why": "court"})).status_code == 303
+            assert await _expire(world) == 0, "a hold on the site keeps them all"
+            with psycopg.connect(dsn) as connection:
+                connection.execute("UPDATE legal_hold SET lifted = now(), lifted_by = person_id")
+            assert await _expire(world) == 3
+            assert there() == {"open", "found", "going"}
+            for name in ("closed", "seen", "checked"):
+                assert (await client.get(f"/api/v1/evidence/{kept[name]}")).status_code == 410, name
+        assert await _expire(world, datetime.now(UTC) + timedelta(days=175)) == 1, "from the day of the finding"
+        assert there() == {"open", "going"}

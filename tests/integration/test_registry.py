@@ -18,6 +18,7 @@ from domain.schedule import ALWAYS_OPEN
 from domain.wire import EdgeDown
 from ingest.downlink import downlinks
 from mingchu import broker_keeper, demo, seed, up
+from mingchu.datadir import DataDirectory
 from mingchu.settings import Settings
 from store import listing, registry, roster
 from store.connection import Connection, connect
@@ -66,6 +67,18 @@ async def test_the_demo_is_planted_once(connection: Connection, settings: Settin
         "store-1",
         "stove-1",
     ]
+
+
+async def test_no_credential_is_shipped(connection: Connection, settings: Settings, tmp_path: Path) -> None:
+    """Each house makes its own (PROMISES S8): long, all different, and not those of another house."""
+    await up.install(connection, demo_rules=True)
+    first = [login.password or "" for login in await demo.plant(connection, settings, seed.shipped("demo"))]
+    assert len(set(first)) == len(first)
+    assert all(len(password) >= 20 for password in first)
+    other = DataDirectory(tmp_path / "another")
+    other.make()
+    logins = [entry.login for entry in seed.shipped("demo").person]
+    assert {other.secret(f"person.{login}") for login in logins}.isdisjoint(first)
 
 
 async def test_a_password_that_was_changed_is_not_shown(connection: Connection, settings: Settings) -> None:

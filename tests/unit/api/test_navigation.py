@@ -13,6 +13,10 @@ def _menu(role: Role, path: str) -> Menu:
 
 def test_each_role_has_four_main_entries_and_only_what_it_may_see() -> None:
     shown = {role: _menu(role, "/") for role in Role}
+    assert [entry.code for entry in shown[Role.VENDOR].main] == ["supply", "letters", "conformance"]
+    assert [entry.code for entry in shown[Role.MAINTAINER].main] == ["upkeep"]
+    assert not shown[Role.VENDOR].more
+    assert not shown[Role.MAINTAINER].more
     assert [entry.code for entry in shown[Role.OPERATOR].main] == ["home", "queue", "sites", "inspections"]
     assert [entry.code for entry in shown[Role.OPERATOR].more] == ["equipment", "reports", "channels"]
     assert "operations" not in {entry.code for entry in (*shown[Role.REGULATOR].main, *shown[Role.REGULATOR].more)}
