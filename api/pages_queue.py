@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -31,12 +32,24 @@ BULK = {
 # What a key does to the row that has the focus.
 _KEYED = (Action.ACKNOWLEDGE, Action.ACCEPT, Action.REJECT, Action.DISMISS)
 UNFINISHED = tuple(status for status in Status if status not in FINISHED)
+
+
+class Tab(StrEnum):
+    """Which part of the queue is shown."""
+
+    UNFINISHED = "unfinished"
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RECTIFIED = "rectified"
+    FINISHED = "finished"
+
+
 _TABS: dict[str, tuple[Status, ...]] = {
-    "unfinished": UNFINISHED,
-    "open": (Status.OPEN,),
-    "acknowledged": (Status.ACKNOWLEDGED,),
-    "rectified": (Status.RECTIFIED,),
-    "finished": tuple(status for status in Status if status in FINISHED),
+    Tab.UNFINISHED: UNFINISHED,
+    Tab.OPEN: (Status.OPEN,),
+    Tab.ACKNOWLEDGED: (Status.ACKNOWLEDGED,),
+    Tab.RECTIFIED: (Status.RECTIFIED,),
+    Tab.FINISHED: tuple(status for status in Status if status in FINISHED),
 }
 
 

@@ -98,13 +98,22 @@ async def complaints(
     at: AtDesk,
     person: Asking,
     *,
+    site: Annotated[int | None, Query(description="only of that site", examples=[7])] = None,
     unanswered: Annotated[bool, Query(description="only those that nobody has closed", examples=[True])] = False,
     paging: Paged,
 ) -> list[Complaint]:
     """The newest first. An operator sees those of trapped people alone."""
     (before,) = paging.after((NO_END,))
-    found = await complaint_desk.listed(at, person, unanswered=unanswered, before=before, limit=paging.wanted)
+    found = await complaint_desk.listed(
+        at, person, unanswered=unanswered, before=before, limit=paging.wanted, site=site
+    )
     return paging.page(found, lambda one: (one.id,))
+
+
+@router.get("/complaints/{complaint_id}", responses=problems(401, 404), summary="One complaint")
+async def complaint(at: AtDesk, person: Asking, complaint_id: Annotated[int, Path(examples=[5])]) -> Complaint:
+    """With its photos and the authority's answers."""
+    return await complaint_desk.one(at, person, complaint_id)
 
 
 @router.post("/complaints/{complaint_id}/answer", responses=problems(401, 403, 404, 409), summary="Answer a complaint")
