@@ -69,6 +69,7 @@ from api import (
     rest_events,
     rest_evidence,
     rest_export,
+    rest_extracts,
     rest_health,
     rest_inspections,
     rest_letters,
@@ -87,6 +88,7 @@ from api import (
     rest_unblurred,
     rest_vendors,
     rest_views,
+    rest_viid,
     rest_workflow,
 )
 from api.allowance import Allowance
@@ -142,6 +144,8 @@ _ROUTERS = (
     rest_inspections,
     rest_risk,
     rest_views,
+    rest_extracts,
+    rest_viid,
     edge_evidence,
     edge_models,
     edge_enrol,

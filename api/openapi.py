@@ -20,6 +20,7 @@ _WORDS = {
     422: "The request does not fit its form, or a gate of the workflow is not passed.",
     428: "The version is missing.",
     429: "Too many requests, attempts or streams: wait as Retry-After says.",
+    501: "This installation cannot do that: what it lacks is told.",
     503: "The database or, for a live view, the camera's edge does not answer: try again.",
     507: "The disk is full.",
 }

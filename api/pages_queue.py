@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -14,6 +13,7 @@ from api import bulk, case_view, language, paging, problem, render
 from api.desk import AtDesk, Desk
 from api.pages import Reader
 from api.problem import ProblemError
+from api.view_model import Tab
 from api.workflow_model import MAX_BULK, BulkOrder
 from domain.alert import FINISHED, Action, Condition, Role, Status, actions
 from store import places, queue, saved_views
@@ -32,18 +32,6 @@ BULK = {
 # What a key does to the row that has the focus.
 _KEYED = (Action.ACKNOWLEDGE, Action.ACCEPT, Action.REJECT, Action.DISMISS)
 UNFINISHED = tuple(status for status in Status if status not in FINISHED)
-
-
-class Tab(StrEnum):
-    """Which part of the queue is shown."""
-
-    UNFINISHED = "unfinished"
-    OPEN = "open"
-    ACKNOWLEDGED = "acknowledged"
-    RECTIFIED = "rectified"
-    FINISHED = "finished"
-
-
 _TABS: dict[str, tuple[Status, ...]] = {
     Tab.UNFINISHED: UNFINISHED,
     Tab.OPEN: (Status.OPEN,),

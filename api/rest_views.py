@@ -4,41 +4,20 @@ from typing import Annotated
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.desk import Asking, AtDesk
 from api.openapi import problems
-from api.pages_queue import Choice, Tab
+from api.pages_queue import Choice
 from api.paging import Paged
 from api.problem import ProblemError, not_found
-from domain.alert import Condition
+from api.view_model import View, ViewOrder
 from store import saved_views
 from store.saved_views import SavedView
 
 router = APIRouter(prefix="/api/v1/views", tags=["alerts"])
 
 ViewName = Annotated[str, Path(min_length=1, max_length=40, pattern=r"\S", examples=["一级未办结"])]
-
-
-class ViewOrder(BaseModel):
-    """A choice of the queue."""
-
-    model_config = ConfigDict(extra="forbid")
-    tab: Tab = Field(default=Tab.UNFINISHED, examples=["unfinished"])
-    severity: int | None = Field(default=None, ge=1, le=4, examples=[1])
-    site: int | None = Field(default=None, ge=1, le=2**53, examples=[7])
-    condition: Condition | None = Field(default=None, examples=["ACTIVE"])
-    overdue: bool = Field(default=False, examples=[True])
-    mine: bool = Field(default=False, examples=[False], description="assigned to me")
-
-
-class View(ViewOrder):
-    """A choice of the queue under a name."""
-
-    id: int = Field(examples=[3])
-    name: str = Field(examples=["一级未办结"])
-    address: str = Field(examples=["/?tab=unfinished&severity=1"], description="of the console's page")
 
 
 def _view(kept: SavedView) -> View:

@@ -1067,3 +1067,30 @@ class Client(Session):
     def delete_view(self, saved_id: int) -> None:
         """Forget a view. One of one's own."""
         self.call("DELETE", f"/api/v1/views/{segment(saved_id)}")
+
+    def get_export(
+        self,
+        table: model.Table,
+        *,
+        from_: datetime,
+        to: datetime,
+        format: model.Format | None = None,
+        site: int | None = None,
+        device: int | None = None,
+    ) -> bytes:
+        """Export a table. What the person may read, in order. Readings and transactions are of one device, at
+        most 31 days of them.
+        """
+        return self.call("GET", f"/api/v1/exports/{segment(table)}", query={"from": from_, "to": to, "format": format, "site": site, "device": device}).content
+
+    def get_viid_notices(
+        self,
+        *,
+        status: Sequence[model.Status] | None = None,
+        limit: int | None = None,
+    ) -> model.Notices:
+        """Alerts as GA/T 1400 notices. The newest alerts first, each with its redacted picture. What is
+        conformant, and what is not: docs/API.md.
+        """
+        answer = self.call("GET", "/api/v1/viid/notices", query={"status": status, "limit": limit})
+        return msgspec.json.decode(answer.content, type=model.Notices)

@@ -855,6 +855,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     person: str
 
 
+Format = Literal["csv", "parquet"]
+
 class HandedPassword(msgspec.Struct, frozen=True, kw_only=True):
     """A password that is shown this once."""
     account: Account
@@ -1219,6 +1221,13 @@ class NewTour(msgspec.Struct, frozen=True, kw_only=True):
     plan: Literal["worst", "list"]
     name: str = ""
     most: int = 20
+
+
+class Notices(msgspec.Struct, frozen=True, kw_only=True):
+    """The document that a video image library takes at `/VIID/SubscribeNotifications`."""
+    subscribenotificationlistobject: SubscribeNotificationList = msgspec.field(name="SubscribeNotificationListObject")
+
+    
 
 
 class Now(msgspec.Struct, frozen=True, kw_only=True):
@@ -1843,6 +1852,25 @@ class Still(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class SubImageInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture (GA/T 1400.3, SubImageInfo). `StoragePath` is read with the same token."""
+    imageid: str = msgspec.field(name="ImageID")
+    deviceid: str = msgspec.field(name="DeviceID")
+    type: str = msgspec.field(name="Type")
+    fileformat: str = msgspec.field(name="FileFormat")
+    shottime: str = msgspec.field(name="ShotTime")
+    title: str = msgspec.field(name="Title")
+    contentdescription: str = msgspec.field(name="ContentDescription")
+    shotplacefulladress: str = msgspec.field(name="ShotPlaceFullAdress")
+    storagepath: str = msgspec.field(name="StoragePath")
+    filehash: str = msgspec.field(name="FileHash")
+
+
+class SubImageList(msgspec.Struct, frozen=True, kw_only=True):
+    """Pictures of one notice."""
+    subimageinfoobject: list[SubImageInfo] = msgspec.field(name="SubImageInfoObject")
+
+
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """The camera or device that the alert is about, or the site itself."""
     id: int
@@ -1851,6 +1879,24 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     en: str
     kind: Literal["camera", "device", "site"]
     device_kind: str | None
+
+
+class SubscribeNotification(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert as a notice to whoever subscribed (GA/T 1400.4, SubscribeNotification)."""
+    notificationid: str = msgspec.field(name="NotificationID")
+    subscribeid: str = msgspec.field(name="SubscribeID")
+    title: str = msgspec.field(name="Title")
+    triggertime: str = msgspec.field(name="TriggerTime")
+    infoids: str = msgspec.field(name="InfoIDs")
+    executeoperation: int = msgspec.field(name="ExecuteOperation")
+    subimagelist: SubImageList = msgspec.field(name="SubImageList")
+
+
+class SubscribeNotificationList(msgspec.Struct, frozen=True, kw_only=True):
+    """The notices of a page."""
+    subscribenotificationobject: list[
+        SubscribeNotification
+    ] = msgspec.field(name="SubscribeNotificationObject")
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
@@ -1887,6 +1933,8 @@ class SwitchRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Tab = Literal["unfinished", "open", "acknowledged", "rectified", "finished"]
+
+Table = Literal["alerts", "readings", "transactions", "risk"]
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True):
     """A number of the predicate and what it is compared with."""

@@ -240,7 +240,7 @@ def _result(verb: str, operation: Schema, schemas: Schema) -> tuple[str, Any]:
     answers = [one for status, one in operation["responses"].items() if status.startswith("2")]
     content = answers[0].get("content", {})
     schema = content.get("application/json", {}).get("schema")
-    paged = "Link" in answers[0].get("headers", {})
+    paged = "Link" in answers[0].get("headers", {}) and schema is not None and _is_list(schema, schemas)
 
     def called(place: str, told: list[str]) -> str:
         return f"self.call({', '.join([_quoted(verb.upper()), place, *told])})"
@@ -256,6 +256,13 @@ def _result(verb: str, operation: Schema, schemas: Schema) -> tuple[str, Any]:
     if content:
         return "bytes", lambda place, told, _pairs: [f"return {called(place, told)}.content"]
     return "None", lambda place, told, _pairs: [called(place, told)]
+
+
+def _is_list(schema: Schema, schemas: Schema) -> bool:
+    """Whether its pages are rows, or rows under `items`."""
+    if "$ref" not in schema:
+        return schema.get("type") == "array"
+    return "items" in schemas[schema["$ref"].rsplit("/", 1)[-1]].get("properties", {})
 
 
 def _row(schema: Schema, schemas: Schema) -> str:
