@@ -20,7 +20,7 @@ from store.people import Person
 
 router = APIRouter(prefix="/api/v1/exports", tags=["exports"])
 
-_CHUNK = 5000  # rows: what is held of a table at once
+_CHUNK = 2000  # rows: what is held of a table at once
 _LONGEST = {Table.ALERTS: 366, Table.READINGS: 31, Table.TRANSACTIONS: 31, Table.RISK: 92}  # days
 _OF_A_DEVICE = (Table.READINGS, Table.TRANSACTIONS)
 _FILE: Responses = {
