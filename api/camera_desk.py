@@ -80,14 +80,14 @@ async def restore(at: Desk, person: Person, camera_id: int, version: int, wanted
         return await _after(connection, person, camera_id, "camera_restored", done=done)
 
 
-async def revisions(at: Desk, person: Person, camera_id: int, before: int) -> list[Revision]:
+async def revisions(at: Desk, person: Person, camera_id: int, before: int, limit: int = PAGE) -> list[Revision]:
     """A camera's versions up to `before`, the newest first, and what each has changed."""
     async with at.scoped(person) as connection:
         await _row(connection, camera_id)
-        rows = await configuration.revisions(connection, camera_id, before, PAGE + 1)
+        rows = await configuration.revisions(connection, camera_id, before, limit + 1)
     bodies = [camera_diff.read(row.body) for row in rows]
     earlier = [*bodies[1:], None]
-    return [_revision(row, old, new) for row, old, new in zip(rows, earlier, bodies, strict=True)][:PAGE]
+    return [_revision(row, old, new) for row, old, new in zip(rows, earlier, bodies, strict=True)][:limit]
 
 
 def must_configure(person: Person) -> None:

@@ -1,6 +1,7 @@
 """Special campaigns for REST and pages: listed, made, added to."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from api.campaign_model import Campaign, CampaignOrder
 from api.desk import Desk
@@ -39,10 +40,12 @@ def shown(row: CampaignRow) -> Campaign:
     )
 
 
-async def listed(desk: Desk, person: Person) -> list[Campaign]:
+async def listed(
+    desk: Desk, person: Person, limit: int = 200, before: tuple[datetime, int] = campaigns.ALL
+) -> list[Campaign]:
     """All that the person may see, the one that ends last first."""
     async with desk.scoped(person) as connection:
-        return [shown(row) for row in await campaigns.listed(connection)]
+        return [shown(row) for row in await campaigns.listed(connection, limit=limit, before=before)]
 
 
 async def one(desk: Desk, person: Person, campaign: int) -> Campaign:
@@ -54,10 +57,10 @@ async def one(desk: Desk, person: Person, campaign: int) -> Campaign:
     return shown(rows[0])
 
 
-async def alerts(desk: Desk, person: Person, campaign: int, after: int) -> list[QueueRow]:
-    """Its alerts below `after`, the newest first, one more than a page."""
+async def alerts(desk: Desk, person: Person, campaign: int, after: int, limit: int = PAGE + 1) -> list[QueueRow]:
+    """Its alerts below `after`, the newest first."""
     async with desk.scoped(person) as connection:
-        ids = await campaigns.alerts(connection, campaign, after, PAGE + 1)
+        ids = await campaigns.alerts(connection, campaign, after, limit)
         rows = {row.id: row for row in await queue.some(connection, ids)} if ids else {}
     return [rows[alert] for alert in ids if alert in rows]
 

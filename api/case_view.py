@@ -4,7 +4,7 @@ from typing import Literal, cast
 
 from alerts import workflow
 from api import alert_model as model
-from api import cursor, papers_view
+from api import paging, papers_view
 from api.vault import Vault
 from api.workflow_model import Assignee, Authority, Supervision
 from domain import reason
@@ -258,8 +258,13 @@ def _recipient(row: case.PushRow) -> model.Names | None:
     return None
 
 
+def place(row: QueueRow) -> tuple[int, int]:
+    """Where a row stands in the queue, for the cursor after it."""
+    return row.severity, row.id
+
+
 def page(rows: list[QueueRow], limit: int, vault: Vault) -> model.AlertPage:
     """A page from one row more than it shows, so that the end is known."""
     shown = rows[:limit]
-    more = cursor.encode(shown[-1].severity, shown[-1].id) if len(rows) > limit else None
+    more = paging.encode(place(shown[-1])) if len(rows) > limit else None
     return model.AlertPage(items=[summary(row, vault) for row in shown], next=more)

@@ -76,6 +76,12 @@ async def listed(at: Desk, person: Person) -> list[model.Channel]:
         return [channel(row, datetime.now(UTC)) for row in await channels.channels(connection)]
 
 
+async def page(at: Desk, person: Person, after: int, limit: int) -> list[model.Channel]:
+    """The same by id, from after one on."""
+    async with at.scoped(person) as connection:
+        return [channel(row, datetime.now(UTC)) for row in await channels.page(connection, after, limit)]
+
+
 async def read(at: Desk, person: Person, channel_id: int) -> model.Channel:
     """One of them; 404 where it is not the person's to see."""
     async with at.scoped(person) as connection:

@@ -39,12 +39,21 @@ def _complaint(row: ComplaintRow, answers: Sequence[AnswerRow]) -> Complaint:
 
 
 async def listed(
-    at: Desk, person: Person, *, unanswered: bool, before: int | None = None, limit: int = 100
+    at: Desk, person: Person, *, unanswered: bool, before: int | None = None, limit: int = 100, site: int | None = None
 ) -> list[Complaint]:
     """The newest first."""
     async with at.scoped(person) as connection:
-        rows = await complaints.page(connection, unanswered=unanswered, before=before, limit=limit)
+        rows = await complaints.page(connection, unanswered=unanswered, before=before, limit=limit, site=site)
         return await shown(connection, rows)
+
+
+async def one(at: Desk, person: Person, identity: int) -> Complaint:
+    """One; 404 where there is none or it is not the person's to see."""
+    async with at.scoped(person) as connection:
+        row = await complaints.one(connection, identity)
+        if row is None:
+            raise not_found()
+        return (await shown(connection, [row]))[0]
 
 
 async def answer(at: Desk, person: Person, identity: int, words: str, *, closes: bool) -> Complaint:

@@ -67,10 +67,10 @@ def _site(row: EdgeRow) -> Named | None:
     return Named(id=row.site_id, code=row.site_code, zh=row.site_zh or "", en=row.site_en or "")
 
 
-async def listed(at: Desk, person: Person) -> list[Edge]:
-    """The edges of the person's authority; operators have none."""
+async def listed(at: Desk, person: Person, limit: int = 1000, after: tuple[str] = ("",)) -> list[Edge]:
+    """The edges of the person's authority, by code; operators have none."""
     async with at.scoped(person) as connection:
-        return [edge(row) for row in await edges.edges(connection)]
+        return [edge(row) for row in await edges.edges(connection, limit=limit, after=after)]
 
 
 async def read(at: Desk, person: Person, edge_id: int) -> Edge:

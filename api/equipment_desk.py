@@ -1,6 +1,7 @@
 """What pages and REST do with equipment: read, change, import, write inspections down; audited, in one transaction."""
 
 from collections import Counter
+from datetime import date
 from typing import Literal
 
 import psycopg
@@ -10,6 +11,7 @@ from api.camera_desk import must_configure
 from api.desk import Desk
 from api.equipment_list import ListError, ListLine, read, wording
 from api.equipment_model import Equipment, EquipmentOrder, ImportLine, Record, RecordOrder
+from api.paging import Paging
 from api.problem import ProblemError, not_found
 from domain.alert import Role
 from domain.equipment import Kind, standing
@@ -61,10 +63,24 @@ async def listed(
     return [view(at, row) for row in rows]
 
 
-async def due(at: Desk, person: Person, days: int) -> list[Equipment]:
-    """What failed, is overdue, or is due within so many days."""
+async def page(at: Desk, person: Person, paging: Paging, *, site: int | None, search: str) -> list[Equipment]:
+    """The same by cursor."""
     async with at.scoped(person) as connection:
-        return [view(at, row) for row in await equipment.due(connection, at.clock(), days)]
+        rows = await equipment.page(
+            connection, at.clock(), site=site, search=search.strip(), limit=paging.wanted,
+            after=paging.after(equipment.FIRST),
+        )  # fmt: skip
+    return [view(at, row) for row in paging.page(rows, equipment.place_of)]
+
+
+async def due(at: Desk, person: Person, days: int, paging: Paging | None = None) -> list[Equipment]:
+    """What failed, is overdue, or is due within so many days; at most 1,000, or a page."""
+    async with at.scoped(person) as connection:
+        if paging is None:
+            return [view(at, row) for row in await equipment.due(connection, at.clock(), days)]
+        after = paging.after(equipment.FIRST)
+        rows = await equipment.due(connection, at.clock(), days, paging.wanted, after)
+    return [view(at, row) for row in paging.page(rows, equipment.place_of)]
 
 
 async def read_one(at: Desk, person: Person, identity: int) -> Equipment:
@@ -73,11 +89,13 @@ async def read_one(at: Desk, person: Person, identity: int) -> Equipment:
         return view(at, await _row(at, connection, identity))
 
 
-async def records(at: Desk, person: Person, identity: int) -> list[Record]:
+async def records(
+    at: Desk, person: Person, identity: int, before: tuple[date, int] = (date.max, 0), limit: int = 200
+) -> list[Record]:
     """Its inspections and maintenance, the newest first."""
     async with at.scoped(person) as connection:
         await _row(at, connection, identity)
-        return [record(row) for row in await equipment.records(connection, identity)]
+        return [record(row) for row in await equipment.records(connection, identity, limit, before)]
 
 
 async def put(at: Desk, person: Person, order: EquipmentOrder) -> Equipment:

@@ -123,7 +123,7 @@ def _limit(path: str) -> int:
         return LIST_BODY
     if path.endswith(_SHEETS):
         return SHEET_BODY
-    return REPORT_BODY if path.endswith(("/report", "/appeal")) else SMALL_BODY
+    return REPORT_BODY if path.endswith(("/report", "/appeal", "/answers")) or "/signatures/" in path else SMALL_BODY
 
 
 def _too_large(limit: int) -> ProblemError:

@@ -20,6 +20,7 @@ _WORDS = {
     422: "The request does not fit its form, or a gate of the workflow is not passed.",
     428: "The version is missing.",
     429: "Too many requests, attempts or streams: wait as Retry-After says.",
+    501: "This installation cannot do that: what it lacks is told.",
     503: "The database or, for a live view, the camera's edge does not answer: try again.",
     507: "The disk is full.",
 }
@@ -85,12 +86,26 @@ def _describe_layers(document: Schema) -> None:
             continue
         for verb, operation in verbs.items():
             _may_answer(operation, 429)
+            if _is_paged(operation):
+                operation["responses"]["200"].setdefault("headers", {})["Link"] = dict(_LINK)
             if verb == "post" and once.keeps(path):
                 _may_answer(operation, 409)
                 operation.setdefault("parameters", []).append(dict(_KEY))
             if verb == "get" and "application/json" in operation["responses"].get("200", {}).get("content", {}):
                 operation["responses"]["304"] = {"description": "Nothing has changed."}
                 operation.setdefault("parameters", []).append(dict(_KNOWN))
+
+
+_LINK: Schema = {
+    "description": '`rel="next"`: where the next page is; not there on the last one (RFC 8288).',
+    "schema": {"type": "string"},
+    "example": '</api/v1/sites?limit=100&after=WyJjYW50ZWVuLTEiXQ>; rel="next"',
+}
+
+
+def _is_paged(operation: Schema) -> bool:
+    names = {parameter["name"] for parameter in operation.get("parameters", [])}
+    return {"after", "limit"} <= names
 
 
 def _may_answer(operation: Schema, status: int) -> None:

@@ -11,8 +11,8 @@ from api.brought import local_time
 from api.campaign_model import CampaignOrder
 from api.desk import AtDesk, Desk
 from api.pages import Reader
+from api.paging import NO_END
 from api.problem import ProblemError
-from api.rest_campaigns import NO_END
 from domain.alert import Role
 from store import places
 from store.people import Person

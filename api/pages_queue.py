@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from api import bulk, case_view, language, problem, render
+from api import bulk, case_view, language, paging, problem, render
 from api.desk import AtDesk, Desk
 from api.pages import Reader
 from api.problem import ProblemError
-from api.rest_alerts import after
+from api.view_model import Tab
 from api.workflow_model import MAX_BULK, BulkOrder
 from domain.alert import FINISHED, Action, Condition, Role, Status, actions
 from store import places, queue, saved_views
@@ -33,11 +33,11 @@ BULK = {
 _KEYED = (Action.ACKNOWLEDGE, Action.ACCEPT, Action.REJECT, Action.DISMISS)
 UNFINISHED = tuple(status for status in Status if status not in FINISHED)
 _TABS: dict[str, tuple[Status, ...]] = {
-    "unfinished": UNFINISHED,
-    "open": (Status.OPEN,),
-    "acknowledged": (Status.ACKNOWLEDGED,),
-    "rectified": (Status.RECTIFIED,),
-    "finished": tuple(status for status in Status if status in FINISHED),
+    Tab.UNFINISHED: UNFINISHED,
+    Tab.OPEN: (Status.OPEN,),
+    Tab.ACKNOWLEDGED: (Status.ACKNOWLEDGED,),
+    Tab.RECTIFIED: (Status.RECTIFIED,),
+    Tab.FINISHED: tuple(status for status in Status if status in FINISHED),
 }
 
 
@@ -78,7 +78,7 @@ class Choice:
             condition=self.condition,
             overdue=self.overdue,
             newest=self.tab == "finished",
-            after=after(self.cursor),
+            after=paging.decode(self.cursor, (0, 0)) if self.cursor else None,
             assignee=self.mine,
         )
 

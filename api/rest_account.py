@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from api import account_desk
 from api.desk import AtDesk, InSession
 from api.openapi import problems
+from api.paging import NO_END, Paged
 from api.people_model import MadeToken, NewToken, PasswordChange, Session, Token
 
 router = APIRouter(prefix="/api/v1/me", tags=["session"])
@@ -22,9 +23,10 @@ async def password(request: Request, at: AtDesk, person: InSession, wanted: Pass
 
 
 @router.get("/sessions", responses=problems(401, 403), summary="One's open sessions")
-async def sessions(request: Request, at: AtDesk, person: InSession) -> list[Session]:
+async def sessions(request: Request, at: AtDesk, person: InSession, paging: Paged) -> list[Session]:
     """The newest first."""
-    return await account_desk.sessions(at, request, person)
+    found = await account_desk.sessions(at, request, person)
+    return paging.part(found, lambda row: (-row.id,), (-NO_END,))
 
 
 @router.delete(
@@ -37,9 +39,9 @@ async def end_session(request: Request, at: AtDesk, person: InSession, session_i
 
 
 @router.get("/tokens", responses=problems(401, 403), summary="One's API tokens")
-async def tokens(at: AtDesk, person: InSession) -> list[Token]:
-    """Those in force first; never their secrets."""
-    return await account_desk.listed_tokens(at, person)
+async def tokens(at: AtDesk, person: InSession, paging: Paged) -> list[Token]:
+    """The newest first; never their secrets."""
+    return paging.part(await account_desk.listed_tokens(at, person), lambda row: (-row.id,), (-NO_END,))
 
 
 @router.post("/tokens", status_code=201, responses=problems(401, 403, 409), summary="Make an API token")

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from api import case_view, cursor
+from api import case_view
 from api.alert_model import AlertCase, AlertCount, AlertPage, Push
 from api.desk import Asking, AtDesk
 from api.openapi import problems
-from api.problem import FieldFault, ProblemError, not_found
+from api.paging import LONG_AGO, Paged, Paging, paged
+from api.problem import not_found
 from domain.alert import Condition, Status
 from store import case, queue
 from store.queue import QueueFilter
@@ -17,14 +18,6 @@ router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
 
 Severities = Annotated[list[int] | None, Query(description="1 to 4; may be repeated", examples=[[1, 2]])]
 Statuses = Annotated[list[Status] | None, Query(description="may be repeated", examples=[["open"]])]
-
-
-def after(mark: str | None) -> tuple[int, int] | None:
-    """The place that a cursor names; 422 when it is not one of ours."""
-    try:
-        return None if mark is None else cursor.decode(mark)
-    except cursor.BadCursorError as error:
-        raise ProblemError(422, "invalid", faults=(FieldFault(place="query.cursor", fault=str(error)),)) from error
 
 
 @router.get("", responses=problems(401), summary="List alerts")
@@ -39,8 +32,7 @@ async def alerts(
     overdue: Annotated[bool, Query(description="only those that are past their deadline", examples=[False])] = False,
     mine: Annotated[bool, Query(description="assigned to me", examples=[False])] = False,
     newest: Annotated[bool, Query(description="newest first; else the gravest first", examples=[False])] = False,
-    cursor: Annotated[str | None, Query(max_length=40, description="`next` of the page before")] = None,
-    limit: Annotated[int, Query(ge=1, le=200, examples=[50])] = 50,
+    paging: Annotated[Paging, Depends(paged(50, 200))],
 ) -> AlertPage:
     """The alerts in the person's scope, page by page."""
     wanted = QueueFilter(
@@ -50,11 +42,13 @@ async def alerts(
         condition=condition,
         overdue=overdue,
         newest=newest,
-        after=after(cursor),
+        after=paging.after((0, 0)) if paging.cursor else None,
         assignee=person.id if mine else None,
     )
     async with at.scoped(person) as connection:
-        return case_view.page(await queue.page(connection, wanted, limit + 1), limit, at.vault)
+        rows = await queue.page(connection, wanted, paging.wanted)
+    paging.page(rows, case_view.place)
+    return case_view.page(rows, paging.limit, at.vault)
 
 
 @router.get("/counts", responses=problems(401), summary="Count alerts")
@@ -77,9 +71,10 @@ async def alert(at: AtDesk, person: Asking, alert_id: int) -> AlertCase:
 
 
 @router.get("/{alert_id}/pushes", responses=problems(401, 404), summary="Pushes of an alert")
-async def pushes(at: AtDesk, person: Asking, alert_id: int) -> list[Push]:
+async def pushes(at: AtDesk, person: Asking, alert_id: int, paging: Paged) -> list[Push]:
     """Every message about the alert, to whom it went and how."""
     async with at.scoped(person) as connection:
         if await queue.one(connection, alert_id) is None:
             raise not_found()
-        return [case_view.push(row) for row in await case.pushes(connection, alert_id)]
+        rows = await case.pushes(connection, alert_id)
+    return [case_view.push(row) for row in paging.part(rows, lambda row: (row.created, row.id), (LONG_AGO, ""))]

@@ -1,12 +1,11 @@
 """REST: the audit log, for those who may read it."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from api import audit_desk
 from api.desk import AtDesk, Auditing
 from api.openapi import problems
+from api.paging import NO_END, Paged
 from api.people_model import AuditChain, AuditEntry
 
 router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
@@ -21,11 +20,12 @@ async def entries(
     action: audit_desk.Action = "",
     since: audit_desk.Since = None,
     until: audit_desk.Until = None,
-    before: audit_desk.Before = None,
-    limit: Annotated[int, Query(ge=1, le=500, examples=[100])] = 100,
+    paging: Paged,
 ) -> list[AuditEntry]:
     """From the newest on: what the people whom one governs have done; what nobody known did, for the whole tree's."""
-    return await audit_desk.page(at, person, audit_desk.chosen(who, action, since, until), before, limit)
+    (before,) = paging.after((NO_END,))
+    which = audit_desk.chosen(who, action, since, until)
+    return paging.page(await audit_desk.page(at, person, which, before, paging.wanted), lambda row: (row.id,))
 
 
 @router.get("/chain", responses=problems(401, 403), summary="Whether the audit log is as it was written")

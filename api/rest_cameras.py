@@ -8,6 +8,7 @@ from api import actions, camera_desk
 from api.camera_model import CameraSettings, CameraState, NewCamera, RestoreOrder, Revision, VersionOrder
 from api.desk import Asking, AtDesk
 from api.openapi import problems
+from api.paging import Paged
 
 router = APIRouter(prefix="/api/v1", tags=["configuration"])
 
@@ -73,11 +74,12 @@ async def revisions(
     at: AtDesk,
     person: Asking,
     camera_id: Identity,
-    *,
-    before: Annotated[int, Query(ge=1, le=2**31 - 1, examples=[50], description="from this version down")] = 2**31 - 1,
+    paging: Paged,
 ) -> list[Revision]:
-    """The newest fifty: who changed what, and when."""
-    return await camera_desk.revisions(at, person, camera_id, before)
+    """The newest first: who changed what, and when."""
+    (version,) = paging.after((2**31,))
+    found = await camera_desk.revisions(at, person, camera_id, version - 1, paging.wanted)
+    return paging.page(found, lambda one: (one.version,))
 
 
 @router.post("/cameras/{camera_id}/restore", responses=_ERRORS, summary="Go back to a version")

@@ -2,24 +2,25 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 
 from api import campaign_desk, case_view
 from api.alert_model import AlertSummary
 from api.campaign_model import Campaign, CampaignAlerts, CampaignOrder
 from api.desk import Asking, AtDesk
 from api.openapi import problems
+from api.paging import LAST_DAY, NO_END, Paged
 
 router = APIRouter(prefix="/api/v1/campaigns", tags=["campaigns"])
 
 CampaignId = Annotated[int, Path(examples=[2])]
-NO_END = 2**63 - 1
 
 
 @router.get("", responses=problems(401), summary="List campaigns")
-async def campaigns(at: AtDesk, person: Asking) -> list[Campaign]:
+async def campaigns(at: AtDesk, person: Asking, paging: Paged) -> list[Campaign]:
     """Those of the reader's authority, and of the authorities above and below, with their progress."""
-    return await campaign_desk.listed(at, person)
+    rows = await campaign_desk.listed(at, person, paging.wanted, paging.after((LAST_DAY, NO_END)))
+    return paging.page(rows, lambda row: (row.ends, row.id))
 
 
 @router.post("", status_code=201, responses=problems(401, 403), summary="Begin a campaign")
@@ -35,16 +36,12 @@ async def campaign(at: AtDesk, person: Asking, campaign_id: CampaignId) -> Campa
 
 
 @router.get("/{campaign_id}/alerts", responses=problems(401, 404), summary="A campaign's alerts")
-async def alerts(
-    at: AtDesk,
-    person: Asking,
-    campaign_id: CampaignId,
-    after: Annotated[int, Query(description="the last id of the page before", examples=[17])] = NO_END,
-) -> list[AlertSummary]:
-    """The newest first, at most 50."""
+async def alerts(at: AtDesk, person: Asking, campaign_id: CampaignId, paging: Paged) -> list[AlertSummary]:
+    """The newest first."""
     await campaign_desk.one(at, person, campaign_id)
-    rows = await campaign_desk.alerts(at, person, campaign_id, after)
-    return [case_view.summary(row, at.vault) for row in rows[: campaign_desk.PAGE]]
+    (after,) = paging.after((NO_END,))
+    rows = await campaign_desk.alerts(at, person, campaign_id, after, paging.wanted)
+    return [case_view.summary(row, at.vault) for row in paging.page(rows, lambda row: (row.id,))]
 
 
 @router.post("/{campaign_id}/alerts", responses=problems(401, 403, 404), summary="Add alerts to a campaign")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path
 from api import card_desk
 from api.desk import Asking, AtDesk
 from api.openapi import problems
+from api.paging import NO_END, Paged
 from api.place_model import Card, CardLift
 
 router = APIRouter(prefix="/api/v1/sites", tags=["places"])
@@ -15,9 +16,10 @@ SiteId = Annotated[int, Path(examples=[7])]
 
 
 @router.get("/{site_id}/cards", responses=problems(401, 404), summary="A site's cards")
-async def cards(at: AtDesk, person: Asking, site_id: SiteId) -> list[Card]:
-    """Yellow and red cards, those in force first."""
-    return await card_desk.of_site(at, person, site_id)
+async def cards(at: AtDesk, person: Asking, site_id: SiteId, paging: Paged) -> list[Card]:
+    """Yellow and red cards, those in force first, then the newest."""
+    found = await card_desk.of_site(at, person, site_id)
+    return paging.part(found, lambda one: (int(one.lifted is not None), -one.id), (0, -NO_END))
 
 
 @router.post("/{site_id}/cards/{card_id}/lift", responses=problems(401, 403, 404, 409), summary="Lift a card")

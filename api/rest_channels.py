@@ -9,6 +9,7 @@ from api import channel_desk, language
 from api.channel_model import Channel, ChannelSettings, NewChannel, PushKey, Subscription
 from api.desk import Asking, AtDesk
 from api.openapi import problems
+from api.paging import Paged
 
 router = APIRouter(prefix="/api/v1", tags=["configuration"])
 
@@ -18,9 +19,10 @@ _ERRORS = problems(401, 403, 404)
 
 
 @router.get("/channels", responses=problems(401), summary="List channels")
-async def channels(at: AtDesk, person: Asking) -> list[Channel]:
+async def channels(at: AtDesk, person: Asking, paging: Paged) -> list[Channel]:
     """The channels of the own side and of those that it looks after, with state, budget and last error."""
-    return await channel_desk.listed(at, person)
+    (after,) = paging.after((0,))
+    return paging.page(await channel_desk.page(at, person, after, paging.wanted), lambda one: (one.id,))
 
 
 @router.post("/channels", status_code=201, responses=problems(401, 403), summary="Add a channel")

@@ -8,6 +8,7 @@ from api import edge_desk
 from api.desk import Asking, AtDesk
 from api.edge_model import Edge, EdgeCode, NewEdge
 from api.openapi import problems
+from api.paging import Paged
 
 router = APIRouter(prefix="/api/v1", tags=["configuration"])
 
@@ -16,9 +17,10 @@ _ERRORS = problems(401, 403, 404, 409)
 
 
 @router.get("/edges", responses=problems(401), summary="List edges")
-async def edges(at: AtDesk, person: Asking) -> list[Edge]:
+async def edges(at: AtDesk, person: Asking, paging: Paged) -> list[Edge]:
     """The edges of the person's authority, and what they have applied. Operators see none."""
-    return await edge_desk.listed(at, person)
+    rows = await edge_desk.listed(at, person, paging.wanted, paging.after(("",)))
+    return paging.page(rows, lambda row: (row.code,))
 
 
 @router.get("/edges/{edge_id}", responses=problems(401, 404), summary="One edge")

@@ -1,5 +1,6 @@
 """REST: special equipment, its records, and complaints of the public."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, File, Path, Query, UploadFile
@@ -16,6 +17,7 @@ from api.equipment_model import (
     RecordOrder,
 )
 from api.openapi import problems
+from api.paging import NO_END, Paged
 
 router = APIRouter(prefix="/api/v1", tags=["equipment"])
 
@@ -29,19 +31,18 @@ async def listed(
     *,
     site: Annotated[int | None, Query(description="only of that site", examples=[7])] = None,
     search: Annotated[str, Query(max_length=100, description="part of a name or number", examples=["客梯"])] = "",
-    limit: Annotated[int, Query(ge=1, le=1000, examples=[200])] = 200,
-    offset: Annotated[int, Query(ge=0, le=1_000_000, examples=[0])] = 0,
+    paging: Paged,
 ) -> list[Equipment]:
     """In the person's scope: what failed its inspection first, then by the next inspection."""
-    return await equipment_desk.listed(at, person, site=site, search=search, limit=limit, offset=offset)
+    return await equipment_desk.page(at, person, paging, site=site, search=search)
 
 
 @router.get("/equipment/due", responses=problems(401), summary="Inspections that are due")
 async def due(
-    at: AtDesk, person: Asking, days: Annotated[int, Query(ge=0, le=730, examples=[30])] = 30
+    at: AtDesk, person: Asking, paging: Paged, days: Annotated[int, Query(ge=0, le=730, examples=[30])] = 30
 ) -> list[Equipment]:
     """What failed, is overdue, or is due within so many days of today, by the calendar of each site's time zone."""
-    return await equipment_desk.due(at, person, days)
+    return await equipment_desk.due(at, person, days, paging)
 
 
 @router.put("/equipment", responses=problems(401, 403, 404), summary="Register equipment")
@@ -73,9 +74,11 @@ async def remove(at: AtDesk, person: Asking, equipment_id: EquipmentId) -> None:
 
 
 @router.get("/equipment/{equipment_id}/records", responses=problems(401, 404), summary="Inspections and maintenance")
-async def records(at: AtDesk, person: Asking, equipment_id: EquipmentId) -> list[Record]:
+async def records(at: AtDesk, person: Asking, equipment_id: EquipmentId, paging: Paged) -> list[Record]:
     """The newest first."""
-    return await equipment_desk.records(at, person, equipment_id)
+    before = paging.after((date.max, NO_END))
+    found = await equipment_desk.records(at, person, equipment_id, before, paging.wanted)
+    return paging.page(found, lambda one: (one.day, one.id))
 
 
 @router.post(
@@ -95,12 +98,22 @@ async def complaints(
     at: AtDesk,
     person: Asking,
     *,
+    site: Annotated[int | None, Query(description="only of that site", examples=[7])] = None,
     unanswered: Annotated[bool, Query(description="only those that nobody has closed", examples=[True])] = False,
-    before: Annotated[int | None, Query(ge=1, le=2**62, examples=[17])] = None,
-    limit: Annotated[int, Query(ge=1, le=200, examples=[50])] = 100,
+    paging: Paged,
 ) -> list[Complaint]:
     """The newest first. An operator sees those of trapped people alone."""
-    return await complaint_desk.listed(at, person, unanswered=unanswered, before=before, limit=limit)
+    (before,) = paging.after((NO_END,))
+    found = await complaint_desk.listed(
+        at, person, unanswered=unanswered, before=before, limit=paging.wanted, site=site
+    )
+    return paging.page(found, lambda one: (one.id,))
+
+
+@router.get("/complaints/{complaint_id}", responses=problems(401, 404), summary="One complaint")
+async def complaint(at: AtDesk, person: Asking, complaint_id: Annotated[int, Path(examples=[5])]) -> Complaint:
+    """With its photos and the authority's answers."""
+    return await complaint_desk.one(at, person, complaint_id)
 
 
 @router.post("/complaints/{complaint_id}/answer", responses=problems(401, 403, 404, 409), summary="Answer a complaint")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from api import letter_view
 from api.desk import Administering, Asking, AtDesk
 from api.openapi import problems
+from api.paging import LONG_AGO, NO_END, Paged
 from api.problem import not_found
 from store import dead_letters, places
 from store.dead_letters import LetterFilter
@@ -24,13 +25,13 @@ async def letters(
     *,
     topic: letter_view.Topic = "",
     reason: letter_view.Reason = "",
-    before: Annotated[int | None, Query(ge=1, le=2**62, description="older than this id", examples=[900])] = None,
-    limit: Annotated[int, Query(ge=1, le=200, examples=[50])] = 50,
+    paging: Paged,
 ) -> list[letter_view.DeadLetter]:
     """From the newest on, each whole, with the reason why it was refused; for admins."""
     async with at.scoped(person) as connection:
-        rows = await dead_letters.page(connection, LetterFilter(topic, reason), before, limit)
-    return [letter_view.letter(row) for row in rows]
+        (before,) = paging.after((NO_END,))
+        rows = await dead_letters.page(connection, LetterFilter(topic, reason), before, paging.wanted)
+    return [letter_view.letter(row) for row in paging.page(rows, lambda row: (row.id,))]
 
 
 @router.post("/dead-letters/replay", responses=problems(401, 403), summary="Read unreadable messages again")
@@ -55,6 +56,7 @@ async def device_gaps(
     at: AtDesk,
     person: Asking,
     device_id: Identity,
+    paging: Paged,
     hours: Annotated[int, Query(ge=1, le=24 * 31, description="how far back", examples=[24])] = 24,
 ) -> list[letter_view.DeviceGap]:
     """Silences longer than the device's profile allows, each with its cause; and what came late."""
@@ -62,4 +64,6 @@ async def device_gaps(
         device = await places.device(connection, device_id)
         if device is None:
             raise not_found()
-        return await letter_view.device_gaps(connection, device, timedelta(hours=hours))
+        found = await letter_view.device_gaps(connection, device, timedelta(hours=hours))
+    # By their ends: the first one begins where the time that is looked at does, which moves.
+    return paging.part(found, lambda row: (row.end, str(row.cause)), (LONG_AGO, ""))

@@ -1,14 +1,16 @@
 """REST: the map's points, the table of authorities, where sites are, and their licences."""
 
+from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from api import map_view, site_desk
 from api.desk import Asking, AtDesk
 from api.map_model import Licence, MapSite, NewLicence, Place, Rollup
 from api.openapi import problems
+from api.paging import Paged, Paging, paged
 from api.problem import not_found
 from store import places, site_facts, standing
 
@@ -21,11 +23,13 @@ Identity = Annotated[int, Path(examples=[7])]
 async def points(
     at: AtDesk,
     person: Asking,
+    paging: Annotated[Paging, Depends(paged(5000, 5000))],
     kind: Annotated[str, Query(max_length=63, description="only of that kind", examples=["kitchen"])] = "",
 ) -> list[MapSite]:
     """Every site that the person may see, with its place where it is known, and how its alerts stand."""
     async with at.scoped(person) as connection:
-        return [site for site in await map_view.points(connection) if kind in ("", site.kind)]
+        found = [site for site in await map_view.points(connection) if kind in ("", site.kind)]
+    return paging.part(found, lambda site: (site.code,), ("",))
 
 
 @router.get("/rollup", responses=problems(401, 404), summary="How an authority stands")
@@ -62,12 +66,14 @@ async def put_place(at: AtDesk, person: Asking, site_id: Identity, place: Place)
 
 
 @router.get("/sites/{site_id}/licences", responses=problems(401, 404), summary="A site's licences")
-async def licences(at: AtDesk, person: Asking, site_id: Identity) -> list[Licence]:
+async def licences(at: AtDesk, person: Asking, site_id: Identity, paging: Paged) -> list[Licence]:
     """Those that end first come first."""
     async with at.scoped(person) as connection:
         if await places.site(connection, site_id) is None:
             raise not_found()
-        return [site_desk.licence(row) for row in await site_facts.licences(connection, site_id)]
+        rows = await site_facts.licences(connection, site_id)
+    shown = paging.part(rows, lambda row: (row.valid_until, row.id), (date.min, 0))
+    return [site_desk.licence(row) for row in shown]
 
 
 @router.post(
@@ -99,7 +105,8 @@ async def drop_licence(at: AtDesk, person: Asking, site_id: Identity, licence_id
 
 
 @router.get("/licences/due", responses=problems(401), summary="Licences that end")
-async def due(at: AtDesk, person: Asking) -> list[Licence]:
+async def due(at: AtDesk, person: Asking, paging: Paged) -> list[Licence]:
     """All that have ended, or end within 60 days."""
     async with at.scoped(person) as connection:
-        return [site_desk.licence(row) for row in await site_facts.due_licences(connection)]
+        rows = await site_facts.due_licences(connection, paging.wanted, paging.after((date.min, 0)))
+    return [site_desk.licence(row) for row in paging.page(rows, lambda row: (row.valid_until, row.id))]

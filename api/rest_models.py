@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from api.camera_model import ModelVersion
 from api.desk import Asking, AtDesk, Desk
 from api.openapi import problems
+from api.paging import Paged
 from domain.model import Card
 from store import models
 from store.people import Person
@@ -34,6 +35,6 @@ async def listed(at: Desk, person: Person) -> list[ModelVersion]:
 
 
 @router.get("/models", responses=problems(401), summary="Model versions")
-async def versions(at: AtDesk, person: Asking) -> list[ModelVersion]:
+async def versions(at: AtDesk, person: Asking, paging: Paged) -> list[ModelVersion]:
     """What `mingchu model publish` has brought. A camera that names none is looked at with its edge's own."""
-    return await listed(at, person)
+    return paging.part(await listed(at, person), lambda one: (one.release, one.sha256), ("", ""))

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 from api import people_desk
 from api.desk import AtDesk, InSession
 from api.openapi import problems
+from api.paging import Paged
 from api.people_model import Account, AccountChange, HandedPassword, NewAccount, NewOwnRole, OwnRole, RoleChange
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
@@ -21,11 +22,12 @@ async def listed(
     person: InSession,
     *,
     text: Annotated[str, Query(max_length=100, description="part of a login or name", examples=["li"])] = "",
-    after: Annotated[str, Query(max_length=100, description="the last login of the page before", examples=[""])] = "",
-    limit: Annotated[int, Query(ge=1, le=200, examples=[50])] = 50,
+    paging: Paged,
 ) -> list[Account]:
     """Whom one governs: of the authority's tree, and of operators whose sites are all in it; by login."""
-    return await people_desk.listed(at, person, text, after, limit)
+    (after,) = paging.after(("",))
+    rows = await people_desk.listed(at, person, text, after, paging.wanted)
+    return paging.page(rows, lambda row: (row.login,))
 
 
 @router.post("/people", status_code=201, responses=problems(401, 403, 404, 409), summary="Let somebody in")
@@ -65,9 +67,9 @@ async def reset(at: AtDesk, person: InSession, person_id: Identity) -> HandedPas
 
 
 @router.get("/roles", responses=problems(401, 403), summary="List roles")
-async def roles(at: AtDesk, person: InSession) -> list[OwnRole]:
+async def roles(at: AtDesk, person: InSession, paging: Paged) -> list[OwnRole]:
     """Those of authorities: one's own, those below, and those above, which may be handed out but not changed."""
-    return await people_desk.roles_of(at, person)
+    return paging.part(await people_desk.roles_of(at, person), lambda row: (row.id,), (0,))
 
 
 @router.post("/roles", status_code=201, responses=problems(401, 403, 404, 409), summary="Make a role")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from api import edge_desk, place_view
 from api.desk import Administering, Asking, AtDesk
 from api.openapi import problems
+from api.paging import Paged
 from api.place_model import Camera, DeadLetters, Device, Operations, Series, Site
 from api.problem import not_found
 from store import edges, places
@@ -22,12 +23,15 @@ Identity = Annotated[int, Path(examples=[7])]
 async def sites(
     at: AtDesk,
     person: Asking,
+    paging: Paged,
     search: Annotated[str, Query(max_length=100, description="part of a name or code", examples=["百味"])] = "",
-    limit: Annotated[int, Query(ge=1, le=1000, examples=[200])] = 200,
+    kind: Annotated[str, Query(max_length=63, description="only of that kind", examples=["kitchen"])] = "",
 ) -> list[Site]:
-    """The sites in the person's scope, those with the gravest alerts first."""
+    """The sites in the person's scope, by code."""
     async with at.scoped(person) as connection:
-        return [place_view.site(row) for row in await places.sites(connection, search.strip(), limit)]
+        (after,) = paging.after(("",))
+        rows = await places.sites_by_code(connection, search.strip(), kind, after, paging.wanted)
+    return [place_view.site(row) for row in paging.page(rows, lambda row: (row.code,))]
 
 
 @router.get("/sites/{site_id}", responses=problems(401, 404), summary="One site")
@@ -41,10 +45,11 @@ async def site(at: AtDesk, person: Asking, site_id: Identity) -> Site:
 
 
 @router.get("/cameras", responses=problems(401), summary="List cameras")
-async def cameras(at: AtDesk, person: Asking, site: OfSite = None) -> list[Camera]:
-    """Cameras with their health."""
+async def cameras(at: AtDesk, person: Asking, paging: Paged, site: OfSite = None) -> list[Camera]:
+    """Cameras with their health, by code."""
     async with at.scoped(person) as connection:
-        return [place_view.camera(row, at.vault) for row in await places.cameras(connection, site)]
+        rows = await places.cameras(connection, site, paging.wanted, paging.after(("",)))
+    return [place_view.camera(row, at.vault) for row in paging.page(rows, lambda row: (row.code,))]
 
 
 @router.get("/cameras/{camera_id}", responses=problems(401, 404), summary="One camera")
@@ -58,10 +63,11 @@ async def camera(at: AtDesk, person: Asking, camera_id: Identity) -> Camera:
 
 
 @router.get("/devices", responses=problems(401), summary="List devices")
-async def devices(at: AtDesk, person: Asking, site: OfSite = None) -> list[Device]:
-    """Devices with their latest readings."""
+async def devices(at: AtDesk, person: Asking, paging: Paged, site: OfSite = None) -> list[Device]:
+    """Devices with their latest readings, by site and code."""
     async with at.scoped(person) as connection:
-        return await place_view.devices(connection, await places.devices(connection, site))
+        rows = await places.devices(connection, site, paging.wanted, paging.after(("", "")))
+        return await place_view.devices(connection, paging.page(rows, lambda row: (row.site_code, row.code)))
 
 
 @router.get("/devices/{device_id}", responses=problems(401, 404), summary="One device")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Path, Response
 from api import actions, rule_desk
 from api.desk import Asking, AtDesk
 from api.openapi import problems
+from api.paging import Paged
 from api.rule_model import (
     CheckedRule,
     PreviewOrder,
@@ -37,9 +38,9 @@ def _tagged(response: Response, state: RuleState) -> RuleState:
 
 
 @router.get("", responses=problems(401, 403), summary="All rules")
-async def listed(at: AtDesk, person: Asking) -> list[RuleLine]:
+async def listed(at: AtDesk, person: Asking, paging: Paged) -> list[RuleLine]:
     """The current version of each, the gravest first. They are the installation's; every regulator sees all."""
-    return await rule_desk.listed(at, person)
+    return paging.part(await rule_desk.listed(at, person), lambda one: (int(one.severity), one.code), (0, ""))
 
 
 @router.post("", status_code=201, responses=problems(401, 403, 409, 422), summary="Add a rule")

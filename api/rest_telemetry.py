@@ -9,6 +9,7 @@ from api import place_view, telemetry_view
 from api import telemetry_model as model
 from api.desk import Asking, AtDesk
 from api.openapi import problems
+from api.paging import NO_END, Paged
 from api.place_model import Device
 from api.problem import ProblemError, not_found
 from store import places, sales
@@ -25,12 +26,13 @@ Day = Annotated[
 
 
 @router.get("/sites/{site_id}/latest", responses=problems(401, 404), summary="The latest values of a site")
-async def site_latest(at: AtDesk, person: Asking, site_id: Identity) -> list[Device]:
+async def site_latest(at: AtDesk, person: Asking, site_id: Identity, paging: Paged) -> list[Device]:
     """Each device of the site with the last value of each of its metrics."""
     async with at.scoped(person) as connection:
         if await places.site(connection, site_id) is None:
             raise not_found()
-        return await place_view.devices(connection, await places.devices(connection, site_id))
+        rows = await places.devices(connection, site_id, paging.wanted, paging.after(("", "")))
+        return await place_view.devices(connection, paging.page(rows, lambda row: (row.site_code, row.code)))
 
 
 @router.get("/sites/{site_id}/sales", responses=problems(401, 404), summary="A market's day")
@@ -49,6 +51,7 @@ async def authority_sales(
     at: AtDesk,
     person: Asking,
     *,
+    paging: Paged,
     begin: Annotated[date, Query(alias="from", ge=_FIRST, le=_LAST, examples=["2026-11-01"])],
     end: Annotated[
         date, Query(alias="to", ge=_FIRST, le=_LAST, description="the day after the last", examples=["2026-11-08"])
@@ -58,9 +61,10 @@ async def authority_sales(
     """Sales of the scales in the person's scope, summed up at one level of the authorities' tree."""
     if not timedelta(0) < end - begin <= _LONGEST:
         raise ProblemError(422, "span", {"days": _LONGEST.days})
+    after = paging.after((_FIRST, ""))
     async with at.scoped(person) as connection:
-        rows = await sales.by_authority(connection, depth, begin, end)
-    return [model.AuthorityDay.model_validate(row) for row in rows]
+        rows = await sales.by_authority(connection, depth, begin, end, after=after, limit=paging.wanted)
+    return [model.AuthorityDay.model_validate(row) for row in paging.page(rows, lambda row: (row.day, row.path))]
 
 
 @router.get("/devices/{device_id}/day", responses=problems(401, 404), summary="A device's day")
@@ -79,6 +83,7 @@ async def device_excursions(
     at: AtDesk,
     person: Asking,
     device_id: Identity,
+    paging: Paged,
     days: Annotated[int, Query(ge=1, le=90, description="how far back", examples=[30])] = 30,
 ) -> list[model.Excursion]:
     """When a temperature went beyond a rule's limit, how far, how long, and how much."""
@@ -87,4 +92,5 @@ async def device_excursions(
         device = await places.device(connection, device_id)
         if device is None:
             raise not_found()
-        return await telemetry_view.device_excursions(connection, device, end - timedelta(days=days), end)
+        found = await telemetry_view.device_excursions(connection, device, end - timedelta(days=days), end)
+    return paging.part(found, lambda row: (-row.alert_id,), (-NO_END,))

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api import tour_desk, tour_view
 from api.desk import Asking, AtDesk
 from api.openapi import problems
+from api.paging import NO_END, Paged
 from api.tour_model import CameraChoice, CameraList, NewFinding, NewList, NewTour, Tour, TourSummary
 from store import camera_lists, tours
 
@@ -23,17 +24,20 @@ ListName = Annotated[str, Path(min_length=1, max_length=100, examples=["午间�
 async def choices(
     at: AtDesk,
     person: Asking,
+    paging: Paged,
     search: Annotated[str, Query(max_length=100, description="part of a name or code", examples=["厨"])] = "",
 ) -> list[CameraChoice]:
-    """At most 100 cameras with their sites."""
+    """Cameras with their sites, by the codes of both."""
     async with at.scoped(person) as connection:
-        return [tour_view.choice(row) for row in await camera_lists.choices(connection, search.strip())]
+        after = paging.after(("", ""))
+        rows = await camera_lists.choices(connection, search.strip(), paging.wanted, after)
+    return [tour_view.choice(row) for row in paging.page(rows, lambda row: (row.site_code, row.code))]
 
 
 @router.get("/camera-lists", responses=problems(401), summary="Own lists of cameras")
-async def lists(at: AtDesk, person: Asking) -> list[CameraList]:
+async def lists(at: AtDesk, person: Asking, paging: Paged) -> list[CameraList]:
     """What the wall shows and tours go through; nobody else's."""
-    return await tour_desk.lists(at, person)
+    return paging.part(await tour_desk.lists(at, person), lambda one: (one.name,), ("",))
 
 
 @router.put("/camera-lists/{name}", responses=problems(401), summary="Keep a list of cameras")
@@ -51,10 +55,11 @@ async def drop_list(at: AtDesk, person: Asking, name: ListName) -> Response:
 
 
 @router.get("/tours", responses=problems(401), summary="List tours")
-async def listed(at: AtDesk, person: Asking) -> list[TourSummary]:
+async def listed(at: AtDesk, person: Asking, paging: Paged) -> list[TourSummary]:
     """The person's own and those of people below, the newest first."""
     async with at.scoped(person) as connection:
-        return [tour_view.summary(row) for row in await tours.tours(connection)]
+        rows = await tours.tours(connection, paging.wanted, paging.after((NO_END,)))
+    return [tour_view.summary(row) for row in paging.page(rows, lambda row: (row.id,))]
 
 
 @router.post("/tours", status_code=201, responses=problems(401, 404), summary="Begin a tour")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Path, Query
 from api import vendor_desk
 from api.desk import Asking, AtDesk
 from api.openapi import problems
+from api.paging import Paged
 from api.provision_model import Profile, ProfileCheck, ProfileSummary, ProfileVersion, Vendor, VendorNames
 
 router = APIRouter(prefix="/api/v1", tags=["provisioning"])
@@ -25,9 +26,9 @@ Text = Annotated[
 
 
 @router.get("/vendors", responses=problems(401, 403), summary="List vendors")
-async def vendors(at: AtDesk, person: Asking) -> list[Vendor]:
+async def vendors(at: AtDesk, person: Asking, paging: Paged) -> list[Vendor]:
     """All vendors, with how many profiles and how many devices of the person's authority each has."""
-    return await vendor_desk.vendors(at, person)
+    return paging.part(await vendor_desk.vendors(at, person), lambda one: (one.code,), ("",))
 
 
 @router.get("/vendors/{vendor_code}", responses=problems(401, 403, 404), summary="One vendor")
@@ -44,10 +45,10 @@ async def put_vendor(at: AtDesk, person: Asking, vendor_code: VendorCode, known:
 
 @router.get("/profiles", responses=problems(401, 403), summary="List profiles")
 async def profiles(
-    at: AtDesk, person: Asking, vendor: Annotated[str, Query(max_length=63, examples=["acme"])] = ""
+    at: AtDesk, person: Asking, paging: Paged, vendor: Annotated[str, Query(max_length=63, examples=["acme"])] = ""
 ) -> list[ProfileSummary]:
     """The profiles in the versions that are in use."""
-    return await vendor_desk.summaries(at, person, vendor)
+    return paging.part(await vendor_desk.summaries(at, person, vendor), lambda one: (one.code,), ("",))
 
 
 @router.post("/profiles/check", responses=problems(401, 403, 409), summary="Check a profile")
@@ -71,6 +72,6 @@ async def profile(at: AtDesk, person: Asking, profile_code: ProfileCode) -> Prof
 
 
 @router.get("/profiles/{profile_code}/versions", responses=problems(401, 403, 404), summary="A profile's versions")
-async def versions(at: AtDesk, person: Asking, profile_code: ProfileCode) -> list[ProfileVersion]:
+async def versions(at: AtDesk, person: Asking, profile_code: ProfileCode, paging: Paged) -> list[ProfileVersion]:
     """From the newest on, each with its difference to the one before."""
-    return await vendor_desk.versions(at, person, profile_code)
+    return paging.part(await vendor_desk.versions(at, person, profile_code), lambda one: (-one.version,), (-(2**31),))

@@ -9,6 +9,7 @@ from api import actions, bulk, language, papers_view
 from api.alert_model import AlertCase
 from api.desk import Asking, AtDesk, Desk
 from api.openapi import problems
+from api.paging import Paged
 from api.problem import not_found
 from api.rest_actions import AlertId, IfMatch, after
 from api.workflow_model import (
@@ -46,12 +47,13 @@ async def _do(
 
 
 @router.get("/alerts/{alert_id}/assignees", responses=problems(401, 404), summary="Who can be given an alert")
-async def assignees(at: AtDesk, person: Asking, alert_id: AlertId) -> list[Candidate]:
+async def assignees(at: AtDesk, person: Asking, alert_id: AlertId, paging: Paged) -> list[Candidate]:
     """The operator's people, and for a regulator those regulators who may act on it."""
     async with at.scoped(person) as connection:
         if await queue.one(connection, alert_id) is None:
             raise not_found()
-        return [Candidate.model_validate(one) for one in await workflow.candidates(connection, alert_id)]
+        rows = await workflow.candidates(connection, alert_id, paging.after(("", 0)), paging.wanted)
+    return [Candidate.model_validate(one) for one in paging.page(rows, lambda row: (row.name, row.id))]
 
 
 @router.post("/alerts/{alert_id}/assign", responses=_ERRORS, summary="Assign")
@@ -143,8 +145,9 @@ async def many(request: Request, at: AtDesk, person: Asking, order: BulkOrder) -
 
 @router.get("/precision", responses=problems(401), summary="Precision by scene and camera")
 async def precision(
-    at: AtDesk, person: Asking, camera: Annotated[int | None, Query(examples=[3])] = None
+    at: AtDesk, person: Asking, paging: Paged, camera: Annotated[int | None, Query(examples=[3])] = None
 ) -> list[Precision]:
     """Of what people have judged, by verdicts and appeals: dismissals are false alarms."""
     async with at.scoped(person) as connection:
-        return [papers_view.precision(row) for row in await papers.precision(connection, camera)]
+        rows = await papers.precision(connection, camera, paging.after(("", "")), paging.wanted)
+    return [papers_view.precision(row) for row in paging.page(rows, lambda row: (row.camera_code, row.scene))]

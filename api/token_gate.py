@@ -8,7 +8,8 @@ from domain.permission import Permission
 from store.people import Person
 
 _SAFE = frozenset({"GET", "HEAD"})
-_ALERTS = ("/api/v1/alerts/", "/api/v1/sites/{site_id}/cards/", "/api/v1/campaigns")
+_ALERTS = ("/api/v1/alerts/", "/api/v1/sites/{site_id}/cards/", "/api/v1/campaigns", "/api/v1/complaints/",
+           "/api/v1/inspections", "/api/v1/inspection-plans", "/api/v1/views")  # fmt: skip
 _FACES = ("/unblurred", "/ticket", "/whep", "/whep/{view_id}")
 _NEEDED: tuple[tuple[str, Permission], ...] = (
     ("/api/v1/cameras/", Permission.CAMERA_CONFIGURE),

@@ -233,3 +233,19 @@ def _chosen(parts: Sequence[P], only: Sequence[str] | None) -> list[P]:
     if unknown := set(only or ()) - set(parts):
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: choose from {', '.join(parts)}", param_hint="--only")
     return [part for part in parts if not only or part in only]
+
+
+@bench.command("lists")
+def bench_lists(
+    json_file: Json = None,
+    alerts: Annotated[int, typer.Option(help="How many alerts there are.")] = 300_000,
+) -> None:
+    """What a page of REST's long lists costs at their beginning and at their end; a minute.
+
+    \b
+    Examples:
+      mingchu bench lists --json lists.json
+    """
+    from mingchu.bench import figure, lists
+
+    sys.exit(not figure.publish(lists.measure(alerts), json_file))

@@ -14,6 +14,7 @@ from mingchu.backup_commands import backup, restore
 from mingchu.bench_commands import bench
 from mingchu.broker_commands import broker
 from mingchu.camera_mode import CameraMode, Weight, mode
+from mingchu.client_command import client
 from mingchu.complaint import sentence
 from mingchu.database_commands import database
 from mingchu.demo_options import Factor, ScenarioName
@@ -93,6 +94,7 @@ app.command("gaps")(gaps)
 app.command()(backup)
 app.command()(restore)
 app.command()(doctor)
+app.command()(client)
 camera.command("mode")(mode)
 app.command("draw")(draw)
 app.command("report")(report)

@@ -68,13 +68,16 @@ async def drop(connection: Connection, name: str) -> bool:
     return (await connection.execute("DELETE FROM camera_list WHERE name = %s", (name,))).rowcount == 1
 
 
-async def choices(connection: Connection, search: str, limit: int = 100) -> list[CameraChoice]:
-    """Cameras whose own or whose site's name or code contains `search`."""
+async def choices(
+    connection: Connection, search: str, limit: int, after: tuple[str, str] = ("", "")
+) -> list[CameraChoice]:
+    """Cameras whose own or whose site's name or code contains `search`, by the codes of both."""
     async with connection.cursor(row_factory=class_row(CameraChoice)) as cursor:
         await cursor.execute(
             _CHOICES + " WHERE removed IS NULL AND position(lower(%(search)s) IN lower(concat_ws(' ', camera.code,"
-            " camera.zh, camera.en, site.code, site.zh, site.en))) > 0 ORDER BY site.code, camera.code LIMIT %(limit)s",
-            {"search": search, "limit": limit},
+            " camera.zh, camera.en, site.code, site.zh, site.en))) > 0"
+            " AND (site.code, camera.code) > (%(of)s, %(code)s) ORDER BY site.code, camera.code LIMIT %(limit)s",
+            {"search": search, "limit": limit, "of": after[0], "code": after[1]},
         )
         return await cursor.fetchall()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import LiteralString
 
 from psycopg.rows import class_row, scalar_row
@@ -54,6 +54,7 @@ class CampaignRow:
     late: int
 
 
+ALL = (datetime(9999, 12, 31, tzinfo=UTC), 2**63 - 1)  # before which every campaign ends
 # Counts are of the alerts that the person may see. Class I is on time when it was acknowledged by its deadline.
 _ROWS: LiteralString = """
     SELECT campaign.id, campaign.authority::text AS authority, authority.zh AS authority_zh,
@@ -72,15 +73,18 @@ _ROWS: LiteralString = """
     LEFT JOIN LATERAL (SELECT min(step.at) AS at FROM alert_history AS step WHERE step.alert_id = alert.id
         AND (step.target IN ('rectified', 'closed', 'dismissed') AND step.source <> step.target
             OR alert.severity = 1 AND step.action = 'acknowledge')) AS acted ON true
-    WHERE %(campaign)s::bigint IS NULL OR campaign.id = %(campaign)s
-    GROUP BY campaign.id, authority.path ORDER BY campaign.ends DESC, campaign.id DESC LIMIT 200
+    WHERE (%(campaign)s::bigint IS NULL OR campaign.id = %(campaign)s)
+        AND (campaign.ends, campaign.id) < (%(ends)s, %(id)s)
+    GROUP BY campaign.id, authority.path ORDER BY campaign.ends DESC, campaign.id DESC LIMIT %(limit)s
 """
 
 
-async def listed(connection: Connection, campaign: int | None = None) -> list[CampaignRow]:
+async def listed(
+    connection: Connection, campaign: int | None = None, limit: int = 200, before: tuple[datetime, int] = ALL
+) -> list[CampaignRow]:
     """The campaigns of the person's authority, and of those above and below; or one of them."""
     async with connection.cursor(row_factory=class_row(CampaignRow)) as cursor:
-        await cursor.execute(_ROWS, {"campaign": campaign})
+        await cursor.execute(_ROWS, {"campaign": campaign, "limit": limit, "ends": before[0], "id": before[1]})
         return await cursor.fetchall()
 
 

@@ -112,6 +112,13 @@ async def channels(connection: Connection) -> list[ChannelRow]:
         return await cursor.fetchall()
 
 
+async def page(connection: Connection, after: int, limit: int) -> list[ChannelRow]:
+    """The same by id, from after one on."""
+    async with connection.cursor(row_factory=class_row(ChannelRow)) as cursor:
+        await cursor.execute(_CHANNELS + " AND channel.id > %s ORDER BY channel.id LIMIT %s", (after, limit))
+        return await cursor.fetchall()
+
+
 async def channel(connection: Connection, identity: int) -> ChannelRow | None:
     """One of them, or None."""
     async with connection.cursor(row_factory=class_row(ChannelRow)) as cursor:

@@ -58,14 +58,15 @@ _OPEN: LiteralString = (
 
 
 async def page(
-    connection: Connection, *, unanswered: bool, before: int | None = None, limit: int = 100
+    connection: Connection, *, unanswered: bool, before: int | None = None, limit: int = 100, site: int | None = None
 ) -> list[ComplaintRow]:
     """Complaints that the person may see, the newest first; only those that nobody has closed, where asked so."""
     async with connection.cursor(row_factory=class_row(ComplaintRow)) as cursor:
         await cursor.execute(
-            _ROWS + " WHERE (%(before)s::bigint IS NULL OR complaint.id < %(before)s) AND (NOT %(open)s OR"
+            _ROWS + " WHERE (%(before)s::bigint IS NULL OR complaint.id < %(before)s)"
+            " AND (%(site)s::bigint IS NULL OR complaint.site_id = %(site)s) AND (NOT %(open)s OR"
             + _OPEN + ") ORDER BY complaint.id DESC LIMIT %(limit)s",
-            {"before": before, "open": unanswered, "limit": limit},
+            {"before": before, "open": unanswered, "limit": limit, "site": site},
         )  # fmt: skip
         return await cursor.fetchall()
 

@@ -84,17 +84,19 @@ _EDGES: LiteralString = """
 """
 
 _OF_SITE: LiteralString = """
-    WHERE %(site)s::bigint IS NULL OR edge.site_id = %(site)s
+    WHERE edge.code > %(after)s AND (%(site)s::bigint IS NULL OR edge.site_id = %(site)s
         OR EXISTS (SELECT FROM camera WHERE edge_id = edge.id AND camera.site_id = %(site)s AND removed IS NULL)
-        OR EXISTS (SELECT FROM edge_site WHERE edge_id = edge.id AND edge_site.site_id = %(site)s)
-    ORDER BY edge.code
+        OR EXISTS (SELECT FROM edge_site WHERE edge_id = edge.id AND edge_site.site_id = %(site)s))
+    ORDER BY edge.code LIMIT %(limit)s
 """
 
 
-async def edges(connection: Connection, site: int | None = None) -> list[EdgeRow]:
-    """Edges of the authority and below: all, or those that stand at, watch or relay for one site."""
+async def edges(
+    connection: Connection, site: int | None = None, limit: int = 1000, after: tuple[str] = ("",)
+) -> list[EdgeRow]:
+    """Edges of the authority and below by code: all, or those that stand at, watch or relay for one site."""
     async with connection.cursor(row_factory=class_row(EdgeRow)) as cursor:
-        await cursor.execute(_EDGES + _OF_SITE, {"site": site})
+        await cursor.execute(_EDGES + _OF_SITE, {"site": site, "limit": limit, "after": after[0]})
         return await cursor.fetchall()
 
 

@@ -89,6 +89,25 @@ _ROWS: LiteralString = (
 )
 
 
+# The order of lists: what failed first, then by the next inspection, what has none last.
+_AFTER: LiteralString = """
+    AND ((NOT failed)::int, coalesce(next_inspection, '9999-12-31'), site_code, code)
+        > (%(passed)s, %(day)s, %(of)s, %(code)s)
+    ORDER BY (NOT failed)::int, coalesce(next_inspection, '9999-12-31'), site_code, code LIMIT %(limit)s
+"""
+Place = tuple[int, date, str, str]
+FIRST: Place = (-1, date.min, "", "")
+
+
+def place_of(row: EquipmentRow) -> Place:
+    """Where a piece stands in the lists."""
+    return int(not row.failed), row.next_inspection or date(9999, 12, 31), row.site, row.code
+
+
+def _names(place: Place) -> dict[str, object]:
+    return dict(zip(("passed", "day", "of", "code"), place, strict=True))
+
+
 async def page(
     connection: Connection,
     now: datetime,
@@ -97,25 +116,28 @@ async def page(
     search: str = "",
     limit: int = 200,
     offset: int = 0,
+    after: Place = FIRST,
 ) -> list[EquipmentRow]:
-    """Equipment whose names, numbers or units contain `search`, what is due first."""
+    """Equipment whose names, numbers or units contain `search`, what is due first, from after a place on."""
     async with connection.cursor(row_factory=class_row(EquipmentRow)) as cursor:
         await cursor.execute(
             _ROWS + " AND (%(site)s::bigint IS NULL OR site_id = %(site)s) AND position(lower(%(search)s) IN"
             " lower(concat_ws(' ', code, zh, en, registration, use_unit, maintainer, site_zh, site_en))) > 0"
-            " ORDER BY failed DESC, next_inspection NULLS LAST, site_code, code LIMIT %(limit)s OFFSET %(offset)s",
-            {"now": now, "site": site, "search": search, "limit": limit, "offset": offset},
+            + _AFTER
+            + " OFFSET %(offset)s",
+            {"now": now, "site": site, "search": search, "limit": limit, "offset": offset, **_names(after)},
         )
         return await cursor.fetchall()
 
 
-async def due(connection: Connection, now: datetime, days: int, limit: int = 1000) -> list[EquipmentRow]:
+async def due(
+    connection: Connection, now: datetime, days: int, limit: int = 1000, after: Place = FIRST
+) -> list[EquipmentRow]:
     """What failed its inspection, is overdue, or is due within `days` of today at its site; the earliest first."""
     async with connection.cursor(row_factory=class_row(EquipmentRow)) as cursor:
         await cursor.execute(
-            _ROWS + " AND (failed OR next_inspection <= (%(now)s AT TIME ZONE timezone)::date + %(days)s)"
-            " ORDER BY failed DESC, next_inspection, site_code, code LIMIT %(limit)s",
-            {"now": now, "days": days, "limit": limit},
+            _ROWS + " AND (failed OR next_inspection <= (%(now)s AT TIME ZONE timezone)::date + %(days)s)" + _AFTER,
+            {"now": now, "days": days, "limit": limit, **_names(after)},
         )
         return await cursor.fetchall()
 
@@ -135,14 +157,16 @@ async def one(connection: Connection, now: datetime, identity: int) -> Equipment
     return found[0] if found else None
 
 
-async def records(connection: Connection, identity: int, limit: int = 200) -> list[RecordRow]:
+async def records(
+    connection: Connection, identity: int, limit: int = 200, before: tuple[date, int] = (date.max, 0)
+) -> list[RecordRow]:
     """Its inspections and maintenance, the newest first."""
     async with connection.cursor(row_factory=class_row(RecordRow)) as cursor:
         await cursor.execute(
             "SELECT record.id, kind, day, done_by, result, next_inspection, note, coalesce(person.name, '—') AS by, at"
             " FROM equipment_record AS record LEFT JOIN person ON person.id = record.person_id"
-            " WHERE equipment_id = %s ORDER BY day DESC, record.id DESC LIMIT %s",
-            (identity, limit),
+            " WHERE equipment_id = %s AND (day, record.id) < (%s, %s) ORDER BY day DESC, record.id DESC LIMIT %s",
+            (identity, *before, limit),
         )
         return await cursor.fetchall()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import LiteralString
 
 import msgspec
@@ -18,6 +18,7 @@ from store.people import Person
 from store.workflow import Photo
 
 AUDITED = "inspection_done"
+LONG_AGO, LAST_DAY = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,15 @@ _TASKS: LiteralString = """
 """
 
 
-async def unfinished(connection: Connection, limit: int, site: int | None = None) -> list[Task]:
+async def unfinished(
+    connection: Connection, limit: int, site: int | None = None, after: tuple[datetime, int] = (LONG_AGO, 0)
+) -> list[Task]:
     """What is to be done of all that the person sees, or of one site; the most overdue first."""
     async with connection.cursor(row_factory=class_row(Task)) as cursor:
         await cursor.execute(
             _TASKS + " WHERE done IS NULL AND (inspection.site_id = %(site)s OR %(site)s::bigint IS NULL)"
-            " ORDER BY due, inspection.id LIMIT %(limit)s",
-            {"site": site, "limit": limit},
+            " AND (due, inspection.id) > (%(due)s, %(id)s) ORDER BY due, inspection.id LIMIT %(limit)s",
+            {"site": site, "limit": limit, "due": after[0], "id": after[1]},
         )
         return await cursor.fetchall()
 
@@ -95,10 +98,16 @@ async def overdue(connection: Connection, now: datetime) -> int:
     return 0 if row is None else int(str(row[0]))
 
 
-async def finished(connection: Connection, limit: int) -> list[Task]:
-    """What was done, the newest first."""
+async def finished(
+    connection: Connection, limit: int, site: int | None = None, before: tuple[datetime, int] = (LAST_DAY, 0)
+) -> list[Task]:
+    """What was done, everywhere or at one site, the newest first."""
     async with connection.cursor(row_factory=class_row(Task)) as cursor:
-        await cursor.execute(_TASKS + " WHERE done IS NOT NULL ORDER BY done DESC LIMIT %s", (limit,))
+        await cursor.execute(
+            _TASKS + " WHERE done IS NOT NULL AND (inspection.site_id = %(site)s OR %(site)s::bigint IS NULL)"
+            " AND (done, inspection.id) < (%(done)s, %(id)s) ORDER BY done DESC, inspection.id DESC LIMIT %(limit)s",
+            {"site": site, "limit": limit, "done": before[0], "id": before[1]},
+        )
         return await cursor.fetchall()
 
 
@@ -144,14 +153,14 @@ async def plan(
     return int(str(row[0]))
 
 
-async def plans(connection: Connection, limit: int) -> list[Plan]:
-    """What comes again, of all that the person sees."""
+async def plans(connection: Connection, limit: int, before: int = 2**63 - 1) -> list[Plan]:
+    """What comes again, of all that the person sees, the newest first."""
     async with connection.cursor(row_factory=class_row(Plan)) as cursor:
         await cursor.execute(
             "SELECT plan.id, plan.site_id, site.zh, site.en, plan.body AS checklist, plan.every, plan.starts"
             " FROM inspection_plan AS plan JOIN site ON site.id = plan.site_id WHERE plan.ended IS NULL"
-            " ORDER BY plan.id DESC LIMIT %s",
-            (limit,),
+            " AND plan.id < %s ORDER BY plan.id DESC LIMIT %s",
+            (before, limit),
         )
         return await cursor.fetchall()
 

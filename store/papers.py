@@ -152,14 +152,17 @@ async def draw(connection: Connection, alert: int) -> DrawRow | None:
         return await cursor.fetchone()
 
 
-async def precision(connection: Connection, camera: int | None = None) -> list[PrecisionRow]:
+async def precision(
+    connection: Connection, camera: int | None = None, after: tuple[str, str] = ("", ""), limit: int = 2000
+) -> list[PrecisionRow]:
     """Precision by scene and camera, of the cameras in the person's scope (or one), by code and scene."""
     async with connection.cursor(row_factory=class_row(PrecisionRow)) as cursor:
         await cursor.execute(
             "SELECT scene, camera_id, camera.code AS camera_code, camera.zh AS camera_zh, camera.en AS camera_en,"
             " judged, confirmed FROM scene_precision JOIN camera ON camera.id = camera_id"
-            " WHERE %(camera)s::bigint IS NULL OR camera_id = %(camera)s ORDER BY camera.code, scene LIMIT 2000",
-            {"camera": camera},
+            " WHERE (%(camera)s::bigint IS NULL OR camera_id = %(camera)s)"
+            " AND (camera.code, scene) > (%(code)s, %(scene)s) ORDER BY camera.code, scene LIMIT %(limit)s",
+            {"camera": camera, "code": after[0], "scene": after[1], "limit": limit},
         )
         return await cursor.fetchall()
 

@@ -133,6 +133,18 @@ async def sites(connection: Connection, search: str = "", limit: int = 1000) -> 
         return await cursor.fetchall()
 
 
+async def sites_by_code(connection: Connection, search: str, kind: str, after: str, limit: int) -> list[SiteRow]:
+    """The same after a code, in the order of codes; of one kind, unless it is empty."""
+    async with connection.cursor(row_factory=class_row(SiteRow)) as cursor:
+        await cursor.execute(
+            _SITES + " WHERE site.code > %(after)s AND %(kind)s IN ('', site.kind) AND position(lower(%(search)s) IN"
+            " lower(concat_ws(' ', site.code, site.zh, site.en, operator.zh, operator.en, operator.uscc))) > 0"
+            " ORDER BY site.code LIMIT %(limit)s",
+            {"search": search, "kind": kind, "after": after, "limit": limit},
+        )
+        return await cursor.fetchall()
+
+
 async def count_sites(connection: Connection) -> int:
     """How many sites the person may see."""
     cursor = await connection.execute("SELECT count(*)::int FROM site")
@@ -156,13 +168,15 @@ async def timezone(connection: Connection, site: int) -> str | None:
     return None if row is None else str(row[0])
 
 
-async def cameras(connection: Connection, site: int | None, limit: int = 1000) -> list[CameraRow]:
-    """Cameras of one site, or of all."""
+async def cameras(
+    connection: Connection, site: int | None, limit: int = 1000, after: tuple[str] = ("",)
+) -> list[CameraRow]:
+    """Cameras of one site, or of all, by code."""
     async with connection.cursor(row_factory=class_row(CameraRow)) as cursor:
         await cursor.execute(
             _CAMERAS + " WHERE (%(site)s::bigint IS NULL OR camera.site_id = %(site)s) AND removed IS NULL"
-            " ORDER BY camera.code LIMIT %(n)s",
-            {"site": site, "n": limit},
+            " AND camera.code > %(after)s ORDER BY camera.code LIMIT %(n)s",
+            {"site": site, "n": limit, "after": after[0]},
         )
         return await cursor.fetchall()
 
@@ -174,13 +188,15 @@ async def camera(connection: Connection, identity: int) -> CameraRow | None:
         return await cursor.fetchone()
 
 
-async def devices(connection: Connection, site: int | None, limit: int = 1000) -> list[DeviceRow]:
-    """Devices of one site, or of all."""
+async def devices(
+    connection: Connection, site: int | None, limit: int = 1000, after: tuple[str, str] = ("", "")
+) -> list[DeviceRow]:
+    """Devices of one site, or of all, by its code and their own."""
     async with connection.cursor(row_factory=class_row(DeviceRow)) as cursor:
         await cursor.execute(
-            _DEVICES + " WHERE %(site)s::bigint IS NULL OR device.site_id = %(site)s"
-            " ORDER BY site.code, device.code LIMIT %(n)s",
-            {"site": site, "n": limit},
+            _DEVICES + " WHERE (%(site)s::bigint IS NULL OR device.site_id = %(site)s)"
+            " AND (site.code, device.code) > (%(of)s, %(code)s) ORDER BY site.code, device.code LIMIT %(n)s",
+            {"site": site, "n": limit, "of": after[0], "code": after[1]},
         )
         return await cursor.fetchall()
 
@@ -216,6 +232,15 @@ class SiteName:
     id: int
     zh: str
     en: str
+
+
+async def late(connection: Connection) -> tuple[str, tuple[str, str]]:
+    """A site's code, and a device's with its site's, after nine tenths of all in their lists; for measurements."""
+    cursor = await connection.execute(
+        "SELECT percentile_disc(0.9) WITHIN GROUP (ORDER BY code) FROM site UNION ALL SELECT max(code) FROM device"
+    )
+    site, device = [str(row[0]) for row in await cursor.fetchall()]
+    return site, (site, device)
 
 
 async def names(connection: Connection, limit: int = 500) -> list[SiteName]:

@@ -166,8 +166,10 @@ async def stored(connection: Connection, on: date, of: Sequence[int]) -> list[Sc
         return await cursor.fetchall()
 
 
-async def ranking(connection: Connection, on: date, limit: int) -> list[Ranked]:
-    """The sites that the person may see, the riskiest first."""
+async def ranking(
+    connection: Connection, on: date, limit: int, *, after: tuple[int, int] = (101, 0), kind: str = ""
+) -> list[Ranked]:
+    """The sites that the person may see, the riskiest first, from after a score and a site on; of a kind, or all."""
     async with connection.cursor(row_factory=class_row(Ranked)) as cursor:
         await cursor.execute(
             "SELECT site.id, site.code, site.kind, site.zh, site.en, authority.zh AS authority_zh,"
@@ -175,8 +177,10 @@ async def ranking(connection: Connection, on: date, limit: int) -> list[Ranked]:
             " JOIN site ON site.id = now.site_id JOIN authority ON authority.path = site.authority"
             " LEFT JOIN risk_score AS before ON before.site_id = now.site_id AND before.device_id = 0"
             "  AND before.day = now.day - 7"
-            " WHERE now.day = %s AND now.device_id = 0 ORDER BY now.score DESC, now.site_id LIMIT %s",
-            (on, limit),
+            " WHERE now.day = %(on)s AND now.device_id = 0 AND %(kind)s IN ('', site.kind)"
+            " AND (-now.score, now.site_id) > (-%(score)s::int, %(site)s)"
+            " ORDER BY now.score DESC, now.site_id LIMIT %(limit)s",
+            {"on": on, "limit": limit, "score": after[0], "site": after[1], "kind": kind},
         )
         return await cursor.fetchall()
 

@@ -7,7 +7,7 @@ from psycopg.rows import class_row
 
 from store.connection import Connection
 
-MOST_STALLS, MOST_GROUPS = 5000, 5000
+MOST_STALLS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,18 @@ async def market_day(connection: Connection, site: int, day: date) -> list[Stall
         return await cursor.fetchall()
 
 
-async def by_authority(connection: Connection, depth: int, begin: date, end: date) -> list[SalesRow]:
+async def by_authority(
+    connection: Connection, depth: int, begin: date, end: date, *, after: tuple[date, str], limit: int
+) -> list[SalesRow]:
     """Sales of the days [begin, end) by the authority at `depth` (1: the root) at or above the site's own."""
     async with connection.cursor(row_factory=class_row(SalesRow)) as cursor:
         await cursor.execute(
+            "SELECT path, day, scales, n, net_g, amount FROM ("
             "SELECT subpath(site.authority, 0, least(%s, nlevel(site.authority)))::text AS path, day,"
             " count(*)::int AS scales, sum(n)::bigint AS n, sum(net_g) AS net_g, sum(amount) AS amount"
             " FROM transaction_1d JOIN device ON device.id = transaction_1d.device_id"
-            " JOIN site ON site.id = device.site_id WHERE day >= %s AND day < %s"
-            " GROUP BY 1, 2 ORDER BY 2, 1 LIMIT %s",
-            (depth, begin, end, MOST_GROUPS),
+            " JOIN site ON site.id = device.site_id WHERE day >= greatest(%s, %s) AND day < %s GROUP BY 1, 2) AS summed"
+            " WHERE (day, path) > (%s, %s) ORDER BY day, path LIMIT %s",
+            (depth, begin, after[0], end, *after, limit),
         )
         return await cursor.fetchall()

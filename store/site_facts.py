@@ -81,12 +81,15 @@ async def licences(connection: Connection, site: int) -> list[LicenceRow]:
         return await cursor.fetchall()
 
 
-async def due_licences(connection: Connection, limit: int = 200) -> list[LicenceRow]:
+async def due_licences(
+    connection: Connection, limit: int = 200, after: tuple[date, int] = (date.min, 0)
+) -> list[LicenceRow]:
     """All licences that have ended or end within DUE_DAYS."""
     async with connection.cursor(row_factory=class_row(LicenceRow)) as cursor:
         await cursor.execute(
-            _LICENCES + " WHERE valid_until < current_date + %s ORDER BY valid_until, licence.id LIMIT %s",
-            (DUE_DAYS, limit),
+            _LICENCES + " WHERE valid_until < current_date + %s AND (valid_until, licence.id) > (%s, %s)"
+            " ORDER BY valid_until, licence.id LIMIT %s",
+            (DUE_DAYS, *after, limit),
         )
         return await cursor.fetchall()
 

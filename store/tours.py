@@ -9,6 +9,7 @@ from psycopg.rows import class_row
 
 from store.connection import Connection
 
+NO_END = 2**63 - 1
 _TOURS: LiteralString = """
     SELECT tour.id, tour.person_id, person.name AS person, plan, cameras, began, tour_end.at AS ended,
         (SELECT count(DISTINCT camera_id)::int FROM tour_look WHERE tour_id = tour.id
@@ -127,10 +128,10 @@ async def tour(connection: Connection, identity: int) -> TourRow | None:
         return await cursor.fetchone()
 
 
-async def tours(connection: Connection, limit: int = 50) -> list[TourRow]:
-    """The newest first."""
+async def tours(connection: Connection, limit: int = 50, before: tuple[int] = (NO_END,)) -> list[TourRow]:
+    """Those below an id, the newest first."""
     async with connection.cursor(row_factory=class_row(TourRow)) as cursor:
-        await cursor.execute(_TOURS + " ORDER BY tour.id DESC LIMIT %s", (limit,))
+        await cursor.execute(_TOURS + " WHERE tour.id < %s ORDER BY tour.id DESC LIMIT %s", (*before, limit))
         return await cursor.fetchall()
 
 

@@ -152,13 +152,16 @@ async def add_review(connection: Connection, alert: int, person: int, verdict: s
     )
 
 
-async def candidates(connection: Connection, alert: int) -> list[Candidate]:
-    """Whom the person can give the alert to: those fit for it whom row-level security shows."""
+async def candidates(
+    connection: Connection, alert: int, after: tuple[str, int] = ("", 0), limit: int = 200
+) -> list[Candidate]:
+    """Whom the person can give the alert to: those fit for it whom row-level security shows, by name."""
     async with connection.cursor(row_factory=class_row(Candidate)) as cursor:
         await cursor.execute(
             "SELECT person.id, person.name, CASE WHEN person.operator_id IS NULL THEN 'authority' ELSE 'operator' END"
-            " AS side" + _FIT + " ORDER BY person.operator_id IS NULL, person.name, person.id LIMIT 200",
-            {"alert": alert},
+            " AS side" + _FIT + " AND (person.name, person.id) > (%(name)s, %(id)s) ORDER BY person.name, person.id"
+            " LIMIT %(limit)s",
+            {"alert": alert, "name": after[0], "id": after[1], "limit": limit},
         )
         return await cursor.fetchall()
 

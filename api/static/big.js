@@ -3,6 +3,7 @@ import { awaited } from "./awaited.js";
 import { tick } from "./clock.js";
 import { live } from "./live.js";
 import { draw } from "./map.js";
+import { all } from "./pages.js";
 
 const AGAIN_MS = 3000; // at most this often, whatever happens
 const ANYWAY_MS = 60000;
@@ -19,10 +20,10 @@ let read = 0;
 async function reload() {
   read = Date.now();
   try {
-    const [html, sites] = await Promise.all([fetch("/big/part"), fetch("/api/v1/map")]);
-    if (html.redirected || sites.status === 401) { location.reload(); return; }
+    const [html, sites] = await Promise.all([fetch("/big/part"), all("/api/v1/map")]);
+    if (html.redirected || sites === null) { location.reload(); return; }
     if (html.ok) part.innerHTML = await html.text();
-    if (sites.ok) map.show(await sites.json(), true);
+    map.show(sites, true);
     tick();
   } catch { /* the live connection says that it is lost */ } finally {
     look();

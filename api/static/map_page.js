@@ -1,6 +1,7 @@
 // The map's page: points and the list beside them, of the kinds and classes that are chosen; kept up to date.
 import { live } from "./live.js";
 import { draw } from "./map.js";
+import { all } from "./pages.js";
 
 const LISTED = 200;
 const AGAIN_MS = 5000; // at most this often, whatever happens
@@ -75,10 +76,9 @@ function row(site) {
 async function load() {
   read = Date.now();
   try {
-    const answer = await fetch("/api/v1/map");
-    if (answer.status === 401) location.reload();
-    if (!answer.ok) throw new Error(answer.status);
-    sites = await answer.json();
+    const found = await all("/api/v1/map");
+    if (found === null) { location.reload(); return; }
+    sites = found;
     show();
   } catch { count.textContent = page.dataset.lost; }
 }

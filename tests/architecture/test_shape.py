@@ -8,7 +8,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("domain", "store", "models", "inference", "edge", "ingest", "alerts", "api", "simulators", "mingchu")
-FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+WRITTEN = {"mingchu/client/api.py", "mingchu/client/model.py"}  # by `mingchu client`
+FILES = sorted(
+    path for room in ROOMS for path in (ROOT / room).rglob("*.py") if str(path.relative_to(ROOT)) not in WRITTEN
+)
 SQL = re.compile(r"^\s*(SELECT\s.*\sFROM\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s)", re.DOTALL)
 # Statements on tables live in store/; the edge keeps its spool in SQLite, beside no server.
 MAY_SPEAK_SQL = ("store", "edge")

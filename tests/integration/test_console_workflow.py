@@ -97,7 +97,7 @@ async def test_the_queue_in_order_and_page_by_page(dsn: str, tmp_path: Path) -> 
         async with house.as_("cold") as client:
             rows, cursor = [], None
             while True:
-                params = {"limit": "3"} | ({"cursor": cursor} if cursor else {})
+                params = {"limit": "3"} | ({"after": cursor} if cursor else {})
                 page = (await client.get("/api/v1/alerts", params=params)).json()
                 rows += [(row["severity"], -row["id"]) for row in page["items"]]
                 cursor = page["next"]
@@ -109,7 +109,7 @@ async def test_the_queue_in_order_and_page_by_page(dsn: str, tmp_path: Path) -> 
             assert {row["severity"] for row in only} == {1}
             newest = (await client.get("/api/v1/alerts", params={"newest": "true"})).json()["items"]
             assert [row["id"] for row in newest] == sorted((row["id"] for row in newest), reverse=True)
-            bad = await client.get("/api/v1/alerts", params={"cursor": "nonsense"})
+            bad = await client.get("/api/v1/alerts", params={"after": "nonsense"})
             assert (bad.status_code, bad.headers["content-type"]) == (422, "application/problem+json")
             assert sum(row["n"] for row in (await client.get("/api/v1/alerts/counts")).json()) == 7
 

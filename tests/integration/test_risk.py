@@ -26,7 +26,7 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(globals(), "TODAY", now.astimezone(ZONE).date())
 
 
-async def _scored(world: World, at: datetime | None = None) -> dict[str, dict[str, float]]:
+async def scored(world: World, at: datetime | None = None) -> dict[str, dict[str, float]]:
     """Today's measures by site's code, made as the alerts process makes them."""
     connection = await connect(world.dsn, ServiceRole.ALERTS, autocommit=True)
     weights = await risk.weights(connection)
@@ -43,7 +43,7 @@ async def _scored(world: World, at: datetime | None = None) -> dict[str, dict[st
     return told
 
 
-async def _install(dsn: str) -> None:
+async def install(dsn: str) -> None:
     async with await connect(dsn, autocommit=True) as owner:
         assert await risk.install(owner, job.shipped())
         assert not await risk.install(owner, job.shipped()), "a version once installed never changes"
@@ -61,7 +61,7 @@ def _said(world: World, camera: str, *states: tuple[timedelta, str]) -> None:
 async def test_what_is_measured(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house:
         world = house.world
-        await _install(dsn)
+        await install(dsn)
         for number, ago in enumerate((3, 2, 1)):
             began, due = timedelta(days=ago), timedelta(days=-ago, hours=1)
             one = add_alert(world, f"a{number}", "phone", camera="canteen-1-prep", zone="prep", status="closed",
@@ -79,7 +79,7 @@ async def test_what_is_measured(dsn: str, tmp_path: Path) -> None:
                 "INSERT INTO presence_change VALUES (%(cold)s, %(now)s - interval '2 days', true),"
                 " (%(cold)s, %(now)s - interval '6 hours', false)", {"cold": world.devices["cold-1"], "now": NOW},
             )  # fmt: skip
-        told = await _scored(world, NOW)
+        told = await scored(world, NOW)
         canteen = told["canteen-1"]
         assert canteen[Measure.OPEN_1] == 1
         assert (canteen[Measure.OPEN_2], canteen[Measure.OPEN_3]) == (0, 0)
@@ -93,8 +93,8 @@ async def test_what_is_measured(dsn: str, tmp_path: Path) -> None:
 async def test_a_day_is_scored_the_same_after_much_has_happened(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house:
         busy_day(house.world)
-        await _install(dsn)
-        await _scored(house.world, NOW)
+        await install(dsn)
+        await scored(house.world, NOW)
         for name in ("fire", "scale", "lift"):
             moved(house.world, house.world.alerts[name], "yuexiu", "dismiss", "open", "dismissed", timedelta(0))
         with psycopg.connect(dsn) as connection:
@@ -116,7 +116,7 @@ async def test_a_day_is_scored_the_same_after_much_has_happened(dsn: str, tmp_pa
 
 async def test_the_job_scores_yesterday_once_and_today_each_hour(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path):
-        await _install(dsn)
+        await install(dsn)
         noon = midnight(TODAY) + timedelta(hours=12)
         async with await connect(dsn, ServiceRole.ALERTS, autocommit=True) as connection:
             await job.keep(connection, noon)
@@ -135,8 +135,8 @@ async def test_the_job_scores_yesterday_once_and_today_each_hour(dsn: str, tmp_p
 async def test_pages_show_who_is_first_and_why_to_whom_it_concerns(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house:
         busy_day(house.world)
-        await _install(dsn)
-        told = await _scored(house.world)
+        await install(dsn)
+        told = await scored(house.world)
         first = max((score["score"], code) for code, score in told.items())
         async with house.as_("yuexiu") as client:
             page = (await client.get("/risk")).text
@@ -153,7 +153,7 @@ async def test_pages_show_who_is_first_and_why_to_whom_it_concerns(dsn: str, tmp
 
 async def test_patrols_of_risky_sites_are_proposed_and_pushed_once(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house:
-        await _install(dsn)
+        await install(dsn)
         weights, site = job.shipped(), house.world.sites["canteen-1"]
         with psycopg.connect(dsn) as connection:
             connection.execute("UPDATE camera SET mode = 'patrol' WHERE code = 'canteen-1-store'")
@@ -188,8 +188,8 @@ async def _drawn(house: Console, **form: str) -> int:
 async def test_a_draw_is_recorded_and_can_be_drawn_again_by_anybody(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house:
         busy_day(house.world)
-        await _install(dsn)
-        await _scored(house.world)
+        await install(dsn)
+        await scored(house.world)
         first, second = await _drawn(house, seed="07 12 19"), await _drawn(house, seed="07 12 19")
         async with await connect(dsn, autocommit=True) as owner:
             one, two = await draws.one(owner, first), await draws.one(owner, second)
