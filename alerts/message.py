@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from alerts.audience import Turn
 from domain import action_link, reason, rescue
+from domain.period import ZONE
 from domain.severity import Severity
 from store.pushes import DuePush
 
@@ -132,8 +133,12 @@ _DUTIES = {
 }
 
 
-# About a channel or the whole house, not about an alert.
+# About a channel, a report or the whole house, not about an alert.
 _OF_HOUSE = ("broker_silent", "broker_back", "disk_full", "disk_room")
+_SPANS = {
+    "zh": {"day": "日报", "week": "周报", "month": "月报"},
+    "en": {"day": "Daily", "week": "Weekly", "month": "Monthly"},
+}
 _NOTICES = {
     "zh": {
         "test": ("【测试】推送渠道可用", "这是一条测试消息：能看到它，说明此渠道工作正常。"),
@@ -144,6 +149,10 @@ _NOTICES = {
         "broker_silent": (
             "【平台】收不到任何数据",
             "截至 {began}，平台已有一分钟以上收不到任何数据：消息代理或接入服务中断。恢复之前不判离线，请检查。",
+        ),
+        "report": (
+            "【{span}】{subject} {period}",
+            "{subject} {period} 的{span}已生成，期间告警 {count} 件。链接 14 天内有效，无需登录。",
         ),
         "broker_back": ("【平台】数据接收已恢复", "平台于 {began} 恢复接收设备和摄像机的数据。"),
         "disk_full": (
@@ -163,6 +172,10 @@ _NOTICES = {
             "[House] Nothing is heard",
             "At {began} nothing had been heard for a minute: the broker or ingest is away."
             " Until it is back, no silence is an alert. Please check the broker and ingest.",
+        ),
+        "report": (
+            "[{span} report] {subject} {period}",
+            "The report of {subject}, {period}, is ready: {count} alerts. The link opens without a login for 14 days.",
         ),
         "broker_back": ("[House] Heard again", "Devices and cameras are heard again since {began}."),
         "disk_full": (
@@ -187,7 +200,9 @@ def compose(pushes: Sequence[DuePush], console_url: str, link_key: bytes) -> Mes
         return _single(pushes[0], console, link_key)
     ordered = sorted(pushes, key=lambda push: (push.severity, push.created, push.id))
     first, lang = ordered[0], _lang(ordered[0])
-    items = tuple(Item(one.alert_id, one.reason, _told(one)[0], one.severity, _url(one, console)) for one in ordered)
+    items = tuple(
+        Item(one.alert_id, one.reason, _told(one)[0], one.severity, _url(one, console, link_key)) for one in ordered
+    )
     return msgspec.structs.replace(
         _single(first, console, link_key),
         id=str(first.message),
@@ -213,7 +228,7 @@ def _single(push: DuePush, console: str, link_key: bytes) -> Message:
         severity=push.severity,
         site=words["site"],
         subject=words["subject"],
-        url=_url(push, console),
+        url=_url(push, console, link_key),
         lang=_lang(push),
         at=push.created,
         evidence_url=None if push.picture is None else f"{console}/api/v1/evidence/{push.picture}",
@@ -237,8 +252,10 @@ def _lang(push: DuePush) -> str:
     return "en" if push.lang == "en" else "zh"
 
 
-def _url(push: DuePush, console: str) -> str:
-    """Where to look: a rescuer, who has no login, gets a link of his own."""
+def _url(push: DuePush, console: str, link_key: bytes) -> str:
+    """Where to look: a rescuer, who has no login, gets a link of his own, as who gets a report does."""
+    if push.report_id is not None:
+        return f"{console}/r/{action_link.token(link_key, push.id)}"
     if push.alert_id is None:
         return f"{console}/{'operations' if push.reason in _OF_HOUSE else 'channels'}"
     if not push.role:
@@ -300,7 +317,16 @@ def _words(push: DuePush, lang: str) -> dict[str, str]:
         "due": _local(push.due, push.timezone),
         "why": _sentence(reason.wording(push.why, lang, reason.glossary(push.glossary)), lang),
         "remark": _sentence(push.remark, lang),
+        "span": _SPANS[lang].get(push.span, ""),
+        "period": _period(push),
+        "count": str(push.count),
     }
+
+
+def _period(push: DuePush) -> str:
+    """A report's days."""
+    first, last = (push.began.astimezone(ZONE).date(), (push.due - timedelta(seconds=1)).astimezone(ZONE).date())
+    return f"{first}" if first >= last else f"{first} – {last}"
 
 
 def _local(moment: datetime, timezone: str) -> str:

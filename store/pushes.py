@@ -12,7 +12,8 @@ from store.connection import Connection
 class DuePush:
     """A claimed push with all that its message says. `tries` counts this one; `lang` is the channel's.
 
-    Those of one `message` are told together. `alert_id` is None for what is about a channel: `subject` names that one.
+    Those of one `message` are told together. `alert_id` is None for what is about a channel: `subject` names that one;
+    and for a report, where it names whose it is, `began` and `due` are its period, and `count` its alerts.
     """
 
     id: UUID
@@ -45,6 +46,10 @@ class DuePush:
     role: str = ""  # of the lift's rescuer that is called, who gets a link signed with `link_key`
     link_key: str = field(default="", repr=False)
     address: str = ""  # the site's
+    report_id: int | None = None
+    span: str = ""  # domain.period.Span
+    attached: str = ""  # domain.enclosure.Attached
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
