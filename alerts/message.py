@@ -69,6 +69,7 @@ _TITLES = {
         Turn.APPEAL_DENIED: "【申诉驳回】{rule} · {site}",
         Turn.SUPERVISED: "【督办】{rule} · {site}",
         Turn.TRANSFERRED: "【移交】{rule} · {site}",
+        Turn.APPEAL_OVERDUE: "【申诉逾期】{rule} · {site}",
     },
     "en": {
         Turn.RAISED: "[{grade}] {rule} · {site}",
@@ -86,6 +87,7 @@ _TITLES = {
         Turn.APPEAL_DENIED: "[Appeal rejected] {rule} · {site}",
         Turn.SUPERVISED: "[Supervised] {rule} · {site}",
         Turn.TRANSFERRED: "[Transferred] {rule} · {site}",
+        Turn.APPEAL_OVERDUE: "[Appeal overdue] {rule} · {site}",
     },
 }
 
@@ -105,7 +107,8 @@ _TEXTS = {
         Turn.APPEALED: "{site} {subject}：{rule}，经营者提出申诉，请裁定。",
         Turn.APPEAL_DENIED: "{site} {subject}：{rule}，申诉被驳回，期限顺延至 {due}，请继续处理。",
         Turn.SUPERVISED: "{site} {subject}：{rule}，上级监管机构已督办，请尽快处理。",
-        Turn.TRANSFERRED: "{site} {subject}：{rule}，告警已移交给另一级监管机构负责。",
+        Turn.TRANSFERRED: "{site} {subject}：{rule}，告警已移交，现由{holder}负责。",
+        Turn.APPEAL_OVERDUE: "{site} {subject}：{rule}，经营者的申诉已过裁定期限，请尽快裁定。",
     },
     "en": {
         Turn.RAISED: "{site}, {subject}: {rule} since {began}. {why}Please {duty} before {due}.",
@@ -123,7 +126,8 @@ _TEXTS = {
         Turn.APPEALED: "{site}, {subject}: {rule}. The operator appeals; please decide.",
         Turn.APPEAL_DENIED: "{site}, {subject}: {rule}. The appeal was rejected; go on, the deadline is now {due}.",
         Turn.SUPERVISED: "{site}, {subject}: {rule}. A higher authority supervises it now; please act soon.",
-        Turn.TRANSFERRED: "{site}, {subject}: {rule}. Another authority is responsible for it from now on.",
+        Turn.TRANSFERRED: "{site}, {subject}: {rule}. {holder} is responsible for it from now on.",
+        Turn.APPEAL_OVERDUE: "{site}, {subject}: {rule}. The appeal should have been decided by now; please decide.",
     },
 }
 
@@ -311,6 +315,7 @@ def _words(push: DuePush, lang: str) -> dict[str, str]:
         "site": site,
         "address": push.address or site,
         "subject": subject,
+        "holder": push.holder_zh if lang == "zh" else push.holder_en,
         # Plain replacement: what people wrote into a rule's title is never a format.
         "rule": rule.replace("{site}", site).replace("{subject}", subject),
         "began": _local(push.began, push.timezone),

@@ -261,6 +261,7 @@ class Clock(Names):
     due: datetime = Field(examples=[AT])
     done: datetime | None = Field(examples=[None])
     outcome: Literal["fired", "cancelled", "failed"] | None = Field(examples=[None])
+    paused: datetime | None = Field(examples=[None], description="since when it waits for an appeal's verdict")
 
 
 class Measured(BaseModel):

@@ -168,6 +168,7 @@ _TOLD: LiteralString = """
     coalesce(site.zh, '') AS site_zh, coalesce(site.en, '') AS site_en,
     push.role, CASE WHEN push.role = '' THEN '' ELSE (SELECT key FROM link_key) END AS link_key,
     coalesce(site.address, '') AS address,
+    coalesce(holder.zh, '') AS holder_zh, coalesce(holder.en, '') AS holder_en,
     coalesce(camera.zh, device.zh, away.zh, about.place, report.body #>> '{scope,zh}', '') AS subject_zh,
     coalesce(camera.en, device.en, away.en, about.place, report.body #>> '{scope,en}', '') AS subject_en,
     coalesce(site.schedule->>'timezone', 'Asia/Shanghai') AS timezone,
@@ -181,7 +182,9 @@ _SOURCE: LiteralString = """
     LEFT JOIN channel AS about ON about.id = push.about
     LEFT JOIN report ON report.id = push.report_id
     LEFT JOIN report_subscription AS subscription ON subscription.id = push.subscription_id
-    LEFT JOIN site ON site.id = alert.site_id LEFT JOIN device ON device.id = alert.device_id
+    LEFT JOIN site ON site.id = alert.site_id
+    LEFT JOIN authority AS holder ON holder.path = coalesce(alert.authority, site.authority)
+    LEFT JOIN device ON device.id = alert.device_id
     LEFT JOIN device_profile ON device_profile.code = device.profile_code
     LEFT JOIN camera ON camera.id = alert.camera_id
     LEFT JOIN edge AS away ON away.code = alert.zone AND alert.camera_id IS NULL AND alert.device_id IS NULL

@@ -58,3 +58,41 @@ GRANT SELECT ON report_subscription TO mingchu_api, mingchu_alerts;
 GRANT INSERT, UPDATE (ended) ON report_subscription TO mingchu_api;
 REVOKE EXECUTE ON FUNCTION channel_may_read, report_of_link FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION channel_may_read, report_of_link TO mingchu_api;
+
+-- Whom a push reaches: the operator, the authorities at and above the responsible one, or the one n levels above that
+-- (or the next above that has a channel). Responsible is whom the alert was passed to; '': its site's own authority.
+DROP FUNCTION push_channels(bigint, text);
+CREATE FUNCTION push_channels(site bigint, audience text, responsible text) RETURNS SETOF bigint
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+    $$ SELECT channel.id FROM site CROSS JOIN LATERAL (
+           SELECT coalesce(nullif(push_channels.responsible, '')::ltree, site.authority) AS path) AS duty
+       CROSS JOIN channel WHERE site.id = push_channels.site AND channel.enabled AND CASE
+           WHEN audience = 'operator' THEN channel.operator_id = site.operator_id
+           WHEN audience = 'authority' THEN channel.authority @> duty.path
+           WHEN audience LIKE 'level-_' THEN channel.authority = (
+               SELECT above.authority FROM channel AS above WHERE above.enabled AND above.authority @> duty.path
+               AND nlevel(above.authority) <= nlevel(duty.path) - right(audience, 1)::integer
+               ORDER BY nlevel(above.authority) DESC LIMIT 1)
+           ELSE false END $$;
+REVOKE EXECUTE ON FUNCTION push_channels FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION push_channels TO mingchu_alerts, mingchu_api;
+
+-- A clock that waits for an appeal: since when. A rejected appeal gives the time back; before, the clocks ran on.
+ALTER TABLE clock ADD COLUMN paused timestamptz;
+DROP INDEX clock_work;
+CREATE INDEX clock_work ON clock (due) WHERE done IS NULL AND paused IS NULL;
+UPDATE clock SET paused = appeal.at FROM appeal JOIN alert ON alert.id = appeal.alert_id
+    WHERE clock.alert_id = alert.id AND clock.done IS NULL AND appeal.decided IS NULL
+    AND CASE WHEN alert.severity = 1 THEN clock.kind IN ('yellow_card', 'red_card')
+        ELSE clock.kind NOT LIKE 'rescue\_%' END;
+CREATE OR REPLACE FUNCTION give_back_appeal(wanted bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE taken interval;
+BEGIN
+    SELECT decided - at INTO taken FROM appeal WHERE alert_id = wanted AND verdict = 'rejected';
+    -- The deadline of class I did not wait.
+    UPDATE alert SET due = due + taken WHERE id = wanted AND severity <> 1 AND taken IS NOT NULL;
+    UPDATE clock SET due = due + taken, paused = NULL
+        WHERE alert_id = wanted AND done IS NULL AND paused IS NOT NULL AND taken IS NOT NULL;
+END $$;
+GRANT UPDATE (paused) ON clock TO mingchu_api;
