@@ -34,7 +34,7 @@ async def _month(world: World) -> None:
     async with await connect(world.dsn, ServiceRole.ALERTS, autocommit=True) as connection:
         for ago in range(29, 0, -1):
             day = today - timedelta(days=ago)
-            row = [ago % 3, 1.0, 2.0, ago / 60, ago % 5, 0.1, 0.0, 90.0 - ago]
+            row = [ago % 3, 1.0, 2.0, ago / 60, ago % 5, 0.1, 0.0, 90.0 - ago, 0.0]
             site = world.sites["canteen-1"]
             await table.put(connection, day, [Score(site, 0, weights.score(row), [float(one) for one in row])])
             await table.close(connection, Day(day, midnight(day + timedelta(days=1)), weights.version, 1))
@@ -71,7 +71,7 @@ async def _walk(page: Page, world: World, name: str) -> None:
     await _look(page, f"risk-{name}")
     await page.locator(".ranking .row", has_text="百味餐厅").locator("a").click()
     await expect(page.locator("#risk .trend rect")).to_have_count(30)
-    await expect(page.locator("#risk meter")).to_have_count(8)
+    await expect(page.locator("#risk meter")).to_have_count(9)
     await _look(page, f"site-{name}")
     await page.goto("/draws")
     await page.fill("[name=sites]", "3")

@@ -146,7 +146,7 @@ def _oversight(world: World, alert: int) -> dict[str, object]:
         connection.execute("INSERT INTO risk_weights VALUES (1, %s)", (Jsonb(msgspec.to_builtins(shipped())),))
         connection.execute("INSERT INTO risk_day VALUES ('2026-11-25', now(), 1, 1)")
         connection.execute(
-            "INSERT INTO risk_score VALUES (%s, 0, '2026-11-25', 50, array_fill(1.0, ARRAY[8]))", (site,)
+            "INSERT INTO risk_score VALUES (%s, 0, '2026-11-25', 50, array_fill(1.0, ARRAY[9]))", (site,)
         )
         draw = connection.execute(
             "INSERT INTO draw (authority, body, sha256) VALUES ('gz.yx', '{}', repeat('0', 64)) RETURNING id"
