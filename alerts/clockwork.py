@@ -106,7 +106,8 @@ class Clockwork:
         await clocks.cancel(connection, [one for one, rule in changed if self._cares(rule, Mark.CLEARED)], Mark.CLEARED)
 
     async def recurred(self, connection: Connection, begun: Sequence[Begun]) -> None:
-        """Conditions are so again: start the clocks of each ladder that has none running."""
+        """Conditions are so again: start the clocks of each ladder that has none running; what waited goes on."""
+        await clocks.resume(connection, [one.alert_id for one in begun])
         cared = {one.alert_id: one for one in begun if self._cares(one.rule, Mark.RECURRED)}
         found = await clocks.facts(connection, cared) if cared else {}
         for alert, facts in found.items():
@@ -132,7 +133,7 @@ class Clockwork:
         await self.look(connection)
         facts = (await clocks.facts(connection, [alert]))[alert]
         if mark is Mark.APPEALED:
-            await clocks.pause(connection, alert, ladder.waiting(facts.severity))
+            await clocks.pause(connection, [alert], ladder.waiting(facts.severity))
         for start in await _start(connection, alert, facts, mark, self._of(facts)):
             if start.rung.kind in DUTIES:
                 await clocks.set_due(connection, alert, start.due)

@@ -91,7 +91,7 @@ class ClockRow:
     due: datetime
     done: datetime | None
     outcome: str | None
-    paused: datetime | None  # since when it waits for an appeal
+    paused: datetime | None  # since when it waits, for an appeal or an outage
     zh: str  # the ladder's
     en: str
 
@@ -154,12 +154,25 @@ async def cancel(connection: Connection, alerts: Collection[int], mark: str, *, 
         )
 
 
-async def pause(connection: Connection, alert: int, kinds: Collection[str]) -> None:
-    """Let a locked alert's clocks of those kinds stand still until its appeal is decided (store.workflow)."""
-    await connection.execute(
-        "UPDATE clock SET paused = now() WHERE alert_id = %s AND done IS NULL AND paused IS NULL AND kind = ANY(%s)",
-        (alert, list(kinds)),
-    )
+async def pause(connection: Connection, alerts: Collection[int], kinds: Collection[str]) -> None:
+    """Let locked alerts' clocks of those kinds stand still: until an appeal is decided (store.workflow), or `resume`."""
+    if alerts:
+        await connection.execute(
+            "UPDATE clock SET paused = now() WHERE alert_id = ANY(%s) AND done IS NULL AND paused IS NULL"
+            " AND kind = ANY(%s)",
+            (list(alerts), list(kinds)),
+        )
+
+
+async def resume(connection: Connection, alerts: Collection[int]) -> None:
+    """Let what stands still go on, with as much time left as there was; what waits for an appeal still waits."""
+    if alerts:
+        await connection.execute(
+            "UPDATE clock SET due = due + (now() - paused), paused = NULL WHERE alert_id = ANY(%s) AND done IS NULL"
+            " AND paused IS NOT NULL AND NOT EXISTS (SELECT FROM appeal WHERE appeal.alert_id = clock.alert_id"
+            "  AND decided IS NULL)",
+            (list(alerts),),
+        )
 
 
 async def ripe(connection: Connection, limit: int) -> list[Ripe]:

@@ -77,7 +77,8 @@ CREATE FUNCTION push_channels(site bigint, audience text, responsible text) RETU
 REVOKE EXECUTE ON FUNCTION push_channels FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION push_channels TO mingchu_alerts, mingchu_api;
 
--- A clock that waits for an appeal: since when. A rejected appeal gives the time back; before, the clocks ran on.
+-- Since when a clock waits: for an appeal, which gives the time back when it is rejected (before, the clocks ran on), or
+-- while an outage of its site tells of the alert.
 ALTER TABLE clock ADD COLUMN paused timestamptz;
 DROP INDEX clock_work;
 CREATE INDEX clock_work ON clock (due) WHERE done IS NULL AND paused IS NULL;
@@ -96,3 +97,4 @@ BEGIN
         WHERE alert_id = wanted AND done IS NULL AND paused IS NOT NULL AND taken IS NOT NULL;
 END $$;
 GRANT UPDATE (paused) ON clock TO mingchu_api;
+GRANT UPDATE (paused, due) ON clock TO mingchu_alerts;
