@@ -155,7 +155,7 @@ async def cancel(connection: Connection, alerts: Collection[int], mark: str, *, 
 
 
 async def pause(connection: Connection, alerts: Collection[int], kinds: Collection[str]) -> None:
-    """Let locked alerts' clocks of those kinds stand still: until an appeal is decided (store.workflow), or `resume`."""
+    """Let locked alerts' clocks of those kinds stand still, until `resume` or an appeal's verdict (store.workflow)."""
     if alerts:
         await connection.execute(
             "UPDATE clock SET paused = now() WHERE alert_id = ANY(%s) AND done IS NULL AND paused IS NULL"

@@ -1,4 +1,4 @@
-"""Several conditions that are one incident, and several silences that are one outage: one ladder, everybody told once."""
+"""Conditions of one incident, and silences of one outage: one ladder, and everybody is told once."""
 
 from collections import Counter
 
