@@ -53,7 +53,7 @@ def test_scores_draws_and_reports_by_hand(town: Path, dsn: str) -> None:
         "FAILED", "ok", "FAILED", "FAILED",
     ]  # fmt: skip
     assert _says("risk", "verify", today)[0] == 1
-    for suffix, begin in (("html", b"<!doctype"), ("xlsx", b"PK"), ("json", b"{")):
+    for suffix, begin in (("html", b"<!doctype"), ("pdf", b"%PDF"), ("xlsx", b"PK"), ("json", b"{")):
         file = town / f"report.{suffix}"
         assert _says("report", "day", "--authority", "gz", "--out", str(file))[0] == 0
         assert file.read_bytes().startswith(begin)
