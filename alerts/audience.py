@@ -8,7 +8,7 @@ from domain.severity import Severity
 
 
 class Audience(StrEnum):
-    """A side of the workflow: the site's operator, or the authorities at and above the site's."""
+    """A side of the workflow: the site's operator, or the authorities at and above the one that is responsible."""
 
     OPERATOR = "operator"
     AUTHORITY = "authority"
@@ -32,6 +32,7 @@ class Turn(StrEnum):
     APPEAL_DENIED = "appeal_denied"
     SUPERVISED = "supervised"
     TRANSFERRED = "transferred"
+    APPEAL_OVERDUE = "appeal_overdue"
 
 
 _OPERATOR = (Audience.OPERATOR,)
@@ -63,6 +64,7 @@ OF_CLOCK: dict[Kind, Turn] = {
     Kind.ANSWER: Turn.RESCUE,
     Kind.ARRIVE: Turn.RESCUE,
     Kind.RELEASE: Turn.RESCUE,
+    Kind.APPEAL: Turn.APPEAL_OVERDUE,
 }
 
 

@@ -106,7 +106,8 @@ class Clockwork:
         await clocks.cancel(connection, [one for one, rule in changed if self._cares(rule, Mark.CLEARED)], Mark.CLEARED)
 
     async def recurred(self, connection: Connection, begun: Sequence[Begun]) -> None:
-        """Conditions are so again: start the clocks of each ladder that has none running."""
+        """Conditions are so again: start the clocks of each ladder that has none running; what waited goes on."""
+        await clocks.resume(connection, [one.alert_id for one in begun])
         cared = {one.alert_id: one for one in begun if self._cares(one.rule, Mark.RECURRED)}
         found = await clocks.facts(connection, cared) if cared else {}
         for alert, facts in found.items():
@@ -125,12 +126,14 @@ class Clockwork:
         return [self._known.ladders[key] for key in sorted(facts.ladders) if key in self._known.ladders]
 
     async def moved(self, connection: Connection, alert: int, mark: Mark) -> None:
-        """Somebody has acted on a locked alert: end clocks, and start those that begin with it."""
+        """Somebody has acted on a locked alert: end clocks, let some wait, and start those that begin with it."""
         await clocks.cancel(connection, [alert], mark, every=mark is Mark.FINISHED)
         if mark is Mark.FINISHED:
             return
         await self.look(connection)
         facts = (await clocks.facts(connection, [alert]))[alert]
+        if mark is Mark.APPEALED:
+            await clocks.pause(connection, [alert], ladder.waiting(facts.severity))
         for start in await _start(connection, alert, facts, mark, self._of(facts)):
             if start.rung.kind in DUTIES:
                 await clocks.set_due(connection, alert, start.due)
@@ -185,6 +188,8 @@ async def _start(
 ) -> list[Start]:
     """Start what a later mark begins, and say what."""
     allowed = DEADLINES[facts.severity] if facts.allowed_s is None else timedelta(seconds=facts.allowed_s)
+    if mark is Mark.APPEALED:
+        allowed = timedelta(seconds=facts.appeal_s)
     times, _ = await _times(connection, {facts.site_id} if any(one.working for one in climbed) else set())
     started: list[Start] = []
     for rungs in climbed:

@@ -67,6 +67,13 @@ def _graves(waiting: Sequence[Waiting], slots: int, *, scarce: bool) -> tuple[Gr
 
 
 def _ordinary(waiting: Sequence[Waiting], slots: int, tokens: int) -> tuple[Group, ...]:
+    """What may be told together; then, where there is room, what goes alone."""
+    shared = _shared([one for one in waiting if not one.alone], slots, tokens)
+    again, fresh = _again([one for one in waiting if one.alone])
+    return (*shared, *[*again, *map(_alone, fresh)][: max(slots - len(shared), 0)])
+
+
+def _shared(waiting: Sequence[Waiting], slots: int, tokens: int) -> tuple[Group, ...]:
     groups, fresh = _again(waiting)
     chosen = groups[: max(slots, 0)]
     free = slots - len(chosen)

@@ -10,6 +10,7 @@ from uuid import UUID
 import aiosmtplib
 
 from alerts.outcome import Gone, Outcome, Refused, Sent, TryAgain
+from domain.enclosure import Enclosure
 
 TIMEOUT_S = 10.0
 _UNKNOWN = frozenset({550, 551, 553})  # no such mailbox, RFC 5321 §4.2.3
@@ -36,7 +37,7 @@ class Letter:
     text: str
     key: UUID
     at: datetime
-    picture: bytes | None = None
+    enclosed: Enclosure | None = None
 
 
 def compose(server: MailServer, letter: Letter) -> EmailMessage:
@@ -48,8 +49,9 @@ def compose(server: MailServer, letter: Letter) -> EmailMessage:
     mail["Message-ID"] = f"<{letter.key}@{make_msgid(domain=server.sender.rpartition('@')[2]).rpartition('@')[2]}"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday answers
     mail.set_content(letter.text)
-    if letter.picture is not None:
-        mail.add_attachment(letter.picture, maintype="image", subtype="jpeg", filename="evidence.jpg")
+    if letter.enclosed is not None:
+        main, _, sub = letter.enclosed.media_type.partition("/")
+        mail.add_attachment(letter.enclosed.body, maintype=main, subtype=sub, filename=letter.enclosed.name)
     return mail
 
 

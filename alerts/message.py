@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from alerts.audience import Turn
 from domain import action_link, reason, rescue
+from domain.period import ZONE
 from domain.severity import Severity
 from store.pushes import DuePush
 
@@ -68,6 +69,7 @@ _TITLES = {
         Turn.APPEAL_DENIED: "【申诉驳回】{rule} · {site}",
         Turn.SUPERVISED: "【督办】{rule} · {site}",
         Turn.TRANSFERRED: "【移交】{rule} · {site}",
+        Turn.APPEAL_OVERDUE: "【申诉逾期】{rule} · {site}",
     },
     "en": {
         Turn.RAISED: "[{grade}] {rule} · {site}",
@@ -85,6 +87,7 @@ _TITLES = {
         Turn.APPEAL_DENIED: "[Appeal rejected] {rule} · {site}",
         Turn.SUPERVISED: "[Supervised] {rule} · {site}",
         Turn.TRANSFERRED: "[Transferred] {rule} · {site}",
+        Turn.APPEAL_OVERDUE: "[Appeal overdue] {rule} · {site}",
     },
 }
 
@@ -104,7 +107,8 @@ _TEXTS = {
         Turn.APPEALED: "{site} {subject}：{rule}，经营者提出申诉，请裁定。",
         Turn.APPEAL_DENIED: "{site} {subject}：{rule}，申诉被驳回，期限顺延至 {due}，请继续处理。",
         Turn.SUPERVISED: "{site} {subject}：{rule}，上级监管机构已督办，请尽快处理。",
-        Turn.TRANSFERRED: "{site} {subject}：{rule}，告警已移交给另一级监管机构负责。",
+        Turn.TRANSFERRED: "{site} {subject}：{rule}，告警已移交，现由{holder}负责。",
+        Turn.APPEAL_OVERDUE: "{site} {subject}：{rule}，经营者的申诉已过裁定期限，请尽快裁定。",
     },
     "en": {
         Turn.RAISED: "{site}, {subject}: {rule} since {began}. {why}Please {duty} before {due}.",
@@ -122,7 +126,8 @@ _TEXTS = {
         Turn.APPEALED: "{site}, {subject}: {rule}. The operator appeals; please decide.",
         Turn.APPEAL_DENIED: "{site}, {subject}: {rule}. The appeal was rejected; go on, the deadline is now {due}.",
         Turn.SUPERVISED: "{site}, {subject}: {rule}. A higher authority supervises it now; please act soon.",
-        Turn.TRANSFERRED: "{site}, {subject}: {rule}. Another authority is responsible for it from now on.",
+        Turn.TRANSFERRED: "{site}, {subject}: {rule}. {holder} is responsible for it from now on.",
+        Turn.APPEAL_OVERDUE: "{site}, {subject}: {rule}. The appeal should have been decided by now; please decide.",
     },
 }
 
@@ -132,8 +137,12 @@ _DUTIES = {
 }
 
 
-# About a channel or the whole house, not about an alert.
+# About a channel, a report or the whole house, not about an alert.
 _OF_HOUSE = ("broker_silent", "broker_back", "disk_full", "disk_room")
+_SPANS = {
+    "zh": {"day": "日报", "week": "周报", "month": "月报"},
+    "en": {"day": "Daily", "week": "Weekly", "month": "Monthly"},
+}
 _NOTICES = {
     "zh": {
         "test": ("【测试】推送渠道可用", "这是一条测试消息：能看到它，说明此渠道工作正常。"),
@@ -144,6 +153,10 @@ _NOTICES = {
         "broker_silent": (
             "【平台】收不到任何数据",
             "截至 {began}，平台已有一分钟以上收不到任何数据：消息代理或接入服务中断。恢复之前不判离线，请检查。",
+        ),
+        "report": (
+            "【{span}】{subject} {period}",
+            "{subject} {period} 的{span}已生成，期间告警 {count} 件。链接 14 天内有效，无需登录。",
         ),
         "broker_back": ("【平台】数据接收已恢复", "平台于 {began} 恢复接收设备和摄像机的数据。"),
         "disk_full": (
@@ -163,6 +176,10 @@ _NOTICES = {
             "[House] Nothing is heard",
             "At {began} nothing had been heard for a minute: the broker or ingest is away."
             " Until it is back, no silence is an alert. Please check the broker and ingest.",
+        ),
+        "report": (
+            "[{span} report] {subject} {period}",
+            "The report of {subject}, {period}, is ready: {count} alerts. The link opens without a login for 14 days.",
         ),
         "broker_back": ("[House] Heard again", "Devices and cameras are heard again since {began}."),
         "disk_full": (
@@ -187,7 +204,9 @@ def compose(pushes: Sequence[DuePush], console_url: str, link_key: bytes) -> Mes
         return _single(pushes[0], console, link_key)
     ordered = sorted(pushes, key=lambda push: (push.severity, push.created, push.id))
     first, lang = ordered[0], _lang(ordered[0])
-    items = tuple(Item(one.alert_id, one.reason, _told(one)[0], one.severity, _url(one, console)) for one in ordered)
+    items = tuple(
+        Item(one.alert_id, one.reason, _told(one)[0], one.severity, _url(one, console, link_key)) for one in ordered
+    )
     return msgspec.structs.replace(
         _single(first, console, link_key),
         id=str(first.message),
@@ -213,7 +232,7 @@ def _single(push: DuePush, console: str, link_key: bytes) -> Message:
         severity=push.severity,
         site=words["site"],
         subject=words["subject"],
-        url=_url(push, console),
+        url=_url(push, console, link_key),
         lang=_lang(push),
         at=push.created,
         evidence_url=None if push.picture is None else f"{console}/api/v1/evidence/{push.picture}",
@@ -237,8 +256,10 @@ def _lang(push: DuePush) -> str:
     return "en" if push.lang == "en" else "zh"
 
 
-def _url(push: DuePush, console: str) -> str:
-    """Where to look: a rescuer, who has no login, gets a link of his own."""
+def _url(push: DuePush, console: str, link_key: bytes) -> str:
+    """Where to look: a rescuer, who has no login, gets a link of his own, as who gets a report does."""
+    if push.report_id is not None:
+        return f"{console}/r/{action_link.token(link_key, push.id)}"
     if push.alert_id is None:
         return f"{console}/{'operations' if push.reason in _OF_HOUSE else 'channels'}"
     if not push.role:
@@ -294,13 +315,23 @@ def _words(push: DuePush, lang: str) -> dict[str, str]:
         "site": site,
         "address": push.address or site,
         "subject": subject,
+        "holder": push.holder_zh if lang == "zh" else push.holder_en,
         # Plain replacement: what people wrote into a rule's title is never a format.
         "rule": rule.replace("{site}", site).replace("{subject}", subject),
         "began": _local(push.began, push.timezone),
         "due": _local(push.due, push.timezone),
         "why": _sentence(reason.wording(push.why, lang, reason.glossary(push.glossary)), lang),
         "remark": _sentence(push.remark, lang),
+        "span": _SPANS[lang].get(push.span, ""),
+        "period": _period(push),
+        "count": str(push.count),
     }
+
+
+def _period(push: DuePush) -> str:
+    """A report's days."""
+    first, last = (push.began.astimezone(ZONE).date(), (push.due - timedelta(seconds=1)).astimezone(ZONE).date())
+    return f"{first}" if first >= last else f"{first} – {last}"
 
 
 def _local(moment: datetime, timezone: str) -> str:

@@ -11,8 +11,9 @@ from alerts import outage
 from alerts.consequences import Cause, Question
 from alerts.incident import Observation
 from alerts.outage import Group, Key, Member, Open, Plan
+from domain.ladder import Kind
 from domain.rule import Place, Rule, RuleKind
-from store import alerts, outages, rules
+from store import alerts, clocks, outages, rules
 from store.alerts import Subject
 from store.connection import Connection
 from store.outages import GoingRow, Measure, NewMember, StandingRow
@@ -92,7 +93,10 @@ class OutageWatch:
 
     async def write(self, steps: Steps) -> int:
         """Write whom the outages hold now; returns how many changed."""
-        found = await alerts.find_open(self._connection, [subject for subject, _ in steps.raised])
+        parts = [one.incident for one in steps.questions if one.seen is not None and one.seen.why == outage.PART]
+        found = await alerts.find_open(self._connection, [*(subject for subject, _ in steps.raised), *parts])
+        # The outage has a deadline; those of its parts stand still until they are told of by themselves again.
+        await clocks.pause(self._connection, [found[one].id for one in parts if one in found], tuple(Kind))
         new = [_new(found[subject].id, one) for subject, group in steps.raised for one in group.gone]
         new += [_new(alert, one) for made in steps.plans for alert, some in made.joined.items() for one in some]
         over = {one.alert for made in steps.plans for one, _ in made.over}

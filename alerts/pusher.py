@@ -11,14 +11,15 @@ import structlog
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from alerts import call, grouping, retry, webpush
-from alerts.config import AlertsConfig
+from alerts.config import AlertsConfig, Printer
 from alerts.counters import Counters
 from alerts.outcome import Gone, Outcome, Refused, Sent, TryAgain
 from alerts.sender import Sender
 from alerts.webpush import Vapid
 from domain.channel import ALLOWANCES, DEAD_AFTER, ChannelKind, quiet_until
+from domain.enclosure import Attached, Enclosure
 from domain.severity import Severity
-from store import dispatch, push_keys
+from store import dispatch, push_keys, reports
 from store.connection import Connection, ServiceRole, connect, pool
 from store.dispatch import DueChannel, Taken
 from store.push_keys import PushKeys
@@ -43,7 +44,7 @@ async def push(config: AlertsConfig, counters: Counters, stop: asyncio.Event) ->
     ):
         keys = await _keys(connections)
         sender = Sender(config, http, Vapid(keys.vapid_private, keys.vapid_public, config.contact), keys.link)
-        pusher = Pusher(counters, connections, sender, group)
+        pusher = Pusher(counters, connections, sender, group, config.printer)
         listener = group.create_task(_listen(config.dsn, pusher.wake, stop))
         try:
             await pusher.run(stop)
@@ -70,11 +71,19 @@ async def _listen(dsn: str, wake: asyncio.Event, stop: asyncio.Event) -> None:
 class Pusher:
     """Claims, sends, records. What is on its way is known only to save claims; the tables remember the rest."""
 
-    def __init__(self, counters: Counters, connections: Pool, sender: Sender, group: asyncio.TaskGroup) -> None:
+    def __init__(
+        self,
+        counters: Counters,
+        connections: Pool,
+        sender: Sender,
+        group: asyncio.TaskGroup,
+        printer: Printer | None = None,
+    ) -> None:
         self._counters = counters
         self._pool = connections
         self._sender = sender
         self._group = group
+        self._printer = printer
         self._flying: Counter[int] = Counter()
         self.wake = asyncio.Event()
 
@@ -131,11 +140,22 @@ class Pusher:
 
     async def _send(self, parcel: Parcel) -> Outcome:
         try:
-            return await self._sender.send(parcel)
+            return await self._sender.send(parcel, await self._enclosed(parcel[0]))
+        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout):
+            raise  # nothing was sent
         except Exception as error:  # one message that cannot be made must not stop all others
             log.exception("push.broken", push=str(parcel[0].message))
             self._counters.add("push_broken")
             return Refused(f"could not be sent: {type(error).__name__}")
+
+    async def _enclosed(self, push: DuePush) -> Enclosure | None:
+        """The file that a subscriber gets with a report: made of what is kept, the same bytes at each repetition."""
+        if push.report_id is None or not push.attached or push.kind != ChannelKind.EMAIL or self._printer is None:
+            return None
+        async with self._pool.connection(timeout=5) as connection:
+            report = await reports.one(connection, push.report_id)
+        assert report is not None
+        return await asyncio.to_thread(self._printer, report, push.lang, Attached(push.attached))
 
     async def _picture(self, push: DuePush) -> None:
         """The evidence's picture, where the budget has a message more for it; not worth another try."""

@@ -14,6 +14,7 @@ from alerts.message import Message
 from alerts.outcome import Outcome, Refused
 from alerts.webpush import Vapid
 from domain.channel import ROBOTS, TEXT_BYTES, ChannelKind
+from domain.enclosure import Enclosure
 from domain.severity import Severity
 from store.pushes import DuePush
 
@@ -38,8 +39,8 @@ class Sender:
         self._vapid = vapid
         self._link_key = link_key
 
-    async def send(self, pushes: Sequence[DuePush]) -> Outcome:
-        """Send the pushes of one message."""
+    async def send(self, pushes: Sequence[DuePush], enclosed: Enclosure | None = None) -> Outcome:
+        """Send the pushes of one message; a mail takes a file along."""
         first, kind = pushes[0], ChannelKind(pushes[0].kind)
         if not first.enabled:
             return Refused("the channel is switched off")
@@ -50,7 +51,7 @@ class Sender:
             return robot.verdict(kind, response) if isinstance(response, Response) else response
         match kind:
             case ChannelKind.EMAIL:
-                return await self._mail(first, told)
+                return await self._mail(first, told, enclosed)
             case ChannelKind.WEBPUSH:
                 return await self._webpush(first, told)
             case _:
@@ -71,15 +72,15 @@ class Sender:
     async def _post(self, request: Request) -> Response | Outcome:
         return await call.post(self._http, request, allow_private=self._config.push_allow_private)
 
-    async def _mail(self, first: DuePush, told: Message) -> Outcome:
+    async def _mail(self, first: DuePush, told: Message, enclosed: Enclosure | None) -> Outcome:
         server = self._config.mail
         if server is None:
             return Refused("no mail server is set (MINGCHU_SMTP_URL)")
-        jpeg = None
         if first.picture is not None and not told.items:
             jpeg = await asyncio.to_thread(thumbnail.made, self._config.evidence_dir, first.picture)
+            enclosed = None if jpeg is None else Enclosure("evidence.jpg", "image/jpeg", jpeg)
         words = message.plain(told, TEXT_BYTES[ChannelKind.EMAIL])
-        letter = mail.Letter(first.url.removeprefix("mailto:"), told.title, words, first.message, told.at, jpeg)
+        letter = mail.Letter(first.url.removeprefix("mailto:"), told.title, words, first.message, told.at, enclosed)
         return await mail.send(server, letter)
 
     async def _webpush(self, first: DuePush, told: Message) -> Outcome:

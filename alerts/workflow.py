@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.audience import OF_ACTION, audiences
+from alerts.audience import OF_ACTION, Audience, Turn, audiences
 from alerts.clockwork import Clockwork
 from alerts.refusal import (
     TEXTS,
@@ -15,6 +15,7 @@ from alerts.refusal import (
     RoleError,
     WorkflowError,
 )
+from domain import ladder
 from domain.alert import (
     STANDING,
     TRANSITIONS,
@@ -30,7 +31,6 @@ from domain.alert import (
     transition,
 )
 from domain.authority import covers
-from domain.ladder import mark_of
 from store import alerts, pushes, workflow
 from store.alerts import HistoryEntry
 from store.connection import Connection
@@ -286,15 +286,21 @@ async def _move(connection: Connection, person: Person | None, case: Case, move:
         connection,
         [HistoryEntry(case.id, move.action, move.source, move.target, case.condition, remark, actor)],
     )
-    mark = mark_of(move.source, move.target)
+    mark = ladder.OF_ACTION.get(move.action) or ladder.mark_of(move.source, move.target)
     if mark is not None:
         await Clockwork().moved(connection, case.id, mark)
     turn = OF_ACTION.get(move.action)
     if turn is not None:
-        reached = audiences(turn, case.severity)
-        await pushes.enqueue(connection, [News(case.id, case.site_id, turn, audience) for audience in reached])
+        await pushes.enqueue(connection, _news(case, turn, request))
     await alerts.announce(connection, [case.id])
     return Moved(case.id, move.target, version)
+
+
+def _news(case: Case, turn: Turn, request: Request) -> list[News]:
+    """Who is told of a turn; of a transfer those whom the alert leaves as well: their work on it is over."""
+    told = [News(case.id, case.site_id, turn, audience) for audience in audiences(turn, case.severity)]
+    left = isinstance(request.detail, Transfer)
+    return [*told, News(case.id, case.site_id, turn, Audience.AUTHORITY, case.authority)] if left else told
 
 
 def _remark(request: Request) -> str:

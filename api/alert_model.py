@@ -261,6 +261,10 @@ class Clock(Names):
     due: datetime = Field(examples=[AT])
     done: datetime | None = Field(examples=[None])
     outcome: Literal["fired", "cancelled", "failed"] | None = Field(examples=[None])
+    paused: datetime | None = Field(
+        examples=[None],
+        description="since when it waits: for an appeal's verdict, or while an outage of its site tells of it",
+    )
 
 
 class Measured(BaseModel):

@@ -1,21 +1,23 @@
-"""Console pages: reports, made by schedule or on demand, as a page and as a workbook."""
+"""Console pages: reports, made by schedule or on demand, as a page and as files; and who gets them by itself."""
 
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from api import language, problem, render, report_page, report_sheet
+from api import language, problem, render, report_desk, report_file, report_page
 from api.desk import AtDesk, Desk
 from api.pages import Reader
 from api.problem import ProblemError, not_found
+from api.report_desk import Wish
 from domain import period
+from domain.enclosure import Attached, Enclosure
 from domain.period import Period, Span
-from store import places, reports
-from store.connection import Connection
+from domain.permission import Permission
+from store import places, report_subscriptions, reports
 from store.people import Person
-from store.report_figures import Scope
 
 router = APIRouter(include_in_schema=False)
 
@@ -24,27 +26,43 @@ _LISTED = 100
 
 @router.get("/reports")
 async def reports_page(
-    request: Request, at: AtDesk, person: Reader, span: Annotated[Span | None, Query()] = None
+    request: Request, at: AtDesk, person: Reader, span: Annotated[Span | None, Query()] = None, done: str = ""
 ) -> Response:
-    """The reports that there are, and a form for another."""
-    return await _list(request, at, person, span)
+    """The reports that there are, a form for another, and who gets them by itself."""
+    return await _list(request, at, person, span, done=done if done in ("subscribed", "ended") else "")
 
 
 async def _list(
-    request: Request, at: Desk, person: Person, span: Span | None, *, fault: str = "", status: int = 200
+    request: Request,
+    at: Desk,
+    person: Person,
+    span: Span | None,
+    *,
+    fault: ProblemError | None = None,
+    done: str = "",
 ) -> Response:
     async with at.scoped(person) as connection:
         rows = await reports.page(connection, span, _LISTED)
         sites = await places.names(connection)
+        subscriptions = await report_subscriptions.listed(connection)
+        reaches = await report_subscriptions.reaches(connection, person.id)
     context = {
         "reports": [(row, Period(row.span, row.begin_at, row.end_at)) for row in rows],
         "span": span,
         "spans": list(Span),
         "sites": sites,
         "latest": period.closed(Span.DAY, at.clock()).first,
-        "fault": fault,
+        "subscriptions": [
+            (one, None if one.first_at is None else one.first_at.astimezone(period.ZONE).date())
+            for one in subscriptions
+        ],
+        "reaches": reaches if person.may(Permission.CHANNEL_MANAGE) else (),
+        "keeps": person.may(Permission.CHANNEL_MANAGE),
+        "attached": list(Attached),
+        "done": done,
+        "fault": "" if fault is None else problem.sentence(fault, language.of_page(request, person.lang)),
     }
-    return render.page(request, at, person, "reports.html", context, status=status)
+    return render.page(request, at, person, "reports.html", context, status=fault.status if fault else 200)
 
 
 @router.post("/reports")
@@ -62,23 +80,38 @@ async def make(
         raise ProblemError(422, "invalid")
     wanted = period.holding(span, day)
     if wanted.closes > at.clock():
-        sentence = problem.sentence(ProblemError(422, "report_open"), language.of_page(request, person.lang))
-        return await _list(request, at, person, None, fault=sentence, status=422)
+        return await _list(request, at, person, None, fault=ProblemError(422, "report_open"))
     async with at.scoped(person) as connection:
-        made = await reports.make(connection, wanted, await _scope(connection, person, site))
+        made = await reports.make(connection, wanted, await report_desk.scope(connection, person, site))
     return RedirectResponse(f"/reports/{made}", 303)
 
 
-async def _scope(connection: Connection, person: Person, site: str) -> Scope:
-    """The site, or all of the person's authority; an operator reports on sites."""
-    found = None
-    if site:
-        found = await reports.of_site(connection, int(site))
-    elif person.authority is not None:
-        found = await reports.of_authority(connection, person.authority)
-    if found is None:
-        raise not_found()
-    return found
+@router.post("/reports/subscriptions")
+async def subscribe(
+    request: Request,
+    at: AtDesk,
+    person: Reader,
+    *,
+    span: Annotated[Span, Form()],
+    channel: Annotated[int, Form(ge=1)],
+    site: Annotated[str, Form(pattern=r"^\d{0,18}$")] = "",
+    attached: Annotated[Attached, Form()] = Attached.NONE,
+) -> Response:
+    """Send such a report by itself from now on."""
+    try:
+        await report_desk.subscribe(at, person, Wish(span, site, channel, attached))
+    except ProblemError as error:
+        if error.status != 422:
+            raise
+        return await _list(request, at, person, None, fault=error)
+    return RedirectResponse("/reports?done=subscribed", 303)
+
+
+@router.post("/reports/subscriptions/{subscription_id}/end")
+async def end(at: AtDesk, person: Reader, subscription_id: int) -> Response:
+    """Send it no more."""
+    await report_desk.end(at, person, subscription_id)
+    return RedirectResponse("/reports?done=ended", 303)
 
 
 @router.get("/reports/{report_id}")
@@ -95,12 +128,25 @@ async def report_shown(request: Request, at: AtDesk, person: Reader, report_id: 
 @router.get("/reports/{report_id}/workbook")
 async def report_workbook(request: Request, at: AtDesk, person: Reader, report_id: int) -> Response:
     """One report as XLSX."""
+    return await _file(request, at, person, report_id, Attached.XLSX)
+
+
+@router.get("/reports/{report_id}/pdf")
+async def report_pdf(request: Request, at: AtDesk, person: Reader, report_id: int) -> Response:
+    """One report as PDF."""
+    return await _file(request, at, person, report_id, Attached.PDF)
+
+
+async def _file(request: Request, at: Desk, person: Person, report_id: int, kind: Attached) -> Response:
     async with at.scoped(person) as connection:
         found = await reports.one(connection, report_id)
     if found is None:
         raise not_found()
-    told = found.figures
-    name = f"mingchu-{told.span}-{told.first}-{found.id}.xlsx"
-    body = report_sheet.workbook(found, language.of_page(request, person.lang))
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(body, headers=headers, media_type=report_sheet.MEDIA_TYPE)
+    spoken = language.of_page(request, person.lang)
+    return download(await run_in_threadpool(report_file.enclosed, found, spoken, kind))
+
+
+def download(file: Enclosure) -> Response:
+    """A file to be saved."""
+    headers = {"content-disposition": f'attachment; filename="{file.name}"', "cache-control": "no-store"}
+    return Response(file.body, headers=headers, media_type=file.media_type)

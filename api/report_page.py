@@ -5,8 +5,8 @@ from functools import partial
 
 from api import render
 from api.language import Language
+from api.report_words import lasting, scene, thing
 from domain.report import Thing
-from domain.scene import KINDS, Scene
 from store.reports import Report
 
 
@@ -21,17 +21,6 @@ def standalone(report: Report, spoken: Language) -> str:
     return render.single("report_file.html", told, spoken)
 
 
-def _called(spoken: Language, thing: Thing | str) -> str:
+def _called(spoken: Language, what: Thing | str) -> str:
     """A thing's or a scene's name."""
-    if isinstance(thing, str):
-        kind = KINDS[Scene(thing)]
-        return kind.en if spoken is Language.EN else kind.zh
-    return (thing.en if spoken is Language.EN else thing.zh) or thing.code
-
-
-def lasting(seconds: int | None) -> str:
-    """Hours and minutes, or seconds below one: 1:05, 0:07, 42 s."""
-    if seconds is None:
-        return "–"
-    minutes = seconds // 60
-    return f"{minutes // 60}:{minutes % 60:02}" if seconds >= 60 else f"{seconds} s"
+    return scene(what, spoken) if isinstance(what, str) else thing(what, spoken)

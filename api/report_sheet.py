@@ -8,8 +8,8 @@ from xlsxwriter import Workbook
 
 from api import language
 from api.language import Language
-from domain.report import Figures, Fleet, Precision, Thing, inert
-from domain.scene import KINDS, Scene
+from api.report_words import scene, thing
+from domain.report import Figures, Fleet, Thing, inert
 from store.reports import Report
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -69,13 +69,13 @@ def _totals(figures: Figures, t: Texts, spoken: Language) -> Iterator[Row]:
     for name, share in shares.items():
         yield (t(f"report.{name}"), None if share is None else round(share, 6))
     yield (t("report.period"), f"{figures.first} – {figures.last}")
-    yield (t("report.scope"), _name(figures.scope, spoken), figures.scope.code)
+    yield (t("report.scope"), thing(figures.scope, spoken), figures.scope.code)
 
 
 def _precision(figures: Figures, t: Texts, spoken: Language) -> Iterator[Row]:
     yield tuple(t(f"report.{name}") for name in ("scene", "camera", "code", "true", "false", "precision"))
     for one in (*figures.scenes, *figures.cameras):
-        yield (_scene(one, spoken), *_thing(one.thing, spoken), one.true, one.false, round(one.share, 6))
+        yield (scene(one.scene, spoken), *_thing(one.thing, spoken), one.true, one.false, round(one.share, 6))
 
 
 def _counts(figures: Figures, t: Texts, spoken: Language) -> Iterator[Row]:
@@ -98,14 +98,5 @@ def _fleet(fleet: Fleet, t: Texts, spoken: Language) -> Iterator[Row]:
         yield (*_thing(one.thing, spoken), one.thing.site, one.told_s, one.well_s, round(one.share, 6))
 
 
-def _scene(one: Precision, spoken: Language) -> str:
-    kind = KINDS[Scene(one.scene)]
-    return kind.en if spoken is Language.EN else kind.zh
-
-
-def _thing(thing: Thing | None, spoken: Language) -> tuple[str, str]:
-    return ("", "") if thing is None else (_name(thing, spoken), thing.code)
-
-
-def _name(thing: Thing, spoken: Language) -> str:
-    return thing.en if spoken is Language.EN else thing.zh
+def _thing(one: Thing | None, spoken: Language) -> tuple[str, str]:
+    return ("", "") if one is None else (thing(one, spoken), one.code)

@@ -1,4 +1,4 @@
-"""One-time links in pushes: a push's id with a signature over it, in 38 characters."""
+"""Signed links in pushes: a push's id with a signature over it, in 38 characters."""
 
 import base64
 import binascii
@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 LASTS = timedelta(hours=24)
+REPORT_LASTS = timedelta(days=14)  # longer than a holiday; after that a login shows the same report
 _SIGNATURE = 12  # bytes: 96 bits, checked by us alone
 
 

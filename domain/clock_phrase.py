@@ -11,6 +11,7 @@ _SAID = {
     Kind.REMIND: ("reminded, since nobody has acted yet", "尚无人处理，再次提醒"),
     Kind.YELLOW: ("not rectified for too long: a yellow card", "逾期未整改，出示黄牌"),
     Kind.RED: ("still not rectified: a red card", "仍未整改，出示红牌"),
+    Kind.APPEAL: ("the appeal was not decided in time", "申诉未按时裁定"),
     Kind.CALL: ("the rescuers are called", "已呼叫救援人员"),
     Kind.ANSWER: ("no rescuer has answered in time", "救援人员未按时应答"),
     Kind.ARRIVE: ("no rescuer has arrived in time", "救援人员未按时到场"),

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.alert import FINISHED, Status
+from domain.alert import FINISHED, Action, Status
 from domain.code import Code
 from domain.severity import Severity
 
@@ -40,6 +40,11 @@ class Mark(StrEnum):
     ANSWERED = "answered"
     ARRIVED = "arrived"
     RELEASED = "released"
+    APPEALED = "appealed"
+    DECIDED = "decided"  # the appeal, which was rejected
+
+
+OF_ACTION = {Action.APPEAL: Mark.APPEALED, Action.DENY: Mark.DECIDED}
 
 
 class Kind(StrEnum):
@@ -55,14 +60,16 @@ class Kind(StrEnum):
     ANSWER = "rescue_unanswered"
     ARRIVE = "rescue_absent"
     RELEASE = "rescue_unfinished"
+    APPEAL = "appeal_overdue"
 
 
 RESCUE = frozenset({Kind.CALL, Kind.ANSWER, Kind.ARRIVE, Kind.RELEASE})
+CARDS = frozenset({Kind.YELLOW, Kind.RED})
 DUTIES = frozenset({Kind.ACKNOWLEDGE, Kind.RECTIFY})  # what the alert's own due time is about
 
 
 class Recipient(StrEnum):
-    """Who is told: the operator, the authority n levels above the site's, or a lift's rescuer."""
+    """Who is told: the operator, the authority n levels above the responsible one, or a lift's rescuer."""
 
     OPERATOR = "operator"
     STATION = "level-0"
@@ -125,8 +132,8 @@ class Start:
 
 
 def at_mark(ladder: Ladder, mark: Mark, now: datetime, allowed: timedelta, count: Count) -> list[Start]:
-    """The clocks that a mark starts at `now`. `allowed` is the alert's own deadline; `count` adds a duration to an
-    instant, in real or in working time."""
+    """The clocks that a mark starts at `now`. `allowed` is the alert's own deadline, or the appeal's; `count` adds a
+    duration to an instant, in real or in working time."""
     return [Start(rung, count(now, _after(rung, allowed))) for rung in ladder.rungs if mark in rung.begins]
 
 
@@ -150,8 +157,16 @@ def real(start: datetime, duration: timedelta) -> datetime:
     return start + duration
 
 
+def waiting(severity: Severity) -> frozenset[Kind]:
+    """Which clocks stand still while an appeal waits: all of the ladder; of class I the cards alone (ADR 46).
+
+    What is dangerous stays so while people argue about it; what punishes waits for the verdict.
+    """
+    return CARDS if severity is Severity.I else frozenset(Kind) - RESCUE - {Kind.APPEAL}
+
+
 def mark_of(source: Status, target: Status) -> Mark | None:
-    """What a person's move means for the clocks; one that leaves the status means nothing."""
+    """What a move to another status means for the clocks; what else means something is in OF_ACTION."""
     if source is target:
         return None
     if target in FINISHED:

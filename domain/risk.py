@@ -23,11 +23,12 @@ class Measure(StrEnum):
     CAMERAS = "cameras"  # share of the last 24 h in which the cameras were not well
     MISSING = "missing"  # share of the last 24 h in which the devices were not connected
     UNSEEN = "unseen"  # days since a regulator judged something there, or drew it
+    CARDS = "cards"  # in force: 1 for each yellow one, 2 for each red one
 
     @property
     def of_device(self) -> bool:
         """Whether a single device has it too."""
-        return self not in (Measure.CAMERAS, Measure.UNSEEN)
+        return self not in (Measure.CAMERAS, Measure.UNSEEN, Measure.CARDS)
 
 
 class Band(StrEnum):

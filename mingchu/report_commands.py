@@ -24,7 +24,7 @@ def report(
     ] = None,
     authority: Annotated[str, typer.Option(help="Of an authority's sites (its path).")] = "",
     site: Annotated[str, typer.Option(help="Of one site (its code).")] = "",
-    out: Annotated[Path | None, typer.Option(help="Write it to NAME.html, NAME.xlsx or NAME.json.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write it to NAME.html, NAME.pdf, NAME.xlsx or NAME.json.")] = None,
     english: Annotated[bool, typer.Option("--en", help="In English.")] = False,
     verify: Annotated[int | None, typer.Option(help="Make that one again from the facts, and compare.")] = None,
 ) -> None:
@@ -34,7 +34,7 @@ def report(
     Examples:
       mingchu report day --authority yunhai.lincheng
       mingchu report month --of 2026-11-01 --site kitchen-site-1 --out november.xlsx
-      mingchu report week --authority yunhai.lincheng --out week.html
+      mingchu report week --authority yunhai.lincheng --out week.pdf
       mingchu report --verify 17             exit code 1 unless the figures are the same
     """
     if verify is not None:
@@ -82,19 +82,20 @@ async def _scope(connection: "Connection", authority: str, site: str) -> "Scope"
 
 
 def _written(made: "Report", suffix: str, *, english: bool) -> bytes:
-    from api import report_page, report_sheet
+    from api import report_file, report_page
     from api.language import Language
+    from domain.enclosure import Attached
 
     spoken = Language.EN if english else Language.ZH
     match suffix:
-        case ".xlsx":
-            return report_sheet.workbook(made, spoken)
+        case ".pdf" | ".xlsx":
+            return report_file.enclosed(made, spoken, Attached(suffix[1:])).body
         case ".html":
             return report_page.standalone(made, spoken).encode()
         case ".json":
             return _json(made)
         case _:
-            raise typer.BadParameter("--out ends in .html, .xlsx or .json")
+            raise typer.BadParameter("--out ends in .html, .pdf, .xlsx or .json")
 
 
 def _json(made: "Report") -> bytes:

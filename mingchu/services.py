@@ -13,7 +13,9 @@ from mingchu.settings import BadSettingError, Settings
 
 if TYPE_CHECKING:
     from api.config import BrokerLogin, Provider
+    from domain.enclosure import Attached, Enclosure
     from ingest.config import IngestConfig
+    from store.reports import Report
 
 
 def run_until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
@@ -55,9 +57,20 @@ def alerts(settings: Settings) -> None:
     from ingest import replay
 
     config = AlertsConfig(
-        settings.dsn, settings.console, settings.evidence, settings.push_allow_private, settings.mail_server
+        settings.dsn,
+        settings.console,
+        settings.evidence,
+        settings.push_allow_private,
+        settings.mail_server,
+        _printed,
     )
     run_until_stopped(lambda stop: engine.run(config, stop, replay.portions))
+
+
+def _printed(report: "Report", lang: str, wanted: "Attached") -> "Enclosure":
+    from api import report_file
+
+    return report_file.enclosed(report, lang, wanted)
 
 
 def api(settings: Settings) -> None:

@@ -56,12 +56,16 @@ class Ripe:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What starting an alert's clocks needs. `allowed_s`: the rule's own deadline, None for its class's."""
+    """What starting an alert's clocks needs. `allowed_s`: the rule's own deadline, None for its class's.
+
+    `appeal_s`: how long the regulator has got to answer an appeal.
+    """
 
     rule_code: str
     severity: Severity
     site_id: int
     allowed_s: float | None
+    appeal_s: float
     now: datetime
     climbed: list[str]  # the ladders that it is on already, as code:version
     running: list[str]  # those of them that have a clock running, by code
@@ -87,6 +91,7 @@ class ClockRow:
     due: datetime
     done: datetime | None
     outcome: str | None
+    paused: datetime | None  # since when it waits, for an appeal or an outage
     zh: str  # the ladder's
     en: str
 
@@ -149,13 +154,35 @@ async def cancel(connection: Connection, alerts: Collection[int], mark: str, *, 
         )
 
 
+async def pause(connection: Connection, alerts: Collection[int], kinds: Collection[str]) -> None:
+    """Let locked alerts' clocks of those kinds stand still, until `resume` or an appeal's verdict (store.workflow)."""
+    if alerts:
+        await connection.execute(
+            "UPDATE clock SET paused = now() WHERE alert_id = ANY(%s) AND done IS NULL AND paused IS NULL"
+            " AND kind = ANY(%s)",
+            (list(alerts), list(kinds)),
+        )
+
+
+async def resume(connection: Connection, alerts: Collection[int]) -> None:
+    """Let what stands still go on, with as much time left as there was; what waits for an appeal still waits."""
+    if alerts:
+        await connection.execute(
+            "UPDATE clock SET due = due + (now() - paused), paused = NULL WHERE alert_id = ANY(%s) AND done IS NULL"
+            " AND paused IS NOT NULL AND NOT EXISTS (SELECT FROM appeal WHERE appeal.alert_id = clock.alert_id"
+            "  AND decided IS NULL)",
+            (list(alerts),),
+        )
+
+
 async def ripe(connection: Connection, limit: int) -> list[Ripe]:
     """Clocks whose time has come, longest overdue first. Nothing is locked yet."""
     async with connection.cursor(row_factory=class_row(Ripe)) as cursor:
         await cursor.execute(
             "SELECT clock.id, alert_id, ladder, clock.version, rung, clock.due, now() AS now, site_id, severity,"
             " status, condition"
-            " FROM (SELECT * FROM clock WHERE done IS NULL AND due <= now() ORDER BY due LIMIT %s) AS clock"
+            " FROM (SELECT * FROM clock WHERE done IS NULL AND paused IS NULL AND due <= now() ORDER BY due LIMIT %s)"
+            " AS clock"
             " JOIN alert ON alert.id = alert_id ORDER BY clock.due, clock.id",
             (limit,),
         )
@@ -173,8 +200,9 @@ async def take(connection: Connection, clocks: Sequence[Ripe]) -> list[Ripe]:
     async with connection.cursor(row_factory=class_row(Ripe)) as cursor:
         await cursor.execute(
             "UPDATE clock SET done = now(), outcome = 'fired' FROM alert WHERE clock.id = ANY(%s) AND done IS NULL"
-            " AND clock.due <= now() AND alert.id = clock.alert_id RETURNING clock.id, alert_id, ladder, clock.version,"
-            " rung, clock.due, now() AS now, site_id, severity, status, condition",
+            " AND paused IS NULL AND clock.due <= now() AND alert.id = clock.alert_id"
+            " RETURNING clock.id, alert_id, ladder, clock.version, rung, clock.due, now() AS now, site_id, severity,"
+            " status, condition",
             ([one.id for one in clocks],),
         )
         return sorted(await cursor.fetchall(), key=lambda one: (one.due, one.id))
@@ -192,6 +220,7 @@ async def seconds_to_next(connection: Connection) -> float | None:
     """Seconds until the next clock runs out (negative: overdue), by the database's time; None when none runs."""
     cursor = await connection.execute(
         "SELECT extract(epoch FROM min(due) - clock_timestamp())::float8 FROM clock WHERE done IS NULL"
+        " AND paused IS NULL"
     )
     row = await cursor.fetchone()
     return None if row is None or row[0] is None else float(str(row[0]))
@@ -201,7 +230,9 @@ async def facts(connection: Connection, alerts: Collection[int]) -> dict[int, Fa
     """What the alerts are, for starting clocks later in their life."""
     cursor = await connection.execute(
         "SELECT alert.id, rule_code, severity, site_id, (SELECT (rule.body->>'deadline_s')::float8 FROM rule"
-        "  WHERE rule.code = rule_code AND rule.version = rule_version), now(),"
+        "  WHERE rule.code = rule_code AND rule.version = rule_version), coalesce((SELECT"
+        "  (rule.body->>'appeal_s')::float8 FROM rule WHERE rule.code = rule_code AND rule.version = rule_version),"
+        "  259200), now(),"
         " ARRAY(SELECT DISTINCT ladder || ':' || clock.version FROM clock WHERE alert_id = alert.id),"
         " ARRAY(SELECT DISTINCT ladder FROM clock WHERE alert_id = alert.id AND done IS NULL)"
         " FROM alert WHERE alert.id = ANY(%s)",
@@ -233,7 +264,7 @@ async def of_alert(connection: Connection, alert: int) -> list[ClockRow]:
     """Every clock of an alert, in the order in which they run or ran out."""
     async with connection.cursor(row_factory=class_row(ClockRow)) as cursor:
         await cursor.execute(
-            "SELECT clock.ladder, rung, kind, started, due, done, outcome, ladder.body->>'zh' AS zh,"
+            "SELECT clock.ladder, rung, kind, started, due, done, outcome, paused, ladder.body->>'zh' AS zh,"
             " ladder.body->>'en' AS en FROM clock JOIN ladder ON ladder.code = clock.ladder"
             " AND ladder.version = clock.version WHERE alert_id = %s ORDER BY due, rung, started",
             (alert,),

@@ -25,6 +25,7 @@ class Waiting:
     id: UUID
     severity: int
     message: UUID | None
+    alone: bool = False  # never told with others: a report, with its file and its link
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +105,21 @@ async def _waiting(connection: Connection, channels: Sequence[int]) -> dict[int,
     if not channels:
         return {}
     cursor = await connection.execute(
-        "SELECT channel, first.id, first.severity, first.message FROM unnest(%s::bigint[]) AS channel"
-        " CROSS JOIN LATERAL (SELECT push.id, coalesce(alert.severity, 4) AS severity, push.message, push.created"
+        "SELECT channel, first.id, first.severity, first.message, first.alone FROM unnest(%s::bigint[]) AS channel"
+        " CROSS JOIN LATERAL (SELECT push.id, coalesce(alert.severity, 4) AS severity, push.message, push.created,"
+        "  push.report_id IS NOT NULL AS alone"
         "  FROM push LEFT JOIN alert ON alert.id = push.alert_id"
         "  WHERE push.channel_id = channel AND push.next_try <= now()"
         "  ORDER BY alert.severity IS DISTINCT FROM 1, push.message IS NULL, severity, push.created LIMIT %s) AS first",
         (list(channels), _AT_MOST),
     )
     found: dict[int, list[Waiting]] = {}
-    for channel, identity, severity, message in await cursor.fetchall():
+    for channel, identity, severity, message, alone in await cursor.fetchall():
         assert isinstance(identity, UUID)
         assert message is None or isinstance(message, UUID)
-        found.setdefault(int(str(channel)), []).append(Waiting(identity, int(str(severity)), message))
+        found.setdefault(int(str(channel)), []).append(
+            Waiting(identity, int(str(severity)), message, alone=bool(alone))
+        )
     return found
 
 
@@ -151,17 +155,22 @@ async def take(connection: Connection, taken: Sequence[Taken], lease_s: float) -
 _TOLD: LiteralString = """
     push.id, push.message, push.alert_id, push.channel_id, push.reason, push.created, push.tries, channel.kind,
     channel.url, channel.secret, channel.lang,
-    channel.enabled AND channel.dead IS NULL AND channel.removed IS NULL AS enabled,
+    channel.enabled AND channel.dead IS NULL AND channel.removed IS NULL
+        AND subscription.ended IS NULL AS enabled,
     channel.operator_id IS NOT NULL AS to_operator,
-    coalesce(alert.severity, 4)::int AS severity, coalesce(alert.due, push.created) AS due,
-    coalesce(alert.began, push.created) AS began, coalesce(alert.why, '') AS why,
+    coalesce(alert.severity, 4)::int AS severity, coalesce(alert.due, report.end_at, push.created) AS due,
+    coalesce(alert.began, report.begin_at, push.created) AS began, coalesce(alert.why, '') AS why,
     coalesce(rule.body->>'zh', alert.rule_code, '') AS rule_zh,
     coalesce(rule.body->>'en', alert.rule_code, '') AS rule_en,
+    push.report_id, coalesce(report.span, '') AS span, coalesce(subscription.attached, '') AS attached,
+    coalesce((SELECT sum((each ->> 'raised')::int)::int FROM jsonb_array_elements(report.body -> 'classes') AS each), 0)
+        AS count,
     coalesce(site.zh, '') AS site_zh, coalesce(site.en, '') AS site_en,
     push.role, CASE WHEN push.role = '' THEN '' ELSE (SELECT key FROM link_key) END AS link_key,
     coalesce(site.address, '') AS address,
-    coalesce(camera.zh, device.zh, away.zh, about.place, '') AS subject_zh,
-    coalesce(camera.en, device.en, away.en, about.place, '') AS subject_en,
+    coalesce(holder.zh, '') AS holder_zh, coalesce(holder.en, '') AS holder_en,
+    coalesce(camera.zh, device.zh, away.zh, about.place, report.body #>> '{scope,zh}', '') AS subject_zh,
+    coalesce(camera.en, device.en, away.en, about.place, report.body #>> '{scope,en}', '') AS subject_en,
     coalesce(site.schedule->>'timezone', 'Asia/Shanghai') AS timezone,
     coalesce((SELECT review.reason FROM review WHERE review.alert_id = alert.id
         AND review.at <= push.created ORDER BY review.id DESC LIMIT 1), about.last_error, '') AS remark,
@@ -171,7 +180,11 @@ _TOLD: LiteralString = """
 _SOURCE: LiteralString = """
     FROM push JOIN channel ON channel.id = push.channel_id LEFT JOIN alert ON alert.id = push.alert_id
     LEFT JOIN channel AS about ON about.id = push.about
-    LEFT JOIN site ON site.id = alert.site_id LEFT JOIN device ON device.id = alert.device_id
+    LEFT JOIN report ON report.id = push.report_id
+    LEFT JOIN report_subscription AS subscription ON subscription.id = push.subscription_id
+    LEFT JOIN site ON site.id = alert.site_id
+    LEFT JOIN authority AS holder ON holder.path = coalesce(alert.authority, site.authority)
+    LEFT JOIN device ON device.id = alert.device_id
     LEFT JOIN device_profile ON device_profile.code = device.profile_code
     LEFT JOIN camera ON camera.id = alert.camera_id
     LEFT JOIN edge AS away ON away.code = alert.zone AND alert.camera_id IS NULL AND alert.device_id IS NULL

@@ -12,7 +12,8 @@ from store.connection import Connection
 class DuePush:
     """A claimed push with all that its message says. `tries` counts this one; `lang` is the channel's.
 
-    Those of one `message` are told together. `alert_id` is None for what is about a channel: `subject` names that one.
+    Those of one `message` are told together. `alert_id` is None for what is about a channel: `subject` names that one;
+    and for a report, where it names whose it is, `began` and `due` are its period, and `count` its alerts.
     """
 
     id: UUID
@@ -45,16 +46,26 @@ class DuePush:
     role: str = ""  # of the lift's rescuer that is called, who gets a link signed with `link_key`
     link_key: str = field(default="", repr=False)
     address: str = ""  # the site's
+    holder_zh: str = ""  # the authority that is responsible
+    holder_en: str = ""
+    report_id: int | None = None
+    span: str = ""  # domain.period.Span
+    attached: str = ""  # domain.enclosure.Attached
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What an audience ('operator', 'authority', 'level-0' …) is to be told about an alert."""
+    """What an audience ('operator', 'authority', 'level-0' …) is to be told about an alert.
+
+    `authority`: of those at and above which one, where it is not the one that is responsible for the alert.
+    """
 
     alert_id: int
     site_id: int
     reason: str
     audience: str
+    authority: str | None = None
 
 
 async def enqueue(connection: Connection, news: Sequence[News]) -> int:
@@ -65,19 +76,22 @@ async def enqueue(connection: Connection, news: Sequence[News]) -> int:
     if not news:
         return 0
     cursor = await connection.execute(
-        "WITH news AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])"
-        "  AS news (alert, site, reason, audience)),"
-        " reached AS MATERIALIZED (SELECT site, audience, push_channels(site, audience) AS channel"
-        "  FROM (SELECT DISTINCT site, audience FROM news) AS place),"
+        "WITH news AS (SELECT told.*, coalesce(path, alert.authority::text, '') AS responsible"
+        "  FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[])"
+        "  AS told (alert, site, reason, audience, path) JOIN alert ON alert.id = told.alert),"
+        " reached AS MATERIALIZED (SELECT site, audience, responsible,"
+        "  push_channels(site, audience, responsible) AS channel"
+        "  FROM (SELECT DISTINCT site, audience, responsible FROM news) AS place),"
         " first AS MATERIALIZED (SELECT channel FROM (SELECT DISTINCT channel FROM reached) AS one"
         "  WHERE channel_leads(channel))"
-        " INSERT INTO push (alert_id, channel_id, reason) SELECT alert, channel, reason"
-        " FROM news JOIN reached USING (site, audience) JOIN first USING (channel)",
+        " INSERT INTO push (alert_id, channel_id, reason) SELECT DISTINCT alert, channel, reason"
+        " FROM news JOIN reached USING (site, audience, responsible) JOIN first USING (channel)",
         (
             [one.alert_id for one in news],
             [one.site_id for one in news],
             [one.reason for one in news],
             [one.audience for one in news],
+            [one.authority for one in news],
         ),
     )
     if cursor.rowcount:

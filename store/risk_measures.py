@@ -78,6 +78,12 @@ _UNSEEN: LiteralString = """
         (SELECT max(at) FROM draw_site WHERE site_id = site.id AND at < %(at)s))) / 86400, %(never)s)::float8
     FROM site WHERE site.id = ANY(%(sites)s)
 """
+_CARDS: LiteralString = """
+    SELECT site_id, NULL::bigint, 'cards', sum(CASE colour WHEN 'red' THEN 2 ELSE 1 END)::float8
+    FROM card WHERE site_id = ANY(%(sites)s) AND issued < %(at)s
+        AND NOT EXISTS (SELECT FROM card_lift WHERE card_id = card.id AND card_lift.at < %(at)s)
+    GROUP BY site_id
+"""
 STATEMENTS: dict[str, LiteralString] = {
     "open": _OPEN,
     "late": _LATE,
@@ -85,6 +91,7 @@ STATEMENTS: dict[str, LiteralString] = {
     "cameras": _CAMERAS,
     "missing": _MISSING,
     "unseen": _UNSEEN,
+    "cards": _CARDS,
 }
 
 

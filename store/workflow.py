@@ -232,7 +232,7 @@ async def add_appeal(
 
 
 async def decide_appeal(connection: Connection, alert: int, person: int, verdict: str, reason: str) -> None:
-    """The verdict on the waiting appeal, 'upheld' or 'rejected'; a rejected one gives back the time that it took."""
+    """The verdict on the waiting appeal, 'upheld' or 'rejected'; after a rejected one what waited goes on."""
     await connection.execute(
         "UPDATE appeal SET decided = clock_timestamp(), decided_by = %s, verdict = %s, reason = %s"
         " WHERE alert_id = %s AND decided IS NULL",

@@ -45,6 +45,8 @@ _NO_PAGES = {
     "/devices/{device_id}/readings",
     "/reports/{report_id}/workbook",
     "/vendors/{vendor_code}/reports/{report_id}",
+    "/reports/{report_id}/pdf",
+    "/r/{token}/{kind}",
     "/login/oidc",
     oidc.CALLBACK,
 }
@@ -56,8 +58,8 @@ def _ways() -> list[str]:
     """Every page's way: a new page is looked at by itself, or asks for the value of its parameter."""
     modules = [f"api.{one.name}" for one in pkgutil.iter_modules(api.__path__) if one.name.startswith("pages_")]
     routers = [importlib.import_module(name).router for name in modules]
-    ways = {way for router in routers for way in _read(router)} - _NO_PAGES - {"/rescue/{token}", "/a/{token}"}
-    return sorted(way for way in ways if not way.startswith(_NOT_YET))
+    ways = {way for router in routers for way in _read(router)} - _NO_PAGES
+    return sorted(way for way in ways if not way.startswith(_NOT_YET) and "{token}" not in way)
 
 
 def _read(router: APIRouter) -> list[str]:
@@ -72,6 +74,11 @@ async def _furnish(world: World) -> dict[str, str]:
         await scores.install(owner, risk.shipped())
         await provisioning.put_vendor(owner, "acme", "顶点", "Acme", "")
         await provisioning.offer_claim(owner, claim_code.generate(), "acme", "cold-store", "A7")
+        await owner.execute(
+            "INSERT INTO report_subscription (channel_id, span, authority, person_id, since) SELECT channel.id, 'day',"
+            " channel.authority, person.id, now() - interval '9 days' FROM channel, person"
+            " WHERE channel.authority = 'gz.yx' AND login = 'yuexiu'"
+        )
     async with await connect(world.dsn, ServiceRole.ALERTS, autocommit=True) as alerts:
         await risk.keep(alerts, datetime.now(UTC))
         await reporting.keep(alerts, datetime.now(UTC))
@@ -105,7 +112,7 @@ async def _furnish(world: World) -> dict[str, str]:
 
 
 async def _links(world: World) -> list[str]:
-    """The ways that nobody has to log in for: a rescuer's, and a push's."""
+    """The ways that nobody has to log in for: a rescuer's, a push's, and a report's."""
     way = await trapped(world)
     with psycopg.connect(world.dsn) as connection:
         found = connection.execute(
@@ -113,8 +120,11 @@ async def _links(world: World) -> list[str]:
             " AND operator_id IS NOT NULL",
             (world.alerts["trapped"],),
         ).fetchone()
+        report = connection.execute("SELECT id FROM push WHERE report_id IS NOT NULL").fetchone()
     assert found is not None
-    return [way, f"/a/{action_link.token(str(found[0]).encode(), found[1])}"]
+    assert report is not None
+    key = str(found[0]).encode()
+    return [way, f"/a/{action_link.token(key, found[1])}", f"/r/{action_link.token(key, report[0])}"]
 
 
 async def _visitor(browser: Browser, address: str, login: str | None) -> Page:

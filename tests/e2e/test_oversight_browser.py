@@ -34,7 +34,7 @@ async def _month(world: World) -> None:
     async with await connect(world.dsn, ServiceRole.ALERTS, autocommit=True) as connection:
         for ago in range(29, 0, -1):
             day = today - timedelta(days=ago)
-            row = [ago % 3, 1.0, 2.0, ago / 60, ago % 5, 0.1, 0.0, 90.0 - ago]
+            row = [ago % 3, 1.0, 2.0, ago / 60, ago % 5, 0.1, 0.0, 90.0 - ago, 0.0]
             site = world.sites["canteen-1"]
             await table.put(connection, day, [Score(site, 0, weights.score(row), [float(one) for one in row])])
             await table.close(connection, Day(day, midnight(day + timedelta(days=1)), weights.version, 1))
@@ -71,7 +71,7 @@ async def _walk(page: Page, world: World, name: str) -> None:
     await _look(page, f"risk-{name}")
     await page.locator(".ranking .row", has_text="百味餐厅").locator("a").click()
     await expect(page.locator("#risk .trend rect")).to_have_count(30)
-    await expect(page.locator("#risk meter")).to_have_count(8)
+    await expect(page.locator("#risk meter")).to_have_count(9)
     await _look(page, f"site-{name}")
     await page.goto("/draws")
     await page.fill("[name=sites]", "3")
@@ -82,13 +82,18 @@ async def _walk(page: Page, world: World, name: str) -> None:
     await _look(page, f"draw-{name}")
     await page.locator("nav.nav a[href='/reports']").evaluate("a => a.click()")
     await page.wait_for_url("**/reports")
+    await page.click("#subscriptions summary")
+    await page.select_option("#subscriptions [name=span]", "week")
+    await page.click("#subscriptions button.main")
+    await expect(page.locator("#subscriptions .notice.good")).to_contain_text("已订阅")
+    await expect(page.locator("#subscriptions .lines li")).to_have_count(1)
     await _look(page, f"reports-{name}")
-    await page.locator(".lines a").first.click()
+    await page.locator("main > .lines a").first.click()
     await expect(page.locator("main h1")).to_contain_text("越秀区")
     await _look(page, f"report-{name}")
     async with page.expect_download() as download:
-        await page.click(".tools a")
-    assert (await download.value).suggested_filename.endswith(".xlsx")
+        await page.locator(".tools a").first.click()
+    assert (await download.value).suggested_filename.endswith(".pdf")
     await page.goto(f"/alerts/{world.alerts['rat']}")
     await page.click(".hold summary")
     await page.fill(".hold [name=why]", f"越秀区法院 4711 号案 ({name})")

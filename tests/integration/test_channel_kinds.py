@@ -20,6 +20,7 @@ from domain.severity import Severity
 from simulators.receiver import PushReceiver, ReceiverConfig
 from store.connection import connect
 from tests import alert_world as world
+from tests.mailbox import mailbox
 from tests.servers import wait_for
 
 SECRET = "a shared secret"
@@ -144,13 +145,10 @@ async def test_a_browser_gets_sealed_messages_until_it_gives_up_its_subscription
 
 
 async def test_a_mail_is_handed_in_and_an_unknown_mailbox_is_the_end(dsn: str) -> None:
-    mails = list[str]()
-    server = await asyncio.start_server(lambda r, w: _smtp(r, w, mails), "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
     town = await world.build(dsn)
     _channel(dsn, "email", "mailto:wang@canteen.example", "")
     unknown = _channel(dsn, "email", "mailto:nobody@canteen.example", "")
-    async with pushing(dsn, MailServer("127.0.0.1", port, "mingchu@city.example")):
+    async with mailbox() as (server, mails), pushing(dsn, server):
         await _raise(dsn, world.BROKEN, town.devices[0])
         await _until(dsn, "SELECT (count(*) = 1 AND count(failed) = 0)::int FROM push WHERE sent IS NOT NULL")
         await _until(dsn, "SELECT count(*) FROM channel WHERE dead IS NOT NULL")
@@ -158,23 +156,3 @@ async def test_a_mail_is_handed_in_and_an_unknown_mailbox_is_the_end(dsn: str) -
     assert "To: wang@canteen.example" in mail
     assert "Auto-Submitted: auto-generated" in mail
     assert world.rows(dsn, "SELECT id FROM channel WHERE dead IS NOT NULL") == [(unknown,)]
-    server.close()
-
-
-async def _smtp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, mails: list[str]) -> None:
-    """A mail server that knows every mailbox but nobody's."""
-    writer.write(b"220 test\r\n")
-    while line := (await reader.readline()).decode().strip():
-        verb = line.upper().split(":")[0].split(" ")[0]
-        if verb == "RCPT" and "nobody@" in line:
-            writer.write(b"550 5.1.1 no such mailbox\r\n")
-        elif verb == "DATA":
-            writer.write(b"354 go on\r\n")
-            mails.append((await reader.readuntil(b"\r\n.\r\n")).decode())
-            writer.write(b"250 taken\r\n")
-        elif verb == "QUIT":
-            writer.write(b"221 bye\r\n")
-            break
-        else:
-            writer.write(b"250 ok\r\n")
-    writer.close()

@@ -83,8 +83,16 @@ async def desk(dsn: str) -> AsyncIterator[Desk]:
         yield Desk(dsn, town, owner, Decider(engine, Counters()))
 
 
-async def _act(desk: Desk, who: workflow.Person, alert: int, action: Action, reason: str = "because") -> None:
-    report = workflow.Report("done", (PHOTO,)) if action is Action.REPORT else None
+async def _act(
+    desk: Desk,
+    who: workflow.Person,
+    alert: int,
+    action: Action,
+    reason: str = "because",
+    *,
+    report: workflow.Report | None = None,
+) -> None:
+    report = workflow.Report("done", (PHOTO,)) if action is Action.REPORT else report
     version = world.count(desk.dsn, "SELECT version FROM alert WHERE id = %s", (alert,))
     async with await world.as_api(desk.dsn, who) as connection:
         await workflow.act(connection, who, alert, action, version, reason=reason, report=report)
@@ -137,6 +145,51 @@ async def test_a_report_in_time_stops_the_clock_and_one_that_is_sent_back_starts
         assert at.running() == []
 
 
+async def test_while_an_appeal_waits_the_ladder_stands_still_and_the_appeals_own_clock_runs(dsn: str) -> None:
+    async with desk(dsn) as at:
+        alert = await at.raise_(world.BROKEN)
+        await at.passes(20 * 3600)
+        due = world.rows(dsn, "SELECT extract(epoch FROM due - now())::int FROM clock")[0][0]
+        await _act(at, at.town.operator, alert, Action.APPEAL, report=workflow.Report("是蒸汽"))
+        assert at.running() == ["appeal", "rectify"]
+        assert await at.passes(2 * 86400) == 0, "a day and twenty hours after the deadline"
+        assert await at.passes(86400) == 1, "72 hours: the verdict is due"
+        assert at.told("appeal_overdue") == ["regulator", "station"]
+        assert at.told("overdue") == []
+        await at.owner.execute("UPDATE appeal SET at = at - interval '3 days'")
+        await _act(at, at.town.regulator, alert, Action.DENY)
+        assert at.running() == ["rectify"]
+        left = world.rows(dsn, "SELECT extract(epoch FROM due - now())::int FROM clock WHERE done IS NULL")[0][0]
+        assert abs(int(str(left)) - int(str(due))) < 60, "as much as there was before"
+        assert await at.passes(4 * 3600) == 1
+        assert at.told("overdue") == ["operator", "station"]
+
+
+async def test_of_class_one_only_the_cards_wait_for_an_appeal(dsn: str) -> None:
+    async with desk(dsn) as at:
+        alert = await at.raise_(GRAVE)
+        before = world.rows(dsn, "SELECT due FROM alert")
+        await _act(at, at.town.operator, alert, Action.APPEAL, report=workflow.Report("是猫"))
+        assert world.rows(dsn, "SELECT rung FROM clock WHERE paused IS NOT NULL") == [("yellow",)]
+        assert await at.passes(1801) == 2, "reminded, and overdue"
+        assert at.told("overdue") == ["operator", "station"]
+        await at.passes(9 * 86400)
+        assert world.count(dsn, "SELECT count(*) FROM card") == 0
+        await _act(at, at.town.regulator, alert, Action.DENY)
+        assert world.rows(dsn, "SELECT due FROM alert") == before
+        assert await at.passes(0) == 1
+        assert world.rows(dsn, "SELECT colour FROM card") == [("yellow",)]
+
+
+async def test_an_upheld_appeal_ends_what_waited_for_it(dsn: str) -> None:
+    async with desk(dsn) as at:
+        alert = await at.raise_(world.BROKEN)
+        await _act(at, at.town.operator, alert, Action.APPEAL, report=workflow.Report("是蒸汽"))
+        await _act(at, at.town.regulator, alert, Action.UPHOLD)
+        assert at.running() == []
+        assert await at.passes(9 * 86400) == 0
+
+
 async def test_a_level_without_a_channel_passes_it_on_upwards(dsn: str) -> None:
     async with desk(dsn) as at:
         await at.owner.execute("UPDATE channel SET enabled = false WHERE authority = 'city.district'")
@@ -168,14 +221,14 @@ async def test_working_time_of_the_authoritys_own_calendar(dsn: str) -> None:
         shipped = next(one for one in ladderbook.ladders() if one.code == "class-3")
         whole = (Hours(time(0), time(23, 59, 59)),)
         never = Calendar("weekend", 1, "周末", "Weekend", "Asia/Shanghai", whole, (5, 6))
-        await ladders.install(at.owner, [msgspec.structs.replace(shipped, version=2, working=True)], [never])
+        await ladders.install(at.owner, [msgspec.structs.replace(shipped, version=9, working=True)], [never])
         assert await ladders.choose(at.owner, "city.district", "weekend")
         await at.raise_(world.BROKEN)
         assert world.rows(
             dsn,
             "SELECT clock.version, alert.due = clock.due, alert.due > alert.raised + interval '24 hours',"
             " extract(isodow FROM alert.due AT TIME ZONE 'Asia/Shanghai')::int IN (6, 7) FROM clock, alert",
-        ) == [(2, True, True, True)]
+        ) == [(9, True, True, True)]
 
 
 async def test_a_clock_that_no_ladder_knows_stops_and_holds_up_nobody(dsn: str) -> None:
@@ -192,7 +245,7 @@ async def test_a_clock_that_no_ladder_knows_stops_and_holds_up_nobody(dsn: str) 
 
 
 async def test_an_engine_that_is_killed_fires_nothing_twice_and_loses_nothing(dsn: str) -> None:
-    quick = msgspec.structs.replace(next(one for one in ladderbook.ladders() if one.code == "class-3"), version=2)
+    quick = msgspec.structs.replace(next(one for one in ladderbook.ladders() if one.code == "class-3"), version=9)
     town = await world.build(dsn, devices=40, url="http://127.0.0.1:9")
     async with await connect(dsn, autocommit=True) as owner, await world.as_engine(dsn) as connection:
         await ladders.install(owner, [_hurried(quick)], [])

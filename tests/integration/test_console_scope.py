@@ -34,7 +34,7 @@ TABLES = (
     "transaction_1d", "operator", "person", "edge_site", "edge_clock", "unblurred", "edge", "edge_code",
     "camera_revision", "edge_load", "clock", "card", "card_lift", "rescuer", "device_rescuer", "rescue_step",
     "report_key", "inspection_plan", "inspection", "inspection_answer", "inspection_paper",
-    "risk_score", "draw", "draw_site", "report", "evidence_tombstone", "legal_hold",
+    "risk_score", "draw", "draw_site", "report", "report_subscription", "evidence_tombstone", "legal_hold",
     "alert_transfer", "alert_comment", "appeal", "appeal_photo", "recheck",
     "recheck_still", "audit_draw", "campaign", "campaign_alert", "scene_precision", "idempotency",
     "rule_preview",
@@ -147,7 +147,7 @@ def _oversight(world: World, alert: int) -> dict[str, object]:
         connection.execute("INSERT INTO risk_weights VALUES (1, %s)", (Jsonb(msgspec.to_builtins(shipped())),))
         connection.execute("INSERT INTO risk_day VALUES ('2026-11-25', now(), 1, 1)")
         connection.execute(
-            "INSERT INTO risk_score VALUES (%s, 0, '2026-11-25', 50, array_fill(1.0, ARRAY[8]))", (site,)
+            "INSERT INTO risk_score VALUES (%s, 0, '2026-11-25', 50, array_fill(1.0, ARRAY[9]))", (site,)
         )
         draw = connection.execute(
             "INSERT INTO draw (authority, body, sha256) VALUES ('gz.yx', '{}', repeat('0', 64)) RETURNING id"
@@ -157,6 +157,11 @@ def _oversight(world: World, alert: int) -> dict[str, object]:
             "INSERT INTO report (span, begin_at, end_at, closed, authority, body, sha256)"
             " VALUES ('day', now(), now(), now(), 'gz.yx', '{}', repeat('0', 64)) RETURNING id"
         ).fetchone()
+        subscription = connection.execute(
+            "INSERT INTO report_subscription (channel_id, span, authority, person_id)"
+            " SELECT id, 'day', authority, %s FROM channel WHERE authority = 'gz.yx' RETURNING id",
+            (world.people["yuexiu"],),
+        ).fetchone()
         hold = connection.execute(
             "INSERT INTO legal_hold (alert_id, person_id, why) VALUES (%s, %s, 'w') RETURNING id",
             (alert, world.people["yuexiu"]),
@@ -165,7 +170,8 @@ def _oversight(world: World, alert: int) -> dict[str, object]:
     assert draw is not None
     assert report is not None
     assert hold is not None
-    return {"draw_id": draw[0], "report_id": report[0], "hold_id": hold[0]}
+    assert subscription is not None
+    return {"draw_id": draw[0], "report_id": report[0], "hold_id": hold[0], "subscription_id": subscription[0]}
 
 
 def _body(path: str) -> dict[str, object] | None:
@@ -231,6 +237,7 @@ def routes(house: Console) -> list[tuple[str, str]]:
              ("POST", "/edges/{edge_id}/code"), ("POST", "/edges/{edge_id}/revoke"),
              ("GET", "/sites/{site_id}/devices/new"), ("POST", "/sites/{site_id}/devices"),
              ("GET", "/draws/{draw_id}"), ("GET", "/reports/{report_id}"), ("GET", "/reports/{report_id}/workbook"),
+             ("GET", "/reports/{report_id}/pdf"), ("POST", "/reports/subscriptions/{subscription_id}/end"),
              ("POST", "/alerts/{alert_id}/hold"), ("POST", "/sites/{site_id}/hold"),
              ("POST", "/holds/{hold_id}/lift"),
              ("GET", "/alerts/{alert_id}/guide"), ("POST", "/alerts/{alert_id}/guide"),

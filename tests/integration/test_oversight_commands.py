@@ -39,7 +39,7 @@ def town(dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_scores_draws_and_reports_by_hand(town: Path, dsn: str) -> None:
     code, said = _says("risk", "compute", "--first", "2")
-    assert (code, "9 sites and devices, weights 1" in said) == (0, True)
+    assert (code, "9 sites and devices, weights 2" in said) == (0, True)
     today = str(datetime.now(UTC).astimezone(ZONE).date())
     assert _says("risk", "verify", today) == (0, "the same\n")
     code, said = _says("draw", "--authority", "gz.yx", "--sites", "2", "--inspectors", "1", "--seed", "07 12")
@@ -53,7 +53,7 @@ def test_scores_draws_and_reports_by_hand(town: Path, dsn: str) -> None:
         "FAILED", "ok", "FAILED", "FAILED",
     ]  # fmt: skip
     assert _says("risk", "verify", today)[0] == 1
-    for suffix, begin in (("html", b"<!doctype"), ("xlsx", b"PK"), ("json", b"{")):
+    for suffix, begin in (("html", b"<!doctype"), ("pdf", b"%PDF"), ("xlsx", b"PK"), ("json", b"{")):
         file = town / f"report.{suffix}"
         assert _says("report", "day", "--authority", "gz", "--out", str(file))[0] == 0
         assert file.read_bytes().startswith(begin)
@@ -68,8 +68,8 @@ def test_weights_and_how_long_evidence_is_kept(town: Path) -> None:
     file.write_text(_says("risk", "weights")[1], encoding="utf-8")
     assert file.read_text(encoding="utf-8") == as_toml(shipped())
     assert _says("risk", "weights", str(file))[0] == 2, "the version is to be raised"
-    file.write_text(file.read_text(encoding="utf-8").replace("version = 1", "version = 2"), encoding="utf-8")
-    assert _says("risk", "weights", str(file)) == (0, "version 2 counts from the next scores on\n")
+    file.write_text(file.read_text(encoding="utf-8").replace("version = 2", "version = 3"), encoding="utf-8")
+    assert _says("risk", "weights", str(file)) == (0, "version 3 counts from the next scores on\n")
     assert "class II      365 days" in _says("evidence", "retention", "2", "365")[1]
     assert _says("evidence", "expire") == (0, "0 files deleted\n")
     assert _says("evidence", "holds") == (0, "")

@@ -69,7 +69,7 @@ async def test_what_is_measured(dsn: str, tmp_path: Path) -> None:
             answered = timedelta(days=ago) - timedelta(minutes=30 if number else 90)
             moved(world, one, "canteen", "report", "open", "rectified", answered)
             moved(world, one, "yuexiu", "accept", "rectified", "closed", answered - timedelta(minutes=1))
-        add_alert(world, "rat", "pest", camera="canteen-1-store", zone="stove", due=timedelta(hours=1))
+        rat = add_alert(world, "rat", "pest", camera="canteen-1-store", zone="stove", due=timedelta(hours=1))
         false = add_alert(world, "false", "pest", camera="canteen-1-stove", zone="stove", status="dismissed")
         moved(world, false, "yuexiu", "dismiss", "open", "dismissed", timedelta(minutes=1))
         _said(world, "canteen-1-stove", (timedelta(hours=30), "OK"), (timedelta(hours=12), "OFFLINE"))
@@ -79,6 +79,16 @@ async def test_what_is_measured(dsn: str, tmp_path: Path) -> None:
                 "INSERT INTO presence_change VALUES (%(cold)s, %(now)s - interval '2 days', true),"
                 " (%(cold)s, %(now)s - interval '6 hours', false)", {"cold": world.devices["cold-1"], "now": NOW},
             )  # fmt: skip
+            for colour, lifted, ago in (("yellow", None, 9), ("red", 2, 8), ("yellow", -1, 7), ("red", None, -1)):
+                card = connection.execute(
+                    "INSERT INTO card (site_id, alert_id, colour, issued) VALUES (%s, %s, %s, %s) RETURNING id",
+                    (world.sites["canteen-1"], rat, colour, NOW - timedelta(days=ago)),
+                ).fetchone()
+                if card is not None and lifted is not None:
+                    connection.execute(
+                        "INSERT INTO card_lift (card_id, person_id, at, reason) VALUES (%s, %s, %s, 'x')",
+                        (card[0], world.people["yuexiu"], NOW - timedelta(days=lifted)),
+                    )
         told = await scored(world, NOW)
         canteen = told["canteen-1"]
         assert canteen[Measure.OPEN_1] == 1
@@ -87,7 +97,8 @@ async def test_what_is_measured(dsn: str, tmp_path: Path) -> None:
         assert canteen[Measure.REPEATS] == 2, "three of a kind, a false alarm does not count"
         assert abs(canteen[Measure.CAMERAS] - 0.25) < 1e-6
         assert abs(told["cold-base"][Measure.MISSING] - 0.25) < 1e-6
-        assert canteen["score"] == round(10 + 20 * (1 / 3) / 0.5 + 15 * 2 / 5 + 5 + 10)
+        assert canteen[Measure.CARDS] == 2, "one lifted before, one not issued yet; what is lifted later counts"
+        assert canteen["score"] == round(7.5 + 20 * (1 / 3) / 0.5 + 15 * 2 / 5 + 5 + 5 + 10)
 
 
 async def test_a_day_is_scored_the_same_after_much_has_happened(dsn: str, tmp_path: Path) -> None:
@@ -160,10 +171,10 @@ async def test_patrols_of_risky_sites_are_proposed_and_pushed_once(dsn: str, tmp
             before = connection.execute("SELECT config_version FROM edge WHERE code = 'edge-yx'").fetchone()
         async with await connect(dsn, ServiceRole.ALERTS, autocommit=True) as connection:
             for ago, score in ((2, 20), (1, 80)):
-                await risk.put(connection, TODAY - timedelta(days=ago), [risk.Score(site, 0, score, [0.0] * 8)])
+                await risk.put(connection, TODAY - timedelta(days=ago), [risk.Score(site, 0, score, [0.0] * 9)])
             last = TODAY - timedelta(days=1)
             assert await job.proposals(connection, weights, last) == [], "one bad day"
-            await risk.put(connection, TODAY - timedelta(days=2), [risk.Score(site, 0, 78, [0.0] * 8)])
+            await risk.put(connection, TODAY - timedelta(days=2), [risk.Score(site, 0, 78, [0.0] * 9)])
             wanted = await job.proposals(connection, weights, last)
             assert [(one.camera.code, one.weight) for one in wanted] == [("canteen-1-store", 4)]
             assert await job.apply(connection, weights, last) == 1

@@ -114,6 +114,36 @@ async def test_a_transfer_takes_the_duty_along_and_leaves_the_sight(dsn: str) ->
     assert moved == [("city\n理由",), ("city.beside\n理由",), ("city\n理由",)]
 
 
+async def test_who_owns_an_alert_now_is_pushed_to_and_who_owned_it_is_told(dsn: str) -> None:
+    town = await world.build(dsn, url="http://receiver")
+    them = await people(dsn)
+    async with await connect(dsn, autocommit=True) as owner:
+        for path in ("city", world.STATION, "city.beside"):
+            await registry.put_channel(owner, f"http://receiver/{path}", "s", authority=path)
+    alert = await alert_of(dsn, town.devices[0])
+    await act(dsn, them[world.STATION], alert, Action.TRANSFER, 1, detail=Transfer("city"))
+    await act(dsn, them["city"], alert, Action.TRANSFER, 2, detail=Transfer("city.beside"))
+    assert _told(dsn, "transferred") == {"city": 2, "regulator": 1, world.STATION: 1, "city.beside": 1}
+    await act(dsn, town.operator, alert, Action.ACKNOWLEDGE, 3)
+    await act(dsn, town.operator, alert, Action.REPORT, 4, report=REPORT)
+    assert _told(dsn, "rectified") == {"city": 1, "city.beside": 1}, "to be reviewed by the neighbour"
+    await act(dsn, them["city.beside"], alert, Action.REJECT, 5)
+    world.rows(dsn, "UPDATE clock SET due = now() WHERE done IS NULL RETURNING id")
+    async with await world.as_engine(dsn) as connection:
+        await Decider(connection, Counters()).clocks()
+        (told,) = [one for one in await world.due_pushes(connection) if one.reason == "overdue" and not one.to_operator]
+    assert (told.url, told.holder_zh) == ("http://receiver/city.beside", "city.beside")
+
+
+def _told(dsn: str, reason: str) -> dict[object, int]:
+    """How often each channel got a push for that reason, by the end of its address."""
+    query = (
+        "SELECT substring(url FROM '[^/]+$'), count(*)::int FROM push JOIN channel ON channel.id = channel_id"
+        " WHERE reason = %s GROUP BY 1"
+    )
+    return {row[0]: int(str(row[1])) for row in world.rows(dsn, query, (reason,))}
+
+
 async def test_an_alert_is_given_to_who_can_act_on_it(dsn: str) -> None:
     town = await world.build(dsn)
     them = await people(dsn)
@@ -173,7 +203,7 @@ async def test_a_rejected_appeal_gives_its_time_back_and_counts(dsn: str) -> Non
     assert world.rows(dsn, "SELECT extract(epoch FROM due - at)::int FROM appeal") == [(259200,)]
     assert await refused(dsn, town.regulator, alert, Action.DISMISS, 2) is Refusal.APPEAL_WAITS
     world.rows(dsn, "UPDATE appeal SET at = at - interval '5 hours' RETURNING id")
-    running = "SELECT min(due), count(*) FROM clock WHERE done IS NULL"
+    running = "SELECT min(due), count(*) FROM clock WHERE done IS NULL AND kind <> 'appeal_overdue'"
     clocks = world.rows(dsn, running)
     before = world.rows(dsn, "SELECT due FROM alert")[0][0]
     await act(dsn, town.regulator, alert, Action.DENY, 2)
@@ -182,7 +212,7 @@ async def test_a_rejected_appeal_gives_its_time_back_and_counts(dsn: str) -> Non
     assert isinstance(after, datetime)
     assert timedelta(hours=5) <= after - before < timedelta(hours=5, minutes=5)
     ((later, number),) = world.rows(dsn, running)
-    assert number == clocks[0][1] != 0  # an appeal neither ends clocks nor starts any
+    assert number == clocks[0][1] != 0  # no clock of the ladder is ended, and the appeal's own is over
     assert later - clocks[0][0] == after - before  # type: ignore[operator]
     assert await refused(dsn, town.operator, alert, Action.UPHOLD, 3) is Refusal.ROLE
     with pytest.raises(GateError) as again:

@@ -51,6 +51,14 @@ def test_more_than_a_few_go_together() -> None:
     assert sizes(plan(*waiting(3, MANY + 5))) == [MANY]
 
 
+def test_a_report_is_never_told_with_others_and_comes_after_them() -> None:
+    report = Waiting(uuid4(), 4, None, alone=True)
+    made = plan(report, *waiting(3, FEW + 1))
+    assert sizes(made) == [FEW + 1, 1]
+    assert made.groups[1].message == report.id
+    assert sizes(plan(*[Waiting(uuid4(), 4, None, alone=True) for _ in range(9)])) == [1] * ROOM
+
+
 def test_a_low_budget_groups_even_two() -> None:
     made = plan(*waiting(3, 2), budget=Budget(1.2, 4, NOW))
     assert sizes(made) == [2]

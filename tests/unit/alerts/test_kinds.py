@@ -17,6 +17,7 @@ from alerts import mail, message, robot, webpush
 from alerts.call import Response
 from alerts.outcome import Gone, Outcome, Refused, Sent, TryAgain
 from domain.channel import ChannelKind
+from domain.enclosure import Enclosure
 from simulators import robot as platforms
 
 NOW = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
@@ -101,7 +102,8 @@ def test_a_browser_with_bad_keys_is_said_so(keys: str) -> None:
 def test_a_mails_headers_are_ours() -> None:
     server = mail.MailServer("mail", 587, "mingchu@city.example")
     words = "困人\r\nBcc: everybody@x.example"
-    made = mail.compose(server, mail.Letter("wang@x.example", words, "text", UUID(int=7), NOW, b"jpeg"))
+    jpeg = Enclosure("evidence.jpg", "image/jpeg", b"jpeg")
+    made = mail.compose(server, mail.Letter("wang@x.example", words, "text", UUID(int=7), NOW, jpeg))
     assert made["Subject"] == "困人 Bcc: everybody@x.example"
     assert made["Bcc"] is None
     assert made["Message-ID"] == f"<{UUID(int=7)}@city.example>"

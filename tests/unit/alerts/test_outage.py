@@ -194,7 +194,7 @@ def _laid(pairs: Sequence[tuple[int, int]]) -> Spells:
     return found
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(_spells(), st.sampled_from(["", "a", "b"])), min_size=1, max_size=9))
 def test_whatever_is_silent_is_told_of_once(things: list[tuple[Spells, str]]) -> None:
     town = Town([spells for spells, _ in things], [edge for _, edge in things])

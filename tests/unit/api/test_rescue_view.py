@@ -18,7 +18,7 @@ def minutes(n: float) -> datetime:
 
 def row(kind: str, limit: float, outcome: str | None = None, done: float | None = None) -> ClockRow:
     return ClockRow(
-        "lift-rescue", kind, kind, NOON, minutes(limit), None if done is None else minutes(done), outcome, "", ""
+        "lift-rescue", kind, kind, NOON, minutes(limit), None if done is None else minutes(done), outcome, None, "", ""
     )
 
 

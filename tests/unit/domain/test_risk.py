@@ -68,7 +68,7 @@ def test_patrols_follow_what_lasts(current: int, scores: list[int], wanted: int)
 @pytest.mark.parametrize(
     "old, new, fault",
     [
-        ("weight = 20", "weight = 21", "sum to 102"),
+        ("weight = 15", "weight = 16", "sum to 102"),
         ("full = 0.5", "full = 0", "more than 0"),
         ('code = "open_2"', 'code = "open_1"', "twice"),
         ("orange = 50", "orange = 80", "rise"),
