@@ -53,7 +53,12 @@ def _site(code: str, kind: str, name: str, street: str, authority: str, owner: s
 def _camera(code: str, site: str, name: str, clip: str, scene: Scene, zone: str, **numbers: float) -> CameraEntry:
     restricted = scene is Scene.INTRUSION
     area = ZoneEntry(
-        scene.lower(), zone, zone, (scene,), restricted=restricted, overrides={scene: numbers} if numbers else {}
+        scene.lower().replace("_", "-"),
+        zone,
+        zone,
+        (scene,),
+        restricted=restricted,
+        overrides={scene: numbers} if numbers else {},
     )
     return CameraEntry(code, site, "edge-1", name, name, (area,), clip=clip)
 
@@ -186,7 +191,8 @@ def _statements() -> Iterator[str]:
     for metric, value in (
         ("air_temp", "CASE WHEN n BETWEEN 300 AND 350 THEN -13.2 WHEN n BETWEEN 700 AND 760 THEN -10.0"
                      " ELSE -19.5 + 0.8 * sin(n / 25.0) END"),
-        ("product_temp", "-19.8 + 0.2 * sin(n / 40.0)"), ("set_point", "-20"), ("defrost", "0"), ("door_open", "0"),
+        ("product_temp", "-19.8 + 0.2 * sin(n / 40.0)"), ("set_point", "-20"), ("defrost", "0"),
+        ("door_open", "CASE WHEN n BETWEEN 300 AND 307 OR n BETWEEN 500 AND 503 OR n BETWEEN 800 AND 815 THEN 1 ELSE 0 END"),
     ):  # fmt: skip
         yield (
             "INSERT INTO reading SELECT now() - interval '21 hours' + n * interval '1 minute', device.id, metric.id,"
