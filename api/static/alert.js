@@ -50,17 +50,22 @@ function newer() {
   else location.replace(`/alerts/${grid.dataset.alert}`); // a reload would send a refused form once more
 }
 
-// People's steps count the version up; the machine's word that it is over, or goes on, does not.
+// People's steps count the version up; the machine's word that it is over, or goes on, does not, nor do a rescue's
+// steps: while one is shown, any news of the alert is news. That the line has opened first is none.
 const condition = document.querySelector(".case .cond");
-function compare(alert) {
-  if (alert.version > Number(grid.dataset.version) || document.querySelector("[data-rescue]") || !condition.classList.contains(alert.condition)) newer();
+const rescued = document.querySelector("[data-rescue]") !== null;
+let opened = false;
+function compare(alert, news) {
+  if (alert.version > Number(grid.dataset.version) || (news && rescued) || !condition.classList.contains(alert.condition)) newer();
 }
 live({
   onAlert: (alert) => {
-    if (String(alert.id) === grid.dataset.alert) compare(alert);
+    if (String(alert.id) === grid.dataset.alert) compare(alert, true);
   },
   onReset: async () => {
+    const again = opened;
+    opened = true;
     const answer = await fetch(`/api/v1/alerts/${grid.dataset.alert}`).catch(() => null);
-    if (answer?.ok) compare(await answer.json());
+    if (answer?.ok) compare(await answer.json(), again);
   },
 });

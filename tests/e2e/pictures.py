@@ -127,32 +127,31 @@ SHOTS = (
 def main(wanted: list[str]) -> None:
     """Take them all, or those that are named; the raw ones lie in a folder that is told at the end."""
     raw = Path(tempfile.mkdtemp(prefix="mingchu-pictures-"))
-    with tempfile.TemporaryDirectory(prefix="mingchu-city-", dir="/tmp") as root, _city(Path(root)) as scene:
-        with sync_playwright() as playwright:
-            more = [*ARGUMENTS, "--allow-loopback-in-peer-connection"]
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=more)
-            for shot in SHOTS:
-                if not wanted or shot.name in wanted:
-                    _take(browser, scene, shot, raw)
-            browser.close()
+    with _city() as scene, sync_playwright() as playwright:
+        more = [*ARGUMENTS, "--allow-loopback-in-peer-connection"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=more)
+        for shot in SHOTS:
+            if not wanted or shot.name in wanted:
+                _take(browser, scene, shot, raw)
+        browser.close()
     print(f"the same, not reduced: {raw}")
 
 
 @contextmanager
-def _city(root: Path) -> Iterator[Scene]:
+def _city() -> Iterator[Scene]:
     """The house in English with its month behind it and today's alerts raised."""
-    root.chmod(0o711)
-    house = House(root / "data", "--scenario", str(Path(__file__).with_name("pictures.toml")))
-    try:
-        house.wait_until_ready()
-        settings = Settings(data_dir=house.root)
-        world = asyncio.run(city.rename(settings))
-        asyncio.run(city.remember(world))
-        with house.visitor("regulator") as client:
-            alerts = waited(lambda: _raised(client), "the alerts", patience_s=3 * PATIENCE_S)
-        yield Scene(house, world, alerts)
-    finally:
-        house.end(signal.SIGINT)
+    with tempfile.TemporaryDirectory(prefix="mingchu-city-") as root:
+        Path(root).chmod(0o711)  # the servers' own account passes through
+        house = House(Path(root, "data"), "--scenario", str(Path(__file__).with_name("pictures.toml")))
+        try:
+            house.wait_until_ready()
+            world = asyncio.run(city.rename(Settings(data_dir=house.root)))
+            asyncio.run(city.remember(world))
+            with house.visitor("regulator") as client:
+                alerts = waited(lambda: _raised(client), "the alerts", patience_s=3 * PATIENCE_S)
+            yield Scene(house, world, alerts)
+        finally:
+            house.end(signal.SIGINT)
 
 
 def _raised(client: httpx.Client) -> dict[str, int] | None:
