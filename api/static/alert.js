@@ -51,21 +51,24 @@ function newer() {
 }
 
 // People's steps count the version up; the machine's word that it is over, or goes on, does not, nor do a rescue's
-// steps: while one is shown, any news of the alert is news. That the line has opened first is none.
+// steps: while one is shown, news of the alert is news, and what came while nobody listened is read off the page.
 const condition = document.querySelector(".case .cond");
-const rescued = document.querySelector("[data-rescue]") !== null;
-let opened = false;
+const rescue = document.querySelector("[data-rescue]");
 function compare(alert, news) {
-  if (alert.version > Number(grid.dataset.version) || (news && rescued) || !condition.classList.contains(alert.condition)) newer();
+  if (alert.version > Number(grid.dataset.version) || news || !condition.classList.contains(alert.condition)) newer();
+}
+async function rescueMoved() {
+  const answer = await fetch(location.pathname, { headers: { accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return false;
+  const now = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-rescue]");
+  return now?.dataset.rescue !== rescue.dataset.rescue;
 }
 live({
   onAlert: (alert) => {
-    if (String(alert.id) === grid.dataset.alert) compare(alert, true);
+    if (String(alert.id) === grid.dataset.alert) compare(alert, rescue !== null);
   },
   onReset: async () => {
-    const again = opened;
-    opened = true;
     const answer = await fetch(`/api/v1/alerts/${grid.dataset.alert}`).catch(() => null);
-    if (answer?.ok) compare(await answer.json(), again);
+    if (answer?.ok) compare(await answer.json(), rescue !== null && await rescueMoved());
   },
 });
