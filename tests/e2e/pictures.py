@@ -86,7 +86,9 @@ def _zoned(page: Page, _scene: Scene) -> None:
 
 
 def _pushed(page: Page, _scene: Scene) -> None:
-    page.locator("article", has_text="operator").first.evaluate("one => scrollTo(0, one.offsetTop - 60)")
+    page.locator("article", has=page.locator("footer", has_text="operator")).first.evaluate(
+        "one => scrollTo(0, one.offsetTop - 60)"
+    )
 
 
 def _photographed(page: Page, _scene: Scene) -> None:
