@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 WORKERS ?= 2
 .DEFAULT_GOAL := help
-.PHONY: help run setup test faults lint format lock clean packages-run packages-test
+.PHONY: help run setup test faults pictures lint format lock clean packages-run packages-test
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ lint: $(VENV)/.test ## style, types, import rules
 	$(BIN)/mypy
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+
+pictures: setup ## take the pictures of the docs anew, in a small simulated city
+	$(BIN)/python -m tests.e2e.pictures
 
 format: $(VENV)/.test ## rewrite the code in the project's style
 	$(BIN)/ruff check --fix .

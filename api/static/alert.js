@@ -50,17 +50,25 @@ function newer() {
   else location.replace(`/alerts/${grid.dataset.alert}`); // a reload would send a refused form once more
 }
 
-// People's steps count the version up; the machine's word that it is over, or goes on, does not.
+// People's steps count the version up; the machine's word that it is over, or goes on, does not, nor do a rescue's
+// steps: while one is shown, news of the alert is news, and what came while nobody listened is read off the page.
 const condition = document.querySelector(".case .cond");
-function compare(alert) {
-  if (alert.version > Number(grid.dataset.version) || document.querySelector("[data-rescue]") || !condition.classList.contains(alert.condition)) newer();
+const rescue = document.querySelector("[data-rescue]");
+function compare(alert, news) {
+  if (alert.version > Number(grid.dataset.version) || news || !condition.classList.contains(alert.condition)) newer();
+}
+async function rescueMoved() {
+  const answer = await fetch(location.pathname, { headers: { accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return false;
+  const now = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-rescue]");
+  return now?.dataset.rescue !== rescue.dataset.rescue;
 }
 live({
   onAlert: (alert) => {
-    if (String(alert.id) === grid.dataset.alert) compare(alert);
+    if (String(alert.id) === grid.dataset.alert) compare(alert, rescue !== null);
   },
   onReset: async () => {
     const answer = await fetch(`/api/v1/alerts/${grid.dataset.alert}`).catch(() => null);
-    if (answer?.ok) compare(await answer.json());
+    if (answer?.ok) compare(await answer.json(), rescue !== null && await rescueMoved());
   },
 });

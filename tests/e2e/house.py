@@ -37,13 +37,15 @@ def waited(look: Callable[[], T | None], what: str, *, patience_s: float = PATIE
 
 
 class House:
-    """A running `mingchu up --demo --once`, and what it says on its JSON lines."""
+    """A running `mingchu up --demo --once`, and what it says on its JSON lines. `words`: others than `--once`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *words: str) -> None:
         self.root = root
         ours = {name: value for name, value in os.environ.items() if not name.startswith("MINGCHU_")}
         self.environment = ours | {"MINGCHU_DATA_DIR": str(root)}
-        command = self._command("up", "--demo", "--once", "--headless", "--json-status", "--port", str(free_port()))
+        port = str(free_port())
+        more = words or ("--once",)
+        command = self._command("up", "--demo", *more, "--headless", "--json-status", "--port", port)
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self.environment)
         self.said: list[dict[str, Any]] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
