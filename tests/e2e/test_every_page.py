@@ -151,7 +151,8 @@ async def _let_in_outsiders(world: World, equipment: int) -> None:
     async with await connect(world.dsn, autocommit=True) as owner:
         await owner.execute("UPDATE device SET vendor_code = 'acme', serial = 'A1' WHERE code = 'cold-1'")
         await owner.execute(
-            "WITH firm AS (UPDATE equipment SET firm_id = (SELECT min(id) FROM rescuer) WHERE id = %s RETURNING firm_id)"
+            "WITH firm AS (UPDATE equipment SET firm_id = (SELECT min(id) FROM rescuer) WHERE id = %s"
+            "  RETURNING firm_id)"
             " INSERT INTO person (login, name, role, password, vendor_code, firm_id)"
             " SELECT place.role, place.role, place.role, password, vendor, firm"
             " FROM person, (SELECT 'vendor', 'acme', NULL UNION ALL SELECT 'maintainer', NULL, firm_id FROM firm)"
