@@ -472,7 +472,9 @@ class Client(Session):
         return msgspec.json.decode(answer.content, type=model.Asked)
 
     def post_dead_letter_replay(self, letter_id: int) -> model.Asked:
-        """Read one message again. The same for one message; a partial one cannot be read again."""
+        """Read one message again. The same for one; of a partial one, what was left out of each message that
+        is kept.
+        """
         answer = self.call("POST", f"/api/v1/dead-letters/{segment(letter_id)}/replay")
         return msgspec.json.decode(answer.content, type=model.Asked)
 

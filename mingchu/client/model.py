@@ -30,6 +30,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     permissions: list[Permission]
     authority: str | None
     operator: int | None
+    vendor: str | None = None
+    firm: int | None = None
     place: Names
     lang: str
     enabled: bool
@@ -183,7 +185,7 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """How many letters will be read again."""
+    """How many letters will be read again; a partial one stands for all its messages."""
     letters: int
 
 
@@ -607,6 +609,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     text: bool
     size: int
     partial: bool
+    kept: int
     seen: int
     received: datetime
     last: datetime
@@ -1125,7 +1128,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody to let in: of an authority (regulator, admin) or of an operator."""
+    """Somebody to let in: of an authority (regulator, admin), an operator, a vendor or a maintenance firm."""
     role: Role
     own_role: int | None = None
     name: str
@@ -1133,6 +1136,8 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
     login: str
     authority: str | None = None
     operator: int | None = None
+    vendor: str | None = None
+    firm: int | None = None
 
 
 class NewCamera(msgspec.Struct, frozen=True, kw_only=True):
@@ -1277,7 +1282,8 @@ class PasswordChange(msgspec.Struct, frozen=True, kw_only=True):
 
 Permission = Literal[
     "data.read", "alert.handle", "alert.review", "evidence.unblurred", "evidence.export", "camera.configure",
-    "device.provision", "rule.edit", "channel.manage", "operations.manage", "audit.read", "people.manage"
+    "device.provision", "rule.edit", "channel.manage", "operations.manage", "audit.read", "people.manage",
+    "supply.read", "supply.rotate", "upkeep.read", "upkeep.record", "upkeep.rescue"
 ]
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -1583,7 +1589,7 @@ class RiskTerm(msgspec.Struct, frozen=True, kw_only=True):
     weight: int
 
 
-Role = Literal["operator", "regulator", "admin"]
+Role = Literal["operator", "regulator", "admin", "vendor", "maintainer"]
 
 class RoleChange(msgspec.Struct, frozen=True, kw_only=True):
     """Another name, other permissions."""
@@ -2080,6 +2086,7 @@ class api__alert_model__Clock(msgspec.Struct, frozen=True, kw_only=True):
     due: datetime
     done: datetime | None
     outcome: Literal["fired", "cancelled", "failed"] | None
+    paused: datetime | None
 
 
 class api__alert_model__Source(msgspec.Struct, frozen=True, kw_only=True):
