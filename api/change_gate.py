@@ -10,14 +10,18 @@ from fastapi import Request
 from api import language
 from api.problem import ProblemError
 from domain.alert import Role
-from domain.permission import Permission as P
+from domain.permission import Permission
 from store.people import Person
 
 _SAFE = frozenset({"GET", "HEAD"})
 _API = "/api/v1"
-_ACTS: Mapping[Role, P] = {Role.OPERATOR: P.ALERT_HANDLE, Role.REGULATOR: P.ALERT_REVIEW, Role.ADMIN: P.OPERATE}
+_ACTS: Mapping[Role, Permission] = {
+    Role.OPERATOR: Permission.ALERT_HANDLE,
+    Role.REGULATOR: Permission.ALERT_REVIEW,
+    Role.ADMIN: Permission.OPERATE,
+}
 
-Need = P | Mapping[Role, P] | None
+Need = Permission | Mapping[Role, Permission] | None
 
 # The first that a route's template begins with: what a role of one's own needs (None: nothing, it is the person's own,
 # or reading), and what a token is for (None: not for tokens).
@@ -26,18 +30,22 @@ _NEEDS: tuple[tuple[str, Need, Need], ...] = (
     ("/views", None, _ACTS),
     ("/camera-lists/", None, None),
     ("/pushes/", None, None),
-    ("/channels/", None, P.CHANNEL_MANAGE),  # browsers are their people's own: the desk asks for the other kinds
-    ("/channels", P.CHANNEL_MANAGE, P.CHANNEL_MANAGE),
+    (
+        "/channels/",
+        None,
+        Permission.CHANNEL_MANAGE,
+    ),  # browsers are their people's own: the desk asks for the other kinds
+    ("/channels", Permission.CHANNEL_MANAGE, Permission.CHANNEL_MANAGE),
     ("/tours/{tour_id}/findings/", _ACTS, None),
     ("/tours", None, None),  # looking, written down
-    ("/reports/subscriptions", P.CHANNEL_MANAGE, None),
+    ("/reports/subscriptions", Permission.CHANNEL_MANAGE, None),
     ("/reports", None, None),  # of what the person may read
-    ("/rules/check", None, P.RULE_EDIT),
-    ("/rules/previews", P.CAMERA_CONFIGURE, P.CAMERA_CONFIGURE),
-    ("/rules", P.RULE_EDIT, P.RULE_EDIT),
-    ("/people", P.PEOPLE_MANAGE, None),
-    ("/roles", P.PEOPLE_MANAGE, None),
-    ("/alerts/{alert_id}/unblurred", P.EVIDENCE_UNBLURRED, P.EVIDENCE_UNBLURRED),
+    ("/rules/check", None, Permission.RULE_EDIT),
+    ("/rules/previews", Permission.CAMERA_CONFIGURE, Permission.CAMERA_CONFIGURE),
+    ("/rules", Permission.RULE_EDIT, Permission.RULE_EDIT),
+    ("/people", Permission.PEOPLE_MANAGE, None),
+    ("/roles", Permission.PEOPLE_MANAGE, None),
+    ("/alerts/{alert_id}/unblurred", Permission.EVIDENCE_UNBLURRED, Permission.EVIDENCE_UNBLURRED),
     ("/alerts/", _ACTS, _ACTS),
     ("/campaigns", _ACTS, _ACTS),
     ("/complaints/", _ACTS, _ACTS),
@@ -46,31 +54,31 @@ _NEEDS: tuple[tuple[str, Need, Need], ...] = (
     ("/draws", _ACTS, None),
     ("/holds/", _ACTS, None),
     ("/equipment/{equipment_id}/records", _ACTS, None),
-    ("/equipment", P.CAMERA_CONFIGURE, None),
-    ("/map/", P.CAMERA_CONFIGURE, None),
+    ("/equipment", Permission.CAMERA_CONFIGURE, None),
+    ("/map/", Permission.CAMERA_CONFIGURE, None),
     ("/sites/{site_id}/cards/", _ACTS, _ACTS),
     ("/sites/{site_id}/hold", _ACTS, None),
     ("/sites/{site_id}/public/live", _ACTS, None),
-    ("/sites/{site_id}/cameras", P.CAMERA_CONFIGURE, P.CAMERA_CONFIGURE),
-    ("/sites/{site_id}/edges", P.CAMERA_CONFIGURE, P.CAMERA_CONFIGURE),
-    ("/sites/{site_id}/devices", P.DEVICE_PROVISION, P.DEVICE_PROVISION),
-    ("/sites/{site_id}/licences", P.DEVICE_PROVISION, None),
-    ("/sites/", P.CAMERA_CONFIGURE, None),
-    ("/cameras/{camera_id}/unblurred", P.EVIDENCE_UNBLURRED, P.EVIDENCE_UNBLURRED),
-    ("/cameras/{camera_id}/ticket", P.EVIDENCE_UNBLURRED, P.EVIDENCE_UNBLURRED),
-    ("/cameras/{camera_id}/whep", P.EVIDENCE_UNBLURRED, P.EVIDENCE_UNBLURRED),
-    ("/cameras/", P.CAMERA_CONFIGURE, P.CAMERA_CONFIGURE),
-    ("/edges/", P.CAMERA_CONFIGURE, P.CAMERA_CONFIGURE),
-    ("/devices/", P.DEVICE_PROVISION, P.DEVICE_PROVISION),
-    ("/vendors", P.DEVICE_PROVISION, P.DEVICE_PROVISION),
-    ("/profiles", P.DEVICE_PROVISION, P.DEVICE_PROVISION),
-    ("/claim", P.DEVICE_PROVISION, None),
-    ("/dead-letters/", P.OPERATE, P.OPERATE),
-    ("/operations/", P.OPERATE, None),
-    ("/supply/devices/", P.SUPPLY_ROTATE, None),
-    ("/supply/", P.SUPPLY_READ, None),
-    ("/upkeep/equipment/", P.UPKEEP_RECORD, None),
-    ("/upkeep/rescues/", P.UPKEEP_RESCUE, None),
+    ("/sites/{site_id}/cameras", Permission.CAMERA_CONFIGURE, Permission.CAMERA_CONFIGURE),
+    ("/sites/{site_id}/edges", Permission.CAMERA_CONFIGURE, Permission.CAMERA_CONFIGURE),
+    ("/sites/{site_id}/devices", Permission.DEVICE_PROVISION, Permission.DEVICE_PROVISION),
+    ("/sites/{site_id}/licences", Permission.DEVICE_PROVISION, None),
+    ("/sites/", Permission.CAMERA_CONFIGURE, None),
+    ("/cameras/{camera_id}/unblurred", Permission.EVIDENCE_UNBLURRED, Permission.EVIDENCE_UNBLURRED),
+    ("/cameras/{camera_id}/ticket", Permission.EVIDENCE_UNBLURRED, Permission.EVIDENCE_UNBLURRED),
+    ("/cameras/{camera_id}/whep", Permission.EVIDENCE_UNBLURRED, Permission.EVIDENCE_UNBLURRED),
+    ("/cameras/", Permission.CAMERA_CONFIGURE, Permission.CAMERA_CONFIGURE),
+    ("/edges/", Permission.CAMERA_CONFIGURE, Permission.CAMERA_CONFIGURE),
+    ("/devices/", Permission.DEVICE_PROVISION, Permission.DEVICE_PROVISION),
+    ("/vendors", Permission.DEVICE_PROVISION, Permission.DEVICE_PROVISION),
+    ("/profiles", Permission.DEVICE_PROVISION, Permission.DEVICE_PROVISION),
+    ("/claim", Permission.DEVICE_PROVISION, None),
+    ("/dead-letters/", Permission.OPERATE, Permission.OPERATE),
+    ("/operations/", Permission.OPERATE, None),
+    ("/supply/devices/", Permission.SUPPLY_ROTATE, None),
+    ("/supply/", Permission.SUPPLY_READ, None),
+    ("/upkeep/equipment/", Permission.UPKEEP_RECORD, None),
+    ("/upkeep/rescues/", Permission.UPKEEP_RESCUE, None),
 )
 
 
@@ -105,7 +113,7 @@ def lets(person: Person | None, path: str) -> bool:
     return wanted is None or person.may(wanted)
 
 
-def _of(person: Person, need: Need) -> P | None:
+def _of(person: Person, need: Need) -> Permission | None:
     return need.get(person.role) if isinstance(need, Mapping) else need
 
 

@@ -197,7 +197,7 @@ async def self_willed_edges(connection: Connection) -> frozenset[str]:
 
 async def put_camera(connection: Connection, camera: Camera, edge: str, zh: str, en: str) -> None:
     """Raises UnknownCodeError for a site or edge that is not there, and msgspec.ValidationError for a camera that no
-    file could say: its edge could not read it, nor any other camera's beside it. A camera may move to another edge.
+    file could say, and that no edge could be told. A camera may move to another edge.
 
     Its version and its edge's are counted by the database. The view's number never goes back: that would have enrolled
     anew what nobody asked for.

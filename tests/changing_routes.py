@@ -1,4 +1,4 @@
-"""The routes that change something, as the app has them; and those that a role which only reads may use all the same."""
+"""The routes that change something, as the app has them; and those that are also for a role which only reads."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
