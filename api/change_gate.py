@@ -30,11 +30,8 @@ _NEEDS: tuple[tuple[str, Need, Need], ...] = (
     ("/views", None, _ACTS),
     ("/camera-lists/", None, None),
     ("/pushes/", None, None),
-    (
-        "/channels/",
-        None,
-        Permission.CHANNEL_MANAGE,
-    ),  # browsers are their people's own: the desk asks for the other kinds
+    # Browsers are their people's own: the desk asks for the other kinds.
+    ("/channels/", None, Permission.CHANNEL_MANAGE),
     ("/channels", Permission.CHANNEL_MANAGE, Permission.CHANNEL_MANAGE),
     ("/tours/{tour_id}/findings/", _ACTS, None),
     ("/tours", None, None),  # looking, written down
