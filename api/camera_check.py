@@ -7,7 +7,7 @@ import msgspec
 
 from api.camera_model import CameraSettings, Hours, Polygon, ZoneSettings
 from api.problem import FieldFault, ProblemError
-from domain import polygon, scene_number
+from domain import code, polygon, scene_number
 from domain.camera import Zone
 from domain.scene import Scene
 from domain.schedule import Schedule
@@ -24,6 +24,7 @@ def zones(wanted: CameraSettings) -> tuple[Zone, ...]:
         if zone.code in seen:
             raise _fault("zone_twice", f"{place}.code", zone=zone.code)
         seen.add(zone.code)
+        _check_code(zone, place)
         _check(zone, place)
     if sum(len(points) for zone in wanted.zones for points in (zone.polygon, *zone.masks)) > MOST_POINTS:
         raise _fault("points", "body.zones", most=MOST_POINTS)
@@ -36,6 +37,13 @@ def schedule(hours: Hours | None) -> Schedule | None:
         return None
     _check_hours(hours, "body.schedule")
     return msgspec.convert(hours.model_dump(mode="json"), Schedule)
+
+
+def _check_code(zone: ZoneSettings, place: str) -> None:
+    try:
+        code.check(zone.code)
+    except code.BadCodeError as error:
+        raise _fault("zone_code", f"{place}.code", zone=zone.code) from error
 
 
 def _check(zone: ZoneSettings, place: str) -> None:
@@ -84,5 +92,5 @@ def _check_hours(hours: Hours, place: str) -> None:
             raise _fault("hours_empty", f"{place}.openings.{number}")
 
 
-def _fault(code: str, place: str, **values: object) -> ProblemError:
-    return ProblemError(422, code, values, faults=(FieldFault(place=place, fault=code),))
+def _fault(reason: str, place: str, **values: object) -> ProblemError:
+    return ProblemError(422, reason, values, faults=(FieldFault(place=place, fault=reason),))

@@ -11,13 +11,19 @@ from domain.camera import Mode, Zone
 from domain.schedule import Schedule
 
 
+class Kept(Zone, frozen=True):
+    """A zone as the database keeps it, which may not ask more of its code than the database does."""
+
+    code: str
+
+
 class Body(msgspec.Struct, frozen=True):
     """A version as the database keeps it."""
 
     zh: str
     en: str
     address: str
-    zones: tuple[Zone, ...]
+    zones: tuple[Kept, ...]
     turns: bool
     replay: bool
     view: int

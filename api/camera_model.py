@@ -15,6 +15,7 @@ _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MOST_ZONES = 16
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+ZoneCode = Annotated[str, Field(max_length=63)]  # what is kept may be no Code: it is shown, and refused when saved
 ZoneName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]  # a registry file's may be empty
 State = Literal["applied", "waiting", "refused", "removed"]
 
@@ -50,7 +51,7 @@ class Hours(_Strict):
 class ZoneSettings(_Strict):
     """A polygon in relative picture coordinates (0..1, y down) where `scenes` apply."""
 
-    code: Code = Field(examples=["stove"])
+    code: ZoneCode = Field(examples=["stove"])
     zh: ZoneName = Field(examples=["灶台区"])
     en: ZoneName = Field(examples=["Stoves"])
     polygon: Polygon = Field(examples=[_SQUARE])

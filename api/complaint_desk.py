@@ -61,7 +61,7 @@ async def answer(at: Desk, person: Person, identity: int, words: str, *, closes:
     async with at.scoped(person) as connection:
         if await complaints.one(connection, identity) is None:
             raise not_found()
-        if person.role is not Role.REGULATOR:
+        if person.role is not Role.REGULATOR or not person.may_act:
             raise ProblemError(403, "role", {"role": Role.REGULATOR})
         if not await complaints.answer(connection, identity, person.id, words, closes=closes):
             raise ProblemError(409, "complaint_closed")

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api import outside_gate, token_gate
+from api import change_gate, outside_gate
 from api.config import ApiConfig
 from api.edge_line import EdgeLine
 from api.limiter import Limiter
@@ -104,6 +104,7 @@ async def person(request: Request, at: AtDesk, somebody: Annotated[Person | None
     if found is None:
         raise ProblemError(401, "login_needed" if shown is None else "token", headers=_CHALLENGE)
     outside_gate.must_pass(request, found)
+    change_gate.must_pass(request, found)
     return found
 
 
@@ -122,13 +123,12 @@ async def _bearer(at: Desk, shown: str) -> Person | None:
 
 
 async def _of_token(request: Request, at: Desk, shown: str) -> Person | None:
-    """For whom the token speaks, where it may call this route; raises ProblemError 403 or 429."""
+    """For whom the token speaks; raises ProblemError 429."""
     found = await _bearer(at, shown)
     if found is not None:
         wait_s = at.tokens.attempt(str(found.token))
         if wait_s:
             raise ProblemError(429, "token_rate", headers={"retry-after": str(math.ceil(wait_s))})
-        token_gate.must_pass(request, found)
     return found
 
 

@@ -36,7 +36,7 @@ class Given:
 
 def may_assign(person: Person) -> bool:
     """Assigning is a regulator's."""
-    return person.role is Role.REGULATOR and person.authority is not None
+    return person.role is Role.REGULATOR and person.authority is not None and person.may_act
 
 
 async def assign(at: Desk, person: Person, site: int, code: str, day: date) -> int:
@@ -145,7 +145,7 @@ async def sign(at: Desk, person: Person, identity: int, side: Side, *, name: str
 
 async def _open(connection: Connection, person: Person, identity: int) -> Task:
     found = await task(connection, identity)
-    if person.role is Role.ADMIN:
+    if not person.may_act:
         raise ProblemError(403, "role", {"role": Role.REGULATOR})
     if found.done is not None:
         raise ProblemError(409, "inspection_done")

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from fastapi import Depends, Request
 
-from api import outside_gate
+from api import change_gate, outside_gate
 from api.desk import Visiting
 from api.problem import ProblemError
 from domain.permission import Permission
@@ -36,6 +36,7 @@ async def reader(request: Request, somebody: Visiting) -> Person:
     if request.url.path in ("/", "/home") and somebody.outside:
         raise ElsewhereError(outside_gate.HOME[somebody.role])
     outside_gate.must_pass(request, somebody)
+    change_gate.must_pass(request, somebody)
     return somebody
 
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from api import display, language, navigation
+from api import change_gate, display, language, navigation
 from api.desk import Desk
 from api.language import Language
 from api.unblurred import stateable
@@ -89,6 +89,7 @@ def page(
         asset=asset,
         severities=tuple(Severity),
         person=person,
+        lets=partial(change_gate.lets, person),
         menu=navigation.menu(person, request.url.path) if person else None,
         purposes=stateable(person) if person else (),
         here=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),

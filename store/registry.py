@@ -196,13 +196,15 @@ async def self_willed_edges(connection: Connection) -> frozenset[str]:
 
 
 async def put_camera(connection: Connection, camera: Camera, edge: str, zh: str, en: str) -> None:
-    """Raises UnknownCodeError for a site or edge that is not there. A camera may move to another edge.
+    """Raises UnknownCodeError for a site or edge that is not there, and msgspec.ValidationError for a camera that no
+    file could say, and that no edge could be told. A camera may move to another edge.
 
     Its version and its edge's are counted by the database. The view's number never goes back: that would have enrolled
     anew what nobody asked for.
     """
     site = await _id(connection, "SELECT id FROM site WHERE code = %s", camera.site, "site")
     new_edge = await _id(connection, "SELECT id FROM edge WHERE code = %s", edge, "edge")
+    msgspec.convert(msgspec.to_builtins(camera), Camera)
     await connection.execute(
         "INSERT INTO camera (site_id, edge_id, code, zh, en, url, zones, view, turns, replay, live_url, mode, weight)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"

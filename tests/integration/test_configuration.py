@@ -14,8 +14,9 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from api import camera_diff
-from domain.camera import Camera, Mode
+from domain.camera import Camera, Mode, Zone
 from domain.model import Card, Model
+from domain.scene import Scene
 from domain.wire import ConfigApplied
 from ingest.downlink import downlinks
 from mingchu import demo, seed, up
@@ -97,6 +98,30 @@ async def test_a_change_is_a_version_that_reaches_the_edge(dsn: str, tmp_path: P
         again = await desk.put(2)
         assert again.json()["version"] == 2  # the same once more is no version
         assert _edge_version(house.world) == version + 1
+
+
+async def test_a_zone_whose_code_is_none_is_shown_but_neither_saved_nor_planted(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house, house.as_("yuexiu") as client:
+        desk = _Desk(client, house)
+        assert (await desk.put(1, zones=[_zone()])).status_code == 200
+        with psycopg.connect(dsn) as connection:
+            connection.execute(
+                "UPDATE camera SET zones = jsonb_set(zones, '{0,code}', '\"wok_1\"') WHERE code = %s", (STOVE,)
+            )
+        camera = house.world.cameras[STOVE]
+        for path in (f"/cameras/{camera}/settings", f"/cameras/{camera}/history"):
+            assert (await client.get(path)).status_code == 200, path
+        shown = await desk.read()
+        assert [zone["code"] for zone in shown["zones"]] == ["wok_1"]
+        refused = await desk.put(shown["version"], zones=shown["zones"])
+        assert (refused.status_code, refused.json()["code"]) == (422, "zone_code")
+        assert (await desk.put(shown["version"], zones=[_zone()])).status_code == 200  # and there is a way out
+    zone = Zone("wok_1", "灶", "Wok", ((0.1, 0.1), (0.5, 0.1), (0.5, 0.5)), (Scene.PEST,))
+    async with await connect(dsn, autocommit=True) as owner:
+        with pytest.raises(msgspec.ValidationError, match="code"):
+            await registry.put_camera(
+                owner, Camera("new", "canteen-1", "rtsp://x/1", (zone,)), "edge-yx", "机", "Camera"
+            )
 
 
 async def test_who_is_late_is_refused_and_loses_nothing(dsn: str, tmp_path: Path) -> None:

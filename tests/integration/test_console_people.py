@@ -111,7 +111,7 @@ async def test_roles_of_ones_own(dsn: str, tmp_path: Path) -> None:
         assert (await client.get(f"/api/v1/alerts/{alert}")).json()["actions"] == []
         order = {"version": 1, "reason": "x"}
         refused = await client.post(f"/api/v1/alerts/{alert}/reject", json=order)
-        assert (refused.status_code, refused.json()["code"]) == (403, "wrong-role")
+        assert (refused.status_code, refused.json()["code"]) == (403, "role_lacks")
         assert (await client.get(f"/api/v1/alerts/{alert}/export")).status_code == 403
         camera = f"/api/v1/cameras/{house.world.cameras['canteen-1-stove']}"
         assert (await client.get(f"{camera}/settings")).json()["may_change"] is False

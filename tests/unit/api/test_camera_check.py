@@ -25,6 +25,7 @@ def _camera(*zones: dict[str, Any], **more: Any) -> CameraSettings:
         ({"polygon": _SQUARE[:2]}, "polygon_few", "body.zones.0.polygon"),
         ({"polygon": [*_SQUARE[:3], (0.1, 1.5)]}, "polygon_outside", "body.zones.0.polygon.3"),
         ({"masks": [_SQUARE, _BOW]}, "polygon_crossing", "body.zones.0.masks.1.0"),
+        ({"code": "stove_1"}, "zone_code", "body.zones.0.code"),
         ({"en": " "}, "zone_name", "body.zones.0.en"),
         ({"scenes": []}, "zone_idle", "body.zones.0.scenes"),
         ({"overrides": {"PEST": {"min_hits": 0}}}, "zone_number", "body.zones.0.overrides.PEST.min_hits"),
