@@ -87,12 +87,14 @@ async def whole(connection: Connection, vault: Vault, person: Person, alert_id: 
     rule = await case.rule(connection, row.rule_code, row.rule_version)
     seen = None if row.scene_event_id is None else await case.scene(connection, row.scene_event_id)
     evidence = await _evidence(connection, vault, row)
+    # Before the reports: who may report no more must see the one that has just come.
+    offered = await _offered(connection, person, alert_id)
     reports = await papers_view.reports(connection, alert_id, reason.glossary(row.glossary))
     absent = [item.sha256 for item in evidence if not item.there]
     absent += [sha256 for report in reports for sha256 in report.photos if not vault.has(sha256)]
     return model.AlertCase(
         **summary(row, vault).model_dump(),
-        actions=await _offered(connection, person, alert_id),
+        actions=offered,
         rule_body=None if rule is None else model.Rule.model_validate(rule),
         scene=None if seen is None else model.SceneSeen.model_validate(seen),
         samples=await _samples(connection, row),

@@ -104,7 +104,7 @@ async def letters(
     """Refused messages of the vendor's devices, or of one, the newest first, with lower ids than `before`."""
     async with connection.cursor(row_factory=class_row(Letter)) as cursor:
         await cursor.execute(
-            "SELECT id, uuid_send(key) AS key, topic, payload, reason, partial, seen, received, last, replay"
+            "SELECT id, uuid_send(key) AS key, topic, payload, reason, partial, seen, received, last, replay, kept"
             " FROM vendor_letter WHERE (%(device)s::bigint IS NULL OR device_id = %(device)s)"
             " AND id < coalesce(%(before)s::bigint, 9223372036854775807) ORDER BY id DESC LIMIT %(limit)s",
             {"device": device, "before": before, "limit": limit},

@@ -80,7 +80,8 @@ CREATE VIEW vendor_device WITH (security_barrier) AS
     WHERE device.vendor_code = scope_vendor();
 CREATE INDEX dead_letter_device ON dead_letter (split_part(topic, '/', 3), split_part(topic, '/', 4), id);
 CREATE VIEW vendor_letter WITH (security_barrier) AS
-    SELECT own.id AS device_id, letter.id, letter.key, topic, payload, reason, partial, seen, received, last, replay
+    SELECT own.id AS device_id, letter.id, letter.key, topic, payload, reason, partial, seen, received, last, replay,
+        kept
     FROM vendor_device AS own JOIN dead_letter AS letter ON split_part(topic, '/', 3) = own.site
         AND split_part(topic, '/', 4) = own.code AND split_part(topic, '/', 1) IN ('mc', 'mx');
 CREATE VIEW vendor_presence WITH (security_barrier) AS

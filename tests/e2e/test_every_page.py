@@ -151,6 +151,10 @@ async def _let_in_outsiders(world: World, equipment: int) -> None:
     async with await connect(world.dsn, autocommit=True) as owner:
         await owner.execute("UPDATE device SET vendor_code = 'acme', serial = 'A1' WHERE code = 'cold-1'")
         await owner.execute(
+            "INSERT INTO dead_letter (topic, payload, reason)"
+            " VALUES ('mc/v1/cold-base/cold-1/telemetry', '{', 'no JSON')"
+        )
+        await owner.execute(
             "WITH firm AS (UPDATE equipment SET firm_id = (SELECT min(id) FROM rescuer) WHERE id = %s"
             "  RETURNING firm_id)"
             " INSERT INTO person (login, name, role, password, vendor_code, firm_id)"
