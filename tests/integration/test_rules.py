@@ -360,12 +360,8 @@ async def gas(house: House, *, open: bool, online: bool = True) -> None:
 async def flame(house: House, event: str, *, seen: bool = True) -> None:
     """A flame that is seen alone at the hall's camera, or not any more."""
     at = datetime.now(UTC)
-    if seen:
-        where: tuple[Any, ...] = (event, "eye", Scene.FIRE_UNATTENDED, "stove")
-        body: object = SceneBegan(*where, 1, at, at, at, "flame", (), "f" * 64, 1)
-    else:
-        body = SceneEnded(event, "eye", at, "flame attended for 5.0 s")
-    await house.hear("box", body)
+    begun = SceneBegan(event, "eye", Scene.FIRE_UNATTENDED, "stove", 1, at, at, at, "flame", (), "f" * 64, 1)
+    await house.hear("box", begun if seen else SceneEnded(event, "eye", at, "flame attended for 5.0 s"))
     await house.look(STOVE)
     await house.decide()
 
