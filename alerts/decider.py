@@ -336,8 +336,9 @@ def _silence(rule: Rule, row: SilenceRow) -> Question:
 
 
 def _in_scope(rule: Rule, signal: QueuedSignal) -> bool:
-    """Whether the signal is of a site and zone that the rule is for."""
-    return (not rule.sites or signal.site_kind in rule.sites) and (not rule.zones or signal.zone in rule.zones)
+    """Whether the signal is of a site and zone that the rule is for. A device has no zone: who looked has asked."""
+    zoned = rule.kind is not RuleKind.SCENE or not rule.zones or signal.zone in rule.zones
+    return zoned and (not rule.sites or signal.site_kind in rule.sites)
 
 
 def in_turn(incidents: Sequence[Subject]) -> Iterator[list[int]]:

@@ -110,7 +110,7 @@ def checked(found: Rule) -> CheckedRule:
 def cannot(found: Rule) -> dict[str, str]:
     """Why the rule cannot be replayed, by language."""
     beyond = ", ".join(replay.beyond(found))
-    key = found.kind.value if found.kind in replay.CANNOT else "fields" if found.kind in replay.CAN else "kind"
+    key = found.kind.value if found.kind in replay.CANNOT else "fields"
     return {spoken.value: language.text(spoken, f"rule_cannot.{key}", fields=beyond) for spoken in Language}
 
 

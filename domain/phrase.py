@@ -7,7 +7,8 @@ from dataclasses import dataclass
 _FIELD = re.compile(r"\{([a-z]+)\}")
 _LONGEST = 1000  # characters; no reason of ours is so long
 # A field of these names matches only this; any other one matches any text.
-_SHAPES = dict.fromkeys(("all", "bad", "count", "rate", "seconds", "way"), r"[+-]?\d+(?:\.\d+)?") | {"state": "[A-Z_]+"}
+_NUMBERS = ("all", "bad", "count", "rate", "seconds", "way")
+_SHAPES = dict.fromkeys(_NUMBERS, r"[+-]?\d+(?:\.\d+)?") | dict.fromkeys(("scene", "state"), "[A-Z_]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import msgspec
 from domain import clock_phrase, derived, figure, finding
 from domain.phrase import Catalogue
 from domain.profile import FIGURES, SALE, DeviceProfile, Metric
+from domain.scene import KINDS, SceneKind
 
 
 class ZoneName(msgspec.Struct, frozen=True):
@@ -214,6 +215,9 @@ _STORAGE = (
     ),
 )
 _DEVICES = (
+    ("{scene} at camera {camera}: {what}", "摄像机 {camera} 看到{scene}；{what}", "{scene} at camera {camera}; {what}"),
+    ("{scene} is over: {what}", "{scene}已结束；{what}", "{scene} is over; {what}"),
+    ("{scene} is over", "{scene}已结束", ""),
     ("event {code} ({event}) began", "事件开始：{event}", "Began: {event}"),
     ("event {code} ({event}) ended", "事件结束：{event}", "Ended: {event}"),
     ("event {code} ({event}) happened", "发生事件：{event}", "Happened: {event}"),
@@ -248,6 +252,7 @@ CATALOGUE = Catalogue(
     (*_SIGHTS, *_RECHECKS, *_SCENES, *_EVIDENCE, *_STORAGE, *_DEVICES, *clock_phrase.PHRASES, *_HEALTH)
 )
 
+_SCENE_KINDS: dict[str, SceneKind] = {kind.scene.value: kind for kind in KINDS.values()}
 STATES = {
     "OK": ("正常", "OK"),
     "OFFLINE": ("离线", "Offline"),
@@ -312,6 +317,7 @@ class _Reader:
             "way": lambda text: figure.number(float(text)),
             "zone": self._zone,
             "state": lambda text: self._pick(*STATES.get(text, (text, text))),
+            "scene": self._scene,
             "instant": self._local,
         }
 
@@ -321,6 +327,10 @@ class _Reader:
     def _zone(self, code: str) -> str:
         zone = self.known.zone
         return self._pick(zone.zh, zone.en) if zone is not None and zone.code == code else code
+
+    def _scene(self, code: str) -> str:
+        kind = _SCENE_KINDS.get(code)
+        return code if kind is None else self._pick(kind.zh, kind.en)
 
     def _event(self, code: str, text: str) -> str:
         """The event's name; what the device said besides follows it."""

@@ -12,11 +12,11 @@ MOST_SHOWN = 500  # alerts in one answer; all are counted
 
 # What cannot be replayed, and why: a key of the texts, and the sentence for the command line.
 CANNOT = {
+    RuleKind.FIGURE: "figures, and the scenes beside them, are looked at as they are now: what they were is not kept",
     RuleKind.SILENCE: "silence is judged by when a device was heard last, of which no history is kept",
     RuleKind.EDGE: "of an edge's disk only the newest state is kept",
     RuleKind.OUTAGE: "silence is judged by when a device was heard last, of which no history is kept",
 }
-CAN = frozenset({RuleKind.THRESHOLD, RuleKind.EVENT, RuleKind.TRANSACTION, RuleKind.SCENE, RuleKind.HEALTH})
 # What a replay takes into account. A rule that says more would be replayed as another rule: it is not replayed.
 HONOURED = frozenset({
     *("code", "version", "kind", "zh", "en", "severity", "source", "profiles", "predicate", "for_s", "codes"),
@@ -88,7 +88,7 @@ def beyond(rule: Rule) -> list[str]:
 
 def cannot(rule: Rule) -> str | None:
     """Why the rule cannot be replayed, as a sentence; None where it can."""
-    if rule.kind not in CAN:
-        return CANNOT.get(rule.kind, f"rules of kind {rule.kind} cannot be replayed yet")
+    if rule.kind in CANNOT:
+        return CANNOT[rule.kind]
     fields = beyond(rule)
     return f"{', '.join(fields)} cannot be replayed yet" if fields else None

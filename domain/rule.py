@@ -91,7 +91,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     predicate: str = ""
     for_s: float = 0.0
     codes: tuple[str, ...] = ()
-    scene: Scene | None = None
+    scene: Scene | None = None  # what kind SCENE is about; of kind FIGURE: what must go on at the site too (ADR 49)
     label: SubLabel = SubLabel.NONE  # the scene's events of this sub-label; without one, of all that have no rule
     deadline_s: float | None = None  # None: the severity's own (DOMAIN §6)
     recheck_s: float = 0.0  # the condition must have been clear for so long before closing
@@ -106,7 +106,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     guards: tuple[Guard, ...] = ()
     hours: Hours = Hours.ALWAYS
     sites: tuple[Code, ...] = ()  # kinds of sites in scope; empty: all
-    zones: tuple[Code, ...] = ()  # zones in scope; empty: all
+    zones: tuple[Code, ...] = ()  # the scene's zones in scope; empty: all
     place: Place | None = None  # an outage: at least `samples`, and that `share`, silent within `window_s`
     incident: Code | None = None  # rules of one incident share one alert of a subject; the rule of that code names it
 
@@ -140,8 +140,8 @@ def parse(text: str) -> tuple[Rule, ...]:
 def check(rule: Rule) -> None:
     """Raise BadRuleError unless the rule has what its kind needs."""
     for fault in (
-        _predicate_fault(rule), _subject_fault(rule), _figure_fault(rule), _time_fault(rule), _audit_fault(rule),
-        _outage_fault(rule),
+        _predicate_fault(rule), _subject_fault(rule), _scene_fault(rule), _figure_fault(rule), _time_fault(rule),
+        _audit_fault(rule), _outage_fault(rule),
     ):  # fmt: skip
         if fault:
             raise BadRuleError(f"rule {rule.code}: {fault}")
@@ -161,14 +161,20 @@ def _predicate_fault(rule: Rule) -> str:
 def _subject_fault(rule: Rule) -> str:
     if rule.kind in (RuleKind.EVENT, RuleKind.HEALTH, RuleKind.EDGE) and not rule.codes:
         return f"kind {rule.kind} needs codes"
-    if rule.kind is RuleKind.SCENE and rule.scene is None:
-        return "kind scene needs a scene"
-    if rule.label and rule.scene is None:
-        return "only a rule of a scene has a label"
-    if rule.zones and rule.kind is not RuleKind.SCENE:
-        return "only a rule of a scene has zones"
     if rule.kind is RuleKind.SILENCE and (rule.sites or rule.incident or rule.hours is not Hours.ALWAYS):
         return "silence has no sites, hours or incident"
+    return ""
+
+
+def _scene_fault(rule: Rule) -> str:
+    if rule.kind is RuleKind.SCENE and rule.scene is None:
+        return "kind scene needs a scene"
+    if rule.scene is not None and rule.kind not in (RuleKind.SCENE, RuleKind.FIGURE):
+        return "only a rule of scenes or figures has a scene: beside a device's condition take kind figure"
+    if rule.label and rule.kind is not RuleKind.SCENE:
+        return "only a rule of a scene has a label"
+    if rule.zones and rule.scene is None:
+        return "only a rule of a scene has zones"
     return ""
 
 

@@ -40,8 +40,9 @@ async def portions(connection: Connection, rule: Rule, span: Span) -> AsyncItera
 
     Rules of silence and of edges have nothing to be replayed from (domain.replay.cannot).
     """
-    others = [one for one in await rules.active(connection) if one.scene is rule.scene and one.code != rule.code]
-    roster = await _roster(connection, [rule, *(others if rule.kind is RuleKind.SCENE else [])])
+    active = await rules.active(connection) if rule.kind is RuleKind.SCENE else ()
+    others = [one for one in active if one.scene is rule.scene and one.code != rule.code]
+    roster = await _roster(connection, [rule, *others])
     source = _SOURCES.get(rule.kind)
     if source is not None:
         async for portion in source(connection, roster, rule, span):

@@ -127,6 +127,7 @@ def _parse(name: str) -> Route:
 def build(rows: RosterRows) -> Roster:
     """Compile the registry. What cannot be read is left out with one logged sentence."""
     rules = [rule for text in rows.rules if (rule := _decode(text, Rule)) is not None]
+    about = [rule for rule in rules if rule.kind is RuleKind.SCENE]
     tables = _tables(rows, rules)
     return Roster(
         devices={
@@ -137,7 +138,7 @@ def build(rows: RosterRows) -> Roster:
         edges={row.code: Edge(row.id, row.code, row.enabled, frozenset(row.sites)) for row in rows.edges},
         cameras={row.code: Camera(row.id, row.code, row.edge) for row in rows.cameras},
         tables=tables,
-        scene_rules={scene: tuple(rule for rule in rules if rule.scene is scene) for scene in Scene},
+        scene_rules={scene: tuple(rule for rule in about if rule.scene is scene) for scene in Scene},
         health_rules=tuple(rule for rule in rules if rule.kind is RuleKind.HEALTH),
         edge_rules=tuple(rule for rule in rules if rule.kind is RuleKind.EDGE),
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts import rulebook
+from domain.rule import RuleKind
 from mingchu.drill_bars import Bar, hold
 from mingchu.drill_score import Messages, Score, report
 from mingchu.drill_timeline import Noted
@@ -34,7 +35,7 @@ class Outcome:
 
 def scenes() -> dict[str, str]:
     """The shipped rules that watch for a scene: rule → scene."""
-    return {rule.code: rule.scene.value for rule in rulebook.default() if rule.scene is not None}
+    return {rule.code: rule.scene for rule in rulebook.default() if rule.kind is RuleKind.SCENE and rule.scene}
 
 
 def told(outcome: Outcome) -> dict[str, Any]:

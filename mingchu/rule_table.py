@@ -81,7 +81,8 @@ def _holds(rule: Rule) -> str:
 def _what(rule: Rule) -> str:
     codes = ", ".join(rule.codes)
     if rule.predicate:
-        return f"`{rule.predicate}`" + (f" of {codes}" if codes else "")
+        beside = f" while scene {rule.scene} goes on at the site" if rule.scene else ""
+        return f"`{rule.predicate}`" + (f" of {codes}" if codes else "") + beside
     if rule.scene is not None:
         return f"scene {rule.scene}" + (f", {rule.label}" if rule.label else "")
     if rule.kind is RuleKind.OUTAGE:

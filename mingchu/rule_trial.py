@@ -27,13 +27,17 @@ from store.columns import ints
 from store.device_events import TransactionRow
 from store.edge_storage import StorageRow
 from store.figures import Figures
+from store.sights import Sight
 from store.signals import Signal
 
 START = datetime(2026, 7, 1, 4, tzinfo=UTC)  # noon in Shanghai
 
 
 class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is said at `at` seconds: readings or figures, an event, a sale, a state, a scene, or silence."""
+    """What is said at `at` seconds: readings or figures, an event, a sale, a state, a scene, or silence.
+
+    Beside figures a scene goes on from the moment that says so until one that does not.
+    """
 
     at: float
     values: dict[str, float] = {}
@@ -194,17 +198,19 @@ def _flips(rule: Rule, vector: Vector) -> list[Signal]:
 
 
 def _looked(rule: Rule, vector: Vector) -> list[Signal]:
-    asked, held, found = predicate.parse(rule.predicate), set[int](), list[Signal]()
+    held, found = set[int](), list[Signal]()
     for one in vector.moments:
         figures = Figures([1], {name: np.array([value], dtype=np.float64) for name, value in one.values.items()})
-        for signal in watch.flipped(rule, asked, figures, held, _moment(one.at)):
+        seen = {1: Sight("0" * 32, "c", sure=True)} if one.scene is not None and one.scene is rule.scene else {}
+        for signal in watch.flipped(rule, figures, held, _moment(one.at), seen):
             held = {1} if signal.value else set()
             found.append(signal)
     return found
 
 
 def _seen(rule: Rule, told: Sequence[Moment], rules: Sequence[Rule]) -> list[Signal]:
-    roster = Roster(scene_rules={scene: tuple(one for one in rules if one.scene is scene) for scene in Scene})
+    seen = [one for one in rules if one.kind is RuleKind.SCENE]
+    roster = Roster(scene_rules={scene: tuple(one for one in seen if one.scene is scene) for scene in Scene})
     began = [(one, _moment(one.at)) for one in told if one.scene is not None]
     events = [
         SceneBegan("0" * 32, "c", one.scene or Scene.PEST, "z", 1, at, at, at, "", (), "0" * 64, 1, label=one.label)

@@ -31,6 +31,12 @@ class Figures:
     device: Sequence[int]
     values: dict[str, Floats]
 
+    def beside(self, devices: Collection[int]) -> "Figures":
+        """With those devices too; of the ones that were not found nothing is known."""
+        more = sorted(set(devices) - set(self.device))
+        nothing = np.full(len(more), np.nan)
+        return Figures([*self.device, *more], {name: np.append(one, nothing) for name, one in self.values.items()})
+
 
 _LATEST: LiteralString = """
     SELECT scope.id, metric.name,

@@ -56,6 +56,7 @@ _VERDICTS: LiteralString = """
     SELECT scene, camera.code, camera.zh, camera.en, site.code, (count(*) FILTER (WHERE good))::int,
         (count(*) FILTER (WHERE NOT good))::int
     FROM verdict JOIN alert ON alert.id = alert_id JOIN scene_event ON scene_event.id = alert.scene_event_id
+        AND scene_event.camera_id = alert.camera_id  -- not a device's alert that the scene only bears out
     JOIN camera ON camera.id = scene_event.camera_id JOIN site ON site.id = camera.site_id
     GROUP BY scene, camera.id, site.code ORDER BY scene, camera.code
 """

@@ -283,6 +283,13 @@ async def test_the_page_asks_for_a_purpose_and_says_so_while_it_lasts(dsn: str, 
         assert here.evidence["boxed_redacted"] in before
         assert "data-unblur>" in before
         assert "data-until" not in before
+        with psycopg.connect(house.world.dsn) as connection:  # a device's alert that the scene bears out shows it too
+            seen = connection.execute("SELECT scene_event_id::text FROM alert WHERE id = %s", (here.alert,)).fetchone()
+        gas = add_alert(
+            house.world, "gas", "kitchen-stove-unattended", device="cold-1", scene_event=str((seen or "?")[0])
+        )
+        beside = (await client.get(f"/alerts/{gas}")).text
+        assert (here.evidence["boxed_redacted"] in beside, here.evidence["boxed"] in beside) == (True, False)
         refused = await client.post(f"{page}/unblurred", data={"purpose": "other"})
         assert refused.status_code == 422
         assert "data-open" in refused.text

@@ -115,6 +115,13 @@ async def test_a_fault_is_named_with_its_place(dsn: str, tmp_path: Path) -> None
             assert word in problem["detail"]
         defect = await _refused(client, toml.replace("not defrost", "not defrosting"))
         assert defect["faults"][0]["position"] == 45
+        misplaced = await _refused(client, f'{toml}scene = "PHONE"\n')
+        assert (misplaced["faults"][0]["place"], "场景" in misplaced["detail"]) == ("rule.scene", True)
+        stove = (await client.get("/api/v1/rules/kitchen-stove-unattended")).json()["draft"]["toml"]
+        zoned = {"code": "kitchen-stove-unattended", "toml": f'{stove}zones = ["stove"]\n'}
+        beside = (await client.post("/api/v1/rules/check", json=zoned)).json()
+        assert 'scene = "FIRE_UNATTENDED"' in beside["toml"]
+        assert (beside["previewable"], "场景" in beside["unpreviewable"]["zh"]) == (False, True)
         sound = await client.post("/api/v1/rules/check", json={"code": CODE, "fields": {"for_s": 60}})
         assert sound.json()["for_s"] == 60.0
 

@@ -48,6 +48,9 @@ def _yesterday(world: World) -> None:
                     status="dismissed", began=_ago(5), due=-_ago(5.5))  # fmt: skip
     moved(world, rat, "yuexiu", "dismiss", "open", "dismissed", _ago(9))
     _verdict(world, rat, "dismiss", _ago(9))
+    borne_out = add_alert(world, "valve", "kitchen-stove-unattended", device="cold-1", scene_event=scene,
+                          status="closed", condition="CLEARED", began=_ago(-30), due=-_ago(-29))  # fmt: skip
+    _verdict(world, borne_out, "accept", _ago(9))  # of a device's alert: says nothing of the scene
     with psycopg.connect(world.dsn) as connection:
         for ago, state in ((_ago(-5), "OK"), (_ago(12), "OFFLINE"), (_ago(18), "OK")):
             connection.execute(

@@ -13,12 +13,15 @@ from alerts import rulebook, watch
 from alerts.counters import Counters
 from alerts.decider import Decider
 from domain.rule import Hours, Rule, RuleKind
+from domain.scene import Scene
 from domain.schedule import ALWAYS_CLOSED
 from domain.severity import Severity
+from domain.wire import SceneBegan, SceneEnded
 from ingest import commit, reader, roster
 from ingest.landing import Landing
 from ingest.message import Message
 from ingest.patience import Patience
+from store import registry
 from store import roster as registry_rows
 from store import rules as rule_table
 from store.connection import Connection, ServiceRole, connect
@@ -38,6 +41,7 @@ class House:
         self.engine = engine
         self.decider = Decider(engine, Counters())
         self._landing = landing
+        self._heard = 0
 
     async def use(self, *rules: Rule) -> None:
         await self.owner.execute("UPDATE rule SET enabled = false")
@@ -47,12 +51,19 @@ class House:
 
     async def say(self, topic: str, **body: Any) -> None:
         """Land one message of a device."""
-        payload = json.dumps(body).encode()
+        await self._land(topic, json.dumps(body).encode())
+
+    async def _land(self, topic: str, payload: bytes) -> None:
         known = roster.build(await registry_rows.read(self._landing))
         landing = Landing()
         reader.add([Message(f"mc/v1/{topic}", payload, time.time_ns() // 1000)], known, landing)
         landed = await commit.land(self._landing, landing, known, Patience())
         assert landed.dead == 0
+
+    async def hear(self, edge: str, body: object) -> None:
+        """Land one item of an edge."""
+        self._heard += 1
+        await self._land(f"edge/{edge}/up", world.batch(body, first=self._heard))
 
     async def measure(self, device: str, seconds_ago: float, **values: float | bool) -> None:
         await self.say(f"{device}/telemetry", ts=ago(seconds_ago), values=values)
@@ -323,7 +334,7 @@ async def test_duties_have_dates(house: House) -> None:
 
 async def test_devices_of_a_site_are_looked_at_together(house: House) -> None:
     rule = msgspec.structs.replace(
-        SHIPPED["kitchen-stove-unattended"], profiles=("cold-store",), predicate="power and car_status == 0"
+        SHIPPED["kitchen-stove-nobody"], profiles=("cold-store",), predicate="power and car_status == 0"
     )
     await house.use(rule)
     await house.measure("hall/cold", 5, power=True)
@@ -333,6 +344,77 @@ async def test_devices_of_a_site_are_looked_at_together(house: House) -> None:
     assert await house.look(rule) == 0
     await house.measure("hall/lift", 0, car_status=0)
     assert await house.look(rule) == 1
+
+
+STOVE = SHIPPED["kitchen-stove-unattended"]
+
+
+async def gas(house: House, *, open: bool, online: bool = True) -> None:
+    """What the gas monitor of the hall says, and what a look makes of it."""
+    await house.measure("hall/gas", 0, valve_open=open)
+    await house.say("hall/gas/state", online=online, ts=ago(0))
+    await house.look(STOVE)
+    await house.decide()
+
+
+async def flame(house: House, event: str, *, seen: bool = True) -> None:
+    """A flame that is seen alone at the hall's camera, or not any more."""
+    at = datetime.now(UTC)
+    begun = SceneBegan(event, "eye", Scene.FIRE_UNATTENDED, "stove", 1, at, at, at, "flame", (), "f" * 64, 1)
+    await house.hear("box", begun if seen else SceneEnded(event, "eye", at, "flame attended for 5.0 s"))
+    await house.look(STOVE)
+    await house.decide()
+
+
+async def with_gas(house: House) -> None:
+    await house.use(STOVE)
+    await registry.put_device(
+        house.owner, registry.NewDevice("hall", "gas", "kitchen-gas-smoke", "气", "Gas", "secret")
+    )
+
+
+async def test_a_flame_by_video_and_a_valve_are_one_alert_in_both_orders(house: House) -> None:
+    await with_gas(house)
+    first, second = "a" * 32, "b" * 32
+    await gas(house, open=False)
+    await flame(house, first)
+    assert await house.alerts() == []
+    await gas(house, open=True)  # the flame was there before
+    assert await house.alerts() == [("kitchen-stove-unattended", 1, "ACTIVE")]
+    told = await house.tables.rows("SELECT why, replace(scene_event_id::text, '-', ''), device_id FROM alert")
+    assert told == [("FIRE_UNATTENDED at camera eye: valve_open=1", first, await house.device("gas"))]
+    assert await house.tables.rows("SELECT name, value FROM alert_sample") == [("valve_open", 1.0)]
+    await flame(house, first, seen=False)
+    assert await house.alerts() == [("kitchen-stove-unattended", 1, "CLEARED")]
+    await flame(house, second)  # the valve was open before
+    assert await house.alerts() == [("kitchen-stove-unattended", 1, "ACTIVE")]
+    await gas(house, open=False)
+    assert await house.alerts() == [("kitchen-stove-unattended", 1, "CLEARED")]
+    steps = await house.tables.rows("SELECT action, reason FROM alert_history ORDER BY id")
+    assert steps == [
+        ("raised", "FIRE_UNATTENDED at camera eye: valve_open=1"),
+        ("cleared", "FIRE_UNATTENDED is over: valve_open=1"),
+        ("recurred", "FIRE_UNATTENDED at camera eye: valve_open=1"),
+        ("cleared", "FIRE_UNATTENDED at camera eye: valve_open=0"),
+    ]
+
+
+async def test_whose_edge_is_away_proves_no_flame_and_a_silent_valve_ends_with_it(house: House) -> None:
+    elsewhere = msgspec.structs.replace(STOVE, code="elsewhere", incident=None, zones=("yard",))
+    await with_gas(house)
+    await rule_table.install(house.owner, (elsewhere,))
+    await flame(house, "a" * 32)
+    await house.owner.execute("UPDATE edge SET online = false WHERE code = 'box'")
+    await gas(house, open=True)
+    assert await house.alerts() == []
+    await house.owner.execute("UPDATE edge SET online = true WHERE code = 'box'")
+    await gas(house, open=True)
+    assert await house.look(elsewhere) == 0
+    assert await house.alerts() == [("kitchen-stove-unattended", 1, "ACTIVE")]
+    await gas(house, open=True, online=False)
+    assert await house.alerts() == [("kitchen-stove-unattended", 1, "ACTIVE")]
+    await flame(house, "a" * 32, seen=False)
+    assert await house.alerts() == [("kitchen-stove-unattended", 1, "CLEARED")]
 
 
 async def test_strangers_see_nothing_of_what_proves_an_alert(house: House, dsn: str) -> None:

@@ -36,10 +36,10 @@ def test_every_rule_reads_what_its_profiles_have() -> None:
 
 
 def test_each_scene_has_one_rule_of_its_class() -> None:
-    scenes = {rule.scene: rule for rule in rulebook.default() if rule.scene is not None and not rule.label}
-    assert all(rule.kind is RuleKind.SCENE for rule in scenes.values())
+    scenes = {rule.scene: rule for rule in rulebook.default() if rule.kind is RuleKind.SCENE and not rule.label}
     assert set(scenes) == set(Scene)
     for scene, rule in scenes.items():
+        assert scene is not None
         assert rule.code == scene.lower().replace("_", "-")
         assert rule.severity is KINDS[scene].severity
         assert deadline(rule) == KINDS[scene].deadline

@@ -61,6 +61,19 @@ def english_in(text: str, *codes: str) -> list[str]:
             "All 9 samples over 16 s: flame visible, nobody in the zone (Stove area, opening hours)",
         ),
         (
+            "kitchen-stove-unattended",
+            "FIRE_UNATTENDED at camera stove-1: valve_open=1",
+            "摄像机 stove-1 看到动火离人；燃气阀打开：是",
+            "Flame unattended at camera stove-1; Gas valve open: yes",
+        ),
+        (
+            "kitchen-stove-unattended",
+            "FIRE_UNATTENDED is over: valve_open=1",
+            "动火离人已结束；燃气阀打开：是",
+            "Flame unattended is over; Gas valve open: yes",
+        ),
+        ("kitchen-stove-unattended", "FIRE_UNATTENDED is over", "动火离人已结束", "Flame unattended is over"),
+        (
             "pest",
             "4 of 5 samples over 2.1 s, rat visible, zone yard, closed hours, moved 1.3 body lengths",
             "2.1 秒内 5 个样本中 4 个违规：可见老鼠（yard，非营业时间），移动 1.3 个体长",
