@@ -131,7 +131,7 @@ def _lacking(person: Person, path: str) -> ProblemError:
         return ProblemError(403, "role")
     words = f"permission.{wanted.replace('.', '_')}"
     texts = {
-        spoken: language.text(spoken, "problem.role_lacks", permission=language.text(spoken, words))
+        spoken.value: language.text(spoken, "problem.role_lacks", permission=language.text(spoken, words))
         for spoken in language.Language
     }
     return ProblemError(403, "role_lacks", texts=texts)

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from api import camera_check, camera_diff, problem
 from api.camera_model import CameraSettings, Hours
 from api.language import Language
 from api.problem import ProblemError
+from domain.camera import Zone
 
 _SQUARE = [(0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9)]
 _BOW = [(0.1, 0.1), (0.9, 0.9), (0.9, 0.1), (0.1, 0.9)]
@@ -81,12 +83,16 @@ def test_what_is_right_becomes_what_the_edge_reads() -> None:
     assert camera_check.schedule(Hours()) is not None
 
 
+def _kept(*zones: Zone) -> tuple[camera_diff.Kept, ...]:
+    return msgspec.convert(msgspec.to_builtins(zones), tuple[camera_diff.Kept, ...])
+
+
 def test_what_changed_is_said_in_words() -> None:
     (plain,) = camera_check.zones(_camera({}))
     (other,) = camera_check.zones(_camera({"masks": [_SQUARE], "scenes": ["PHONE"]}))
     (new,) = camera_check.zones(_camera({"code": "y", "zh": "后门", "en": "Door"}))
-    before = camera_diff.Body("机", "Camera", "rtsp://a/1", (plain,), turns=False, replay=False, view=1)
-    after = camera_diff.Body("机", "Camera", "rtsp://b/1", (other, new), turns=True, replay=False, view=2)
+    before = camera_diff.Body("机", "Camera", "rtsp://a/1", _kept(plain), turns=False, replay=False, view=1)
+    after = camera_diff.Body("机", "Camera", "rtsp://b/1", _kept(other, new), turns=True, replay=False, view=2)
     assert [said.en for said in camera_diff.changes(before, after)] == [
         "stream address", "view enrolled anew", "meant to turn", "new zone “Door”", "zone “Stove”: masks, scenes",
     ]  # fmt: skip
