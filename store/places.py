@@ -96,14 +96,14 @@ _SITES: LiteralString = """
             AND NOT EXISTS (SELECT FROM card_lift WHERE card_id = card.id)) AS card
     FROM site JOIN operator ON operator.id = site.operator_id JOIN authority ON authority.path = site.authority
     CROSS JOIN LATERAL (SELECT count(*)::int AS n, min(severity)::int AS gravest FROM alert
-        WHERE alert.site_id = site.id AND alert.status NOT IN ('closed', 'dismissed')) AS open
+        WHERE alert.site_id = site.id AND alert.status IN ('open', 'acknowledged', 'rectified')) AS open
 """
 _CAMERAS: LiteralString = """
     SELECT camera.id, camera.code, camera.zh, camera.en, site.id AS site_id, site.code AS site_code,
         site.zh AS site_zh, site.en AS site_en, health, health_at, health_why,
         jsonb_array_length(camera.zones) AS zones,
         (SELECT count(*)::int FROM alert WHERE alert.camera_id = camera.id
-            AND alert.status NOT IN ('closed', 'dismissed')) AS alerts,
+            AND alert.status IN ('open', 'acknowledged', 'rectified')) AS alerts,
         latest.sha256 AS picture, latest.begin_at AS picture_at, mode, weight
     FROM camera JOIN site ON site.id = camera.site_id
     LEFT JOIN LATERAL (SELECT evidence.sha256, evidence.begin_at FROM scene_event
@@ -114,7 +114,7 @@ _DEVICES: LiteralString = """
     SELECT device.id, device.code, device.zh, device.en, site.id AS site_id, site.code AS site_code,
         site.zh AS site_zh, site.en AS site_en, online, last_seen,
         (SELECT count(*)::int FROM alert WHERE alert.device_id = device.id
-            AND alert.status NOT IN ('closed', 'dismissed')) AS alerts, device_profile.body::text AS profile
+            AND alert.status IN ('open', 'acknowledged', 'rectified')) AS alerts, device_profile.body::text AS profile
     FROM device JOIN site ON site.id = device.site_id
     JOIN device_profile ON device_profile.code = device.profile_code
 """
