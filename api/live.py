@@ -1,9 +1,11 @@
 """Live updates: one ear on the database, many bounded queues for the people who watch."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import psycopg
 import structlog
@@ -18,6 +20,9 @@ _QUEUE = 256  # alert ids that wait for one reader
 _READERS = 1000
 _PER_PERSON = 20
 _BACK_OFF_S = 10.0
+_KEEP_S, _KEPT = 2.0, 500
+
+_T = TypeVar("_T")
 
 
 class TooManyReadersError(Exception):
@@ -64,12 +69,22 @@ class Reader:
         return lost, list(heard)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What was read within a person's scope, or is being read, since then."""
+
+    person: Person
+    began: float
+    reading: "asyncio.Future[Any]"
+
+
 class Live:
     """Hears which alerts changed and tells every reader; what a reader may see is checked by the reader's own scope."""
 
     def __init__(self, listen: Callable[[], AsyncIterator[Change | None]], *, first_wait_s: float = 0.5) -> None:
         self._listen = listen
         self._shared: dict[Hashable, asyncio.Future[str]] = {}
+        self._kept: dict[Hashable, _Kept] = {}
         self._first_wait_s = first_wait_s
         self._readers: set[Reader] = set()
         self.closing = False
@@ -95,6 +110,7 @@ class Live:
             wait_s = min(wait_s * 2, _BACK_OFF_S)
 
     def _tell(self, change: Change | None) -> None:
+        self._forget(change)
         if change is not None:
             for reader in self._readers:
                 if change.concerns(reader.person.authority, reader.person.operator_id):
@@ -111,6 +127,30 @@ class Live:
             reading = self._shared[what] = asyncio.ensure_future(read())
             reading.add_done_callback(lambda _: self._shared.pop(what, None))
         return await asyncio.shield(reading)
+
+    async def lately(self, what: Hashable, person: Person, read: Callable[[], Awaitable[_T]]) -> _T:
+        """What `read` brings, or brought since the last change that the person's scope may see, two seconds at most.
+
+        `what` must say all that the answer depends on. Everybody whom a change wakes asks for the same.
+        """
+        now, kept = time.monotonic(), self._kept.get(what)
+        if kept is None or now - kept.began > _KEEP_S or (kept.reading.done() and kept.reading.exception()):
+            while len(self._kept) >= _KEPT:
+                del self._kept[next(iter(self._kept))]
+            kept = self._kept[what] = _Kept(person, now, asyncio.ensure_future(read()))
+        found: _T = await asyncio.shield(kept.reading)
+        return found
+
+    def _forget(self, change: Change | None) -> None:
+        """What a change makes old, also while it is being read; everything where notices may have been missed."""
+        if change is None:
+            self._kept.clear()
+            return
+        old = [
+            what for what, one in self._kept.items() if change.concerns(one.person.authority, one.person.operator_id)
+        ]
+        for what in old:
+            del self._kept[what]
 
     @property
     def sessions(self) -> set[bytes]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from api import bulk, case_view, language, paging, problem, render
+from api.alert_model import AlertPage, AlertSummary
 from api.desk import AtDesk, Desk
 from api.pages import Reader
 from api.problem import ProblemError
@@ -121,14 +123,28 @@ def by_severity(counts: Iterable[QueueCount]) -> dict[int, int]:
     return {severity: sum(count.n for count in unfinished if count.severity == severity) for severity in range(1, 5)}
 
 
-async def _context(at: Desk, person: Person, chosen: Choice) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the tables have of the queue, the same for everybody of one scope."""
+
+    page: AlertPage
+    counts: list[QueueCount]
+    supervised: list[AlertSummary]
+
+
+async def _look(at: Desk, person: Person, chosen: Choice) -> _Seen:
     async with at.scoped(person) as connection:
         page = case_view.page(await queue.page(connection, chosen.filter(), _PAGE + 1), _PAGE, at.vault)
         counts = await queue.counts(connection, chosen.site)
         watched = [] if chosen.narrowed or chosen.cursor else await queue.supervised(connection, _SUPERVISED)
+    return _Seen(page, counts, [case_view.summary(row, at.vault) for row in watched])
+
+
+def _context(person: Person, chosen: Choice, seen: _Seen) -> dict[str, object]:
+    counts = seen.counts
     return {
-        "page": page,
-        "supervised": [case_view.summary(row, at.vault) for row in watched],
+        "page": seen.page,
+        "supervised": seen.supervised,
         "bulk": BULK.get(person.role, ()) if person.may_act else (),
         "chosen": chosen,
         "tabs": by_tab(counts),
@@ -140,7 +156,7 @@ async def _context(at: Desk, person: Person, chosen: Choice) -> dict[str, object
 @router.get("/")
 async def queue_page(request: Request, at: AtDesk, person: Reader, chosen: Chosen) -> Response:
     """The queue; a script keeps it up to date."""
-    context = await _context(at, person, chosen)
+    context = _context(person, chosen, await _look(at, person, chosen))
     async with at.scoped(person) as connection:
         context["sites"] = await places.names(connection)
         context["views"] = await saved_views.own(connection)
@@ -187,5 +203,7 @@ def _seen(text: str) -> dict[str, int] | None:
 
 @router.get("/queue")
 async def queue_part(request: Request, at: AtDesk, person: Reader, chosen: Chosen) -> Response:
-    """Only what changes of the queue: tabs and rows."""
-    return render.page(request, at, person, "queue_part.html", await _context(at, person, chosen))
+    """Only what changes of the queue: tabs and rows. A change wakes many of one scope, who see the same."""
+    what = ("queue", person.authority, person.operator_id, chosen)
+    seen = await at.live.lately(what, person, partial(_look, at, person, chosen))
+    return render.page(request, at, person, "queue_part.html", _context(person, chosen, seen))

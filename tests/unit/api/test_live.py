@@ -112,3 +112,29 @@ async def test_who_asks_for_the_same_at_the_same_time_reads_once() -> None:
     assert reads == 1
     assert await live.together("a", read) == "news"
     assert reads == 2
+
+
+async def test_what_many_see_alike_is_read_once_until_a_change_of_their_scope() -> None:
+    async def silent() -> AsyncIterator[Change | None]:
+        yield None
+
+    live, read = Live(silent), list[int]()
+
+    async def look() -> int:
+        read.append(len(read))
+        await asyncio.sleep(0)
+        return read[-1]
+
+    mine, other = somebody(1, "city.a"), somebody(2, "city.b")
+    assert await asyncio.gather(*(live.lately("a", mine, look) for _ in range(3))) == [0, 0, 0]
+    assert await live.lately("a", mine, look) == 0
+    assert await live.lately("b", other, look) == 1
+    live._tell(Change(1, "city.a.x", 5))
+    assert await live.lately("b", other, look) == 1
+    slow = asyncio.ensure_future(live.lately("a", mine, look))
+    await asyncio.sleep(0)
+    live._tell(Change(1, "city.a.x", 5))  # while it is being read: the next one reads again
+    assert await live.lately("a", mine, look) == 3
+    assert await slow in (2, 3)
+    live._tell(None)
+    assert await live.lately("b", other, look) == 4
