@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from pydantic import ValidationError
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from api import bulk, case_view, language, paging, problem, render
 from api.alert_model import AlertPage, AlertSummary
@@ -140,12 +139,16 @@ async def _look(at: Desk, person: Person, chosen: Choice) -> _Seen:
     return _Seen(page, counts, [case_view.summary(row, at.vault) for row in watched])
 
 
+def _bulk(person: Person) -> tuple[Action, ...]:
+    return BULK.get(person.role, ()) if person.may_act else ()
+
+
 def _context(person: Person, chosen: Choice, seen: _Seen) -> dict[str, object]:
     counts = seen.counts
     return {
         "page": seen.page,
         "supervised": seen.supervised,
-        "bulk": BULK.get(person.role, ()) if person.may_act else (),
+        "bulk": _bulk(person),
         "chosen": chosen,
         "tabs": by_tab(counts),
         "classes": by_severity(counts),
@@ -203,7 +206,12 @@ def _seen(text: str) -> dict[str, int] | None:
 
 @router.get("/queue")
 async def queue_part(request: Request, at: AtDesk, person: Reader, chosen: Chosen) -> Response:
-    """Only what changes of the queue: tabs and rows. A change wakes many of one scope, who see the same."""
-    what = ("queue", person.authority, person.operator_id, chosen)
-    seen = await at.live.lately(what, person, partial(_look, at, person, chosen))
-    return render.page(request, at, person, "queue_part.html", _context(person, chosen, seen))
+    """Only what changes of the queue: tabs and rows. A change wakes many of one scope: what they see is made once."""
+
+    async def write() -> bytes:
+        context = _context(person, chosen, await _look(at, person, chosen))
+        return bytes(render.page(request, at, person, "queue_part.html", context).body)
+
+    spoken = language.of_page(request, person.lang)
+    what = ("queue", person.authority, person.operator_id, chosen, _bulk(person), spoken)
+    return HTMLResponse(await at.live.lately(what, person, write), headers={"cache-control": "no-store"})

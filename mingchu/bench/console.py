@@ -28,6 +28,7 @@ from store import alert_load, bulk
 from store.connection import Connection, connect
 from store.migrate import migrate
 
+ARRIVE_S = 0.01  # between two who come
 LOOK_EVERY_S = 30.0  # a person opens a page
 RELOAD_S = (0.4, 1.0)  # the script's wait after a change
 _LINK = re.compile(r'(?:href|src)="(/static/[^"]+\.(?:css|js)[^"]*)"')
@@ -120,8 +121,14 @@ async def _crowd(
     seen, alerts = Seen(), await alert_load.some_open(owner, 200)
     limits = httpx.Limits(max_connections=load.people * 2)
     async with asyncio.TaskGroup() as group:
-        visits = [group.create_task(_visit(url, token, alerts, seen, limits)) for token in tokens]
+        visits = []
+        for token in tokens:
+            visits.append(group.create_task(_visit(url, token, alerts, seen, limits)))
+            await asyncio.sleep(ARRIVE_S)
         await _until(lambda: seen.open >= load.people)
+        seen.answers.clear()  # of those who came early
+        seen.reloads.clear()
+        seen.events = 0
         before, began = spent(process), time.monotonic()
         changed = await _change(owner, alerts, load)
         cost, wall = spent(process) - before, time.monotonic() - began
