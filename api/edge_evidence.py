@@ -109,6 +109,7 @@ async def bring(request: Request, at: AtDesk, who: Edge, sha256: Address) -> Res
     except ClientDisconnect:
         return Response(status_code=400)  # nobody is left to read it
     _log.info("evidence", edge=who, sha256=sha256, result=received)
+    at.live.forget()  # lists name a picture from now on
     return Response(status_code=201 if received is Received.CREATED else 200)
 
 
@@ -162,6 +163,7 @@ async def bring_piece(
     if isinstance(received, int):
         return Response(status_code=202, headers={OFFSET: str(received)})
     _log.info("evidence", edge=who, sha256=sha256, result=received)
+    at.live.forget()  # lists name a picture from now on
     return Response(status_code=201 if received is Received.CREATED else 200)
 
 

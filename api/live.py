@@ -110,7 +110,7 @@ class Live:
             wait_s = min(wait_s * 2, _BACK_OFF_S)
 
     def _tell(self, change: Change | None) -> None:
-        self._forget(change)
+        self.forget(change)
         if change is not None:
             for reader in self._readers:
                 if change.concerns(reader.person.authority, reader.person.operator_id):
@@ -141,8 +141,8 @@ class Live:
         found: _T = await asyncio.shield(kept.reading)
         return found
 
-    def _forget(self, change: Change | None) -> None:
-        """What a change makes old, also while it is being read; everything where notices may have been missed."""
+    def forget(self, change: Change | None = None) -> None:
+        """What a change makes old, also while it is being read; everything where nobody knows what has changed."""
         if change is None:
             self._kept.clear()
             return
