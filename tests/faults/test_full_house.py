@@ -71,6 +71,19 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fullness, "HOLDS_S", 2.0)
 
 
+@pytest.fixture
+def refusals(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Grows whenever somebody finds no room."""
+    found, refuse = list[object](), fullness.Fullness.refuse
+
+    def note(one: fullness.Fullness) -> None:
+        found.append(one)
+        refuse(one)
+
+    monkeypatch.setattr(fullness.Fullness, "refuse", note)
+    return found
+
+
 @asynccontextmanager
 async def looking(dsn: str) -> AsyncIterator[None]:
     """An engine that looks at the house's troubles, and tells the top's one channel."""
@@ -148,7 +161,12 @@ def tablespace(disk: SmallDisk, database_url: str) -> Iterator[str]:
 
 
 async def test_a_full_database(
-    disk: SmallDisk, tablespace: str, database_url: str, dsn: str, broker: PrivateBroker
+    disk: SmallDisk,
+    tablespace: str,
+    database_url: str,
+    dsn: str,
+    broker: PrivateBroker,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The tables lie on a disk of their own, as they should; a full disk of the log stops PostgreSQL, which is R2."""
     await world.build(dsn)
@@ -157,6 +175,10 @@ async def test_a_full_database(
         name = str(psycopg.conninfo.conninfo_to_dict(dsn)["dbname"])
         owner.execute(SQL("ALTER DATABASE {} SET TABLESPACE {}").format(Identifier(name), Identifier(tablespace)))
     tables = Tables(dsn)
+
+    async def refused() -> bool:
+        return bool(refusals)
+
     async with ingesting(config(dsn, broker)), looking(dsn):
         await world.attended(broker)
         with speaking(broker, "hall.cold") as device:
@@ -166,7 +188,7 @@ async def test_a_full_database(
             for seq in range(1, 4001):
                 device.say(f"{COLD}/telemetry", telemetry(ago(9), seq=seq, air_temp=-18))
             await asyncio.to_thread(device.delivered)
-            await asyncio.sleep(3)
+            await eventually(refused)
             assert await tables.one("SELECT count(*) FROM ledger") < 4001, "there is no room"
             disk.clear()
             await tables.until("SELECT count(*) FROM ledger", 4001, patience_s=60)
