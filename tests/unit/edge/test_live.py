@@ -151,7 +151,9 @@ def replace_id(offer: LiveOffer) -> LiveOffer:
 
 
 async def test_who_never_connects_makes_room_again() -> None:
-    async with staged(replace(QUICK, per_camera=2, per_edge=3), a=fresh(), b=fresh()) as stage, LiveViewer() as viewer:
+    # So long that none of the first three makes room while the others still ask, on a busy machine too.
+    limits = replace(QUICK, connect_s=5, per_camera=2, per_edge=3)
+    async with staged(limits, a=fresh(), b=fresh()) as stage, LiveViewer() as viewer:
         sdp = await viewer.offer()
 
         async def offered(camera: str) -> LiveReply:
@@ -291,7 +293,7 @@ async def test_what_browsers_cannot_play_is_transcoded_once_for_all_its_viewers(
 
 async def test_transcodes_are_bounded() -> None:
     rings = {name: fresh(30, bframes=2) for name in ("a", "b")}
-    async with staged(replace(QUICK, transcodes=1), **rings) as stage, LiveViewer() as viewer:
+    async with staged(replace(QUICK, connect_s=4, transcodes=1), **rings) as stage, LiveViewer() as viewer:
         sdp = await viewer.offer()
         assert isinstance(await asked(stage, LiveOffer(key(), "a", key(), 1, sdp)), LiveAnswer)
         assert await refused(stage, LiveOffer(key(), "b", key(), 1, sdp)) is LiveRefusal.BUSY
