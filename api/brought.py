@@ -38,7 +38,7 @@ class Extra:
                 return None
 
 
-def extra(
+async def extra(
     person: Annotated[str, Form(alias="to", max_length=20)] = "",
     authority: Annotated[str, Form(max_length=200)] = "",
     until: Annotated[str, Form(max_length=40)] = "",

@@ -56,14 +56,20 @@ class Desk:
             yield connection
 
     @asynccontextmanager
+    async def glance(self) -> AsyncIterator[Connection]:
+        """One statement as nobody."""
+        async with people.glance(self.pool) as connection:
+            yield connection
+
+    @asynccontextmanager
     async def unscoped(self) -> AsyncIterator[Connection]:
         """One transaction as nobody."""
         async with people.unscoped(self.pool) as connection:
             yield connection
 
 
-def desk(request: Request) -> Desk:
-    """The resources of the app that serves this request."""
+async def desk(request: Request) -> Desk:
+    """The resources of the app that serves this request; a coroutine, or each request would cost a thread's turn."""
     found = request.app.state.desk
     assert isinstance(found, Desk)
     return found
@@ -93,7 +99,7 @@ async def visitor(request: Request, at: AtDesk) -> Person | None:
     token = request.cookies.get(SESSION_COOKIE)
     if not token or len(token) > 200:
         return None
-    async with at.unscoped() as connection:
+    async with at.glance() as connection:
         return await people.by_session(connection, token_hash(token))
 
 
@@ -118,7 +124,7 @@ async def _bearer(at: Desk, shown: str) -> Person | None:
     scheme, _, token = shown.partition(" ")
     if scheme.lower() != "bearer" or not token.startswith(TOKEN) or len(token) > 200:
         return None
-    async with at.unscoped() as connection:
+    async with at.glance() as connection:
         return await people.by_token(connection, token_hash(token))
 
 

@@ -25,7 +25,7 @@ class Enclosed:
     signature: UploadFile | None
 
 
-def enclosed(
+async def enclosed(
     *,
     key: Annotated[UUID | None, Form(description="the sender's own; the same again is the same report")] = None,
     claimed: Annotated[

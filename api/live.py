@@ -50,6 +50,11 @@ class Reader:
         self.lost = True
         self.wake.set()
 
+    @property
+    def called(self) -> bool:
+        """Whether there is something to hear."""
+        return self.lost or not self.ids.empty()
+
     async def wait(self, heartbeat_s: float) -> bool:
         """True when there is something to tell, False after a quiet heartbeat."""
         try:
@@ -153,9 +158,9 @@ class Live:
             del self._kept[what]
 
     @property
-    def sessions(self) -> set[bytes]:
-        """The sessions of all open streams."""
-        return {reader.session for reader in self._readers}
+    def called(self) -> frozenset[bytes]:
+        """The sessions of all streams that have something to hear."""
+        return frozenset(reader.session for reader in self._readers if reader.called)
 
     @property
     def readers(self) -> int:

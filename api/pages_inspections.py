@@ -56,7 +56,7 @@ class Wish:
     day: date
 
 
-def wish(
+async def wish(
     site: Annotated[int, Form()], checklist: Annotated[str, Form(max_length=63)], day: Annotated[date, Form()]
 ) -> Wish:
     """As the form says it."""

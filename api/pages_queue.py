@@ -1,5 +1,6 @@
 """Console page: the alert queue."""
 
+import gzip
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
@@ -24,6 +25,7 @@ from store.queue import QueueCount, QueueFilter
 router = APIRouter(include_in_schema=False)
 
 _PAGE = 50
+_GZIP = 5  # the level
 _SUPERVISED = 10
 # What the page offers to do to many at once, by role.
 BULK = {
@@ -84,7 +86,7 @@ class Choice:
         )
 
 
-def choice(
+async def choice(
     person: Reader,
     *,
     tab: str = "unfinished",
@@ -210,8 +212,12 @@ async def queue_part(request: Request, at: AtDesk, person: Reader, chosen: Chose
 
     async def write() -> bytes:
         context = _context(person, chosen, await _look(at, person, chosen))
-        return bytes(render.page(request, at, person, "queue_part.html", context).body)
+        return gzip.compress(render.page(request, at, person, "queue_part.html", context).body, _GZIP, mtime=0)
 
     spoken = language.of_page(request, person.lang)
     what = ("queue", person.authority, person.operator_id, chosen, _bulk(person), spoken)
-    return HTMLResponse(await at.live.lately(what, person, write), headers={"cache-control": "no-store"})
+    packed = await at.live.lately(what, person, write)
+    headers = {"cache-control": "no-store", "vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return HTMLResponse(gzip.decompress(packed), headers=headers)
+    return HTMLResponse(packed, headers={**headers, "content-encoding": "gzip"})

@@ -6,7 +6,7 @@ row that was there all the time exactly once.
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
@@ -76,10 +76,10 @@ class Paging:
         return self.page([row for row in sorted(rows, key=key) if key(row) > last][: self.wanted], key)
 
 
-def paged(usual: int = 100, most: int = 500) -> Callable[..., Paging]:
+def paged(usual: int = 100, most: int = 500) -> Callable[..., Awaitable[Paging]]:
     """A list's parameters, with its bounds of `limit`."""
 
-    def paging(
+    async def paging(
         request: Request,
         response: Response,
         after: Annotated[

@@ -90,15 +90,16 @@ async def _stream(at: Desk, person: Person, token: bytes, since: datetime | None
 
 
 async def _still_here(at: Desk, token: bytes) -> bool:
-    """A logout or an expired session ends its streams; one look for all who wake together."""
-    asked = at.live.sessions
+    """A logout or an expired session ends its streams; one look for all whom a change wakes together."""
+    called = at.live.called
+    asked = called if token in called else frozenset({token})
 
     async def look() -> str:
-        async with at.unscoped() as connection:
+        async with at.glance() as connection:
             ended = await people.ended(connection, asked)
         return " ".join(session.hex() for session in ended)
 
-    return token.hex() not in (await at.live.together(("sessions", frozenset(asked)), look)).split()
+    return token.hex() not in (await at.live.together(("sessions", asked), look)).split()
 
 
 async def _missed(at: Desk, person: Person, since: datetime) -> str:

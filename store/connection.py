@@ -1,8 +1,11 @@
 """Connections to the database: one DSN, one role per service, UTC."""
 
-from collections.abc import AsyncIterator, Mapping
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from enum import StrEnum
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import AsyncConnection, sql
@@ -10,6 +13,8 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool
 
 Connection = AsyncConnection[tuple[object, ...]]
+
+_MOMENT_S = 1.0
 
 
 class ServiceRole(StrEnum):
@@ -48,6 +53,21 @@ async def _prepare(connection: Connection, role: ServiceRole | None) -> None:
         await connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
 
 
+class _Checked:
+    """After a restart of the server a pool holds dead connections: each is asked before it is lent, but not when it
+    answered a moment ago."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._answered: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
+
+    async def __call__(self, connection: Connection) -> None:
+        now = self._clock()
+        if now - self._answered.get(connection, -math.inf) > _MOMENT_S:
+            await AsyncConnectionPool.check_connection(connection)
+            self._answered[connection] = now
+
+
 @asynccontextmanager
 async def pool(dsn: str, role: ServiceRole, *, size: int = 4) -> AsyncIterator[AsyncConnectionPool[Connection]]:
     """A pool of connections as `role`; closed on leaving."""
@@ -62,7 +82,7 @@ async def pool(dsn: str, role: ServiceRole, *, size: int = 4) -> AsyncIterator[A
         min_size=1,
         max_size=size,
         configure=configure,
-        check=AsyncConnectionPool.check_connection,  # after a restart of the server the pool holds dead ones
+        check=_Checked(),
         reconnect_timeout=5,  # its back-off doubles up to here; then the next request tries anew
         open=False,
         kwargs={"connect_timeout": 5},

@@ -139,6 +139,18 @@ async def unscoped(pool: Pool) -> AsyncIterator[Connection]:
         yield connection
 
 
+@asynccontextmanager
+async def glance(pool: Pool) -> AsyncIterator[Connection]:
+    """One statement of nobody, without the two journeys of a transaction: who asks is looked up for every request."""
+    async with pool.connection(timeout=WAIT_S) as connection:
+        await connection.set_autocommit(True)
+        try:
+            yield connection
+        finally:
+            if not connection.closed:
+                await connection.set_autocommit(False)
+
+
 async def by_login(connection: Connection, login: str) -> Account | None:
     """The enabled account of that login, or None."""
     async with connection.cursor(row_factory=class_row(_PersonRow)) as cursor:

@@ -1,5 +1,6 @@
 """The routes that change something, as the app has them; and those that are also for a role which only reads."""
 
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -23,10 +24,28 @@ FREE = {
 
 def changing(app: FastAPI, asks: tuple[Callable[..., Any], ...]) -> Iterator[tuple[str, str]]:
     """Verb and template of each changing route that depends on one of `asks`: who is asking."""
+    for route in _routes(app):
+        if _depends(route.dependant, asks):
+            yield from ((verb, route.path) for verb in sorted((route.methods or set()) - _SAFE))
+
+
+def in_threads(app: FastAPI) -> set[str]:
+    """What the routes and those that they depend on call in a thread, because it is no coroutine."""
+    called = {call for route in _routes(app) for call in _calls(route.dependant)}
+    return {call.__qualname__ for call in called if not inspect.iscoroutinefunction(call)}
+
+
+def _routes(app: FastAPI) -> Iterator[APIRoute]:
     for included in app.routes:
-        for route in getattr(included, "original_router", app.router).routes:
-            if isinstance(route, APIRoute) and _depends(route.dependant, asks):
-                yield from ((verb, route.path) for verb in sorted((route.methods or set()) - _SAFE))
+        routes = getattr(included, "original_router", app.router).routes
+        yield from (route for route in routes if isinstance(route, APIRoute))
+
+
+def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
+    if dependant.call is not None:
+        yield dependant.call
+    for one in dependant.dependencies:
+        yield from _calls(one)
 
 
 def _depends(dependant: Dependant, asks: tuple[Callable[..., Any], ...]) -> bool:

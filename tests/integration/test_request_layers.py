@@ -4,9 +4,13 @@ import asyncio
 from pathlib import Path
 
 import psycopg
+import pytest
+from psycopg.pq import TransactionStatus
 
 from api.app import create_app
 from api.config import ApiConfig
+from store import people
+from store.connection import Connection, ServiceRole, _Checked, connect, pool
 from tests.console_client import ADDRESS, Console, console
 from tests.console_world import PASSWORD, add_alert, drawn
 
@@ -161,3 +165,38 @@ def _count(dsn: str, query: str) -> int:
     with psycopg.connect(dsn) as connection:
         row = connection.execute(query.encode()).fetchone()
     return -1 if row is None else int(row[0])
+
+
+async def test_the_queues_part_comes_packed_or_plain(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house, house.as_("cold") as cold:
+        alert = add_alert(house.world, "warm", "cold-frozen-warm", device="cold-1")
+        packed = await cold.get("/queue", headers={"accept-encoding": "br, gzip"})
+        plain = await cold.get("/queue", headers={"accept-encoding": "identity"})
+    assert (packed.headers["content-encoding"], plain.headers.get("content-encoding")) == ("gzip", None)
+    assert packed.text == plain.text
+    assert f'href="/alerts/{alert}"' in plain.text
+
+
+async def test_a_glance_is_no_transaction_and_what_follows_is_one(dsn: str) -> None:
+    async def status(connection: Connection) -> TransactionStatus:
+        await connection.execute("SELECT 1")
+        return connection.info.transaction_status
+
+    async with pool(dsn, ServiceRole.API, size=1) as connections:
+        async with people.glance(connections) as connection:
+            assert await status(connection) is TransactionStatus.IDLE
+        async with people.unscoped(connections) as again:
+            assert again is connection
+            assert await status(again) is TransactionStatus.INTRANS
+
+
+async def test_a_connection_that_answered_a_moment_ago_is_not_asked_again(dsn: str) -> None:
+    now = 100.0
+    check = _Checked(lambda: now)
+    connection = await connect(dsn)
+    await check(connection)
+    await connection.close()
+    await check(connection)
+    now += 1.5
+    with pytest.raises(psycopg.OperationalError):
+        await check(connection)

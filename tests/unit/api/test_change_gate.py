@@ -10,7 +10,7 @@ from api.config import ApiConfig
 from domain.alert import Role
 from domain.permission import MAY_HAVE, Permission
 from store.people import Person
-from tests.changing_routes import FREE, changing
+from tests.changing_routes import FREE, changing, in_threads
 
 
 def test_every_changing_route_is_listed() -> None:
@@ -21,6 +21,10 @@ def test_every_changing_route_is_listed() -> None:
         assert change_gate.needs(path) is not None, f"{verb} {path}: say in api/change_gate.py what it needs"
     assert {path.removeprefix("/api/v1") for _, path in known if change_gate.needs(path) == (None, None)} <= FREE
     assert {path.removeprefix("/api/v1") for _, path in known} >= FREE
+
+
+def test_no_request_costs_a_threads_turn() -> None:
+    assert in_threads(create_app(ApiConfig("", Path(), "http://console.test"))) == set()
 
 
 @pytest.mark.parametrize(

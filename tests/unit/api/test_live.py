@@ -34,6 +34,20 @@ def test_a_slow_reader_is_told_to_read_again() -> None:
     assert reader.take() == (False, [])
 
 
+async def test_only_sessions_with_news_are_looked_up() -> None:
+    async def silent() -> AsyncIterator[Change | None]:
+        yield None
+
+    live = Live(silent)
+    async with live.reader(somebody(), b"a") as one, live.reader(somebody(2), b"b") as two, live.reader(somebody(3)):
+        assert live.called == frozenset()
+        one.tell(7)
+        two.reset()
+        assert live.called == {b"a", b"b"}
+        one.take()
+        assert live.called == {b"b"}
+
+
 async def test_readers_are_told_after_a_cut_of_the_line() -> None:
     lines: list[list[Change | None]] = [[None, Change(6)], [None, Change(5)]]
     over = asyncio.Event()
