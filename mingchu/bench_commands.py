@@ -249,3 +249,36 @@ def bench_lists(
     from mingchu.bench import figure, lists
 
     sys.exit(not figure.publish(lists.measure(alerts), json_file))
+
+
+@bench.command("soak")
+def bench_soak(
+    *,
+    json_file: Json = None,
+    file: Annotated[Path, typer.Option(help="The journal to begin.")] = Path("soak.jsonl"),
+    hours: Annotated[float, typer.Option(min=0.01, help="How long.")] = 2.0,
+    minutes: Annotated[float | None, typer.Option(min=1, help="How long, instead of --hours.")] = None,
+    period: Annotated[float, typer.Option(min=1, help="Seconds between two samples.")] = 10.0,
+    data_dir: Annotated[Path | None, typer.Option(help="The house's data, made here and left there.")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with this journal after an interruption.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Only the figures of this journal, also while it grows.")] = None,
+) -> None:
+    """The whole house for two hours at 500 readings/s and two cameras: memory and descriptors must not grow.
+
+    \b
+    Examples:
+      mingchu bench soak --json soak.json
+      mingchu bench soak --minutes 20 --file short.jsonl
+      mingchu bench soak --resume soak.jsonl
+      mingchu bench soak --report soak.jsonl
+    """
+    from mingchu.bench import figure, soak, soak_report
+    from mingchu.bench.soak_journal import Journal
+
+    if report is not None:
+        figures = soak_report.report(Journal(report))
+    elif resume is not None:
+        figures = soak.resume(Journal(resume))
+    else:
+        figures = soak.begin(Journal(file), hours * 3600 if minutes is None else minutes * 60, period, data_dir)
+    sys.exit(not figure.publish(figures, json_file))

@@ -1,7 +1,6 @@
 """`mingchu drill`: the whole house on a scenario, headless, on servers of its own; then its score against the truth."""
 
 import asyncio
-import base64
 import os
 import signal
 import subprocess
@@ -29,6 +28,7 @@ from mingchu.drill_score import Messages, Seen, Wanted, score
 from mingchu.drill_timeline import Noted
 from mingchu.settings import Settings
 from simulators.scenario_file import Scenario
+from simulators.sent import Acknowledged, lines
 from store import tally
 from store.connection import Connection, connect
 
@@ -47,18 +47,6 @@ class _Truth(msgspec.Struct, frozen=True):
     at: datetime
     subject: str = ""
     name: str = ""
-
-
-class _Sent(msgspec.Struct, frozen=True):
-    """A line of sent.jsonl."""
-
-    topic: str
-    payload: str
-    published: datetime
-
-    @property
-    def body(self) -> bytes:
-        return base64.b64decode(self.payload)
 
 
 class _Stamped(msgspec.Struct, frozen=True):
@@ -185,7 +173,7 @@ def _alive(house: "subprocess.Popen[bytes]") -> None:
 async def _collect(root: Path, simulated: Path, scenario: Scenario, zero: datetime) -> Outcome:
     connection = await connect(Settings(data_dir=root).dsn, autocommit=True)
     try:
-        sent = _lines(simulated / "sent.jsonl", _Sent)
+        sent = list(lines(simulated / "sent.jsonl"))
         stored = await _settled(connection, [message_key(line.topic, line.body) for line in sent])
         _, repeated = await tally.readings(connection)
         alerts = await tally.alerts(connection)
@@ -214,7 +202,7 @@ def _wanted(scenario: Scenario, zero: datetime) -> list[Wanted]:
 
 
 def witnesses(
-    alerts: Sequence[tally.RaisedAlert], sent: Sequence[_Sent], deliveries: Sequence[_Delivery]
+    alerts: Sequence[tally.RaisedAlert], sent: Sequence[Acknowledged], deliveries: Sequence[_Delivery]
 ) -> list[Seen]:
     """Join each alert with the message that began it and with the first push that told of it."""
     published = {_stamp(line): line.published for line in sent}
@@ -235,7 +223,7 @@ def _seen(alert: tally.RaisedAlert, published: dict[tuple[str, datetime], dateti
     return Seen(alert.id, alert.rule, alert.subject, alert.raised, ready, told.get(alert.id), alert.why)
 
 
-def _stamp(line: _Sent) -> tuple[str, datetime]:
+def _stamp(line: Acknowledged) -> tuple[str, datetime]:
     """A message is found by its device and its own time."""
     return line.topic.split("/")[3], msgspec.json.decode(line.body, type=_Stamped).ts
 

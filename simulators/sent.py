@@ -2,9 +2,36 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
+
+import msgspec
+
+
+class Acknowledged(msgspec.Struct, frozen=True):
+    """One line: a message that the broker acknowledged."""
+
+    topic: str
+    payload: str
+    published: datetime
+
+    @property
+    def body(self) -> bytes:
+        return base64.b64decode(self.payload)
+
+
+def lines(path: Path) -> Iterator[Acknowledged]:
+    """All whole lines of a ledger that may be being written to; none while it is not there."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                yield msgspec.json.decode(line, type=Acknowledged)
+            except msgspec.DecodeError:  # the last one, or one that a power cut tore
+                continue
 
 
 class SentLedger:

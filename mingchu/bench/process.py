@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psutil
 
+STOP_S = 30.0  # a house with all its servers ends in less
+
 
 class BenchError(Exception):
     """The benchmark could not be run."""
@@ -16,7 +18,7 @@ class BenchError(Exception):
 
 @contextmanager
 def child(command: Sequence[str], log: Path, **environment: str) -> Iterator[psutil.Popen]:
-    """A process that is ended with the block; what it says goes to `log`."""
+    """A process that is ended with the block, and killed where that takes too long; what it says goes to `log`."""
     with log.open("wb") as output:
         process = psutil.Popen(command, stdout=output, stderr=output, env={**os.environ, **environment}, cwd="/")
         try:
@@ -24,7 +26,7 @@ def child(command: Sequence[str], log: Path, **environment: str) -> Iterator[psu
         finally:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(timeout=10)
+                process.wait(timeout=STOP_S)
             except psutil.TimeoutExpired:
                 process.kill()
 
