@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from mingchu import backup
 from mingchu.settings import Settings
 from tests.console_world import busy_day, drawn, now, registered
+from tests.contents import counts, last_alert
 
 
 @pytest.fixture
@@ -60,6 +61,8 @@ async def test_what_is_restored_is_the_same_and_works(dsn: str, empty: str, tmp_
     new.data.secrets.rmdir()  # a fresh data directory has none
     await _restore(new, taken)
 
+    assert counts(empty) == counts(dsn)
+    assert last_alert(empty) == last_alert(dsn)
     for query in (
         "SELECT id, status, raised, why FROM alert ORDER BY id",
         "SELECT device_id, metric_id, time, value FROM reading ORDER BY 1, 2, 3",
