@@ -29,6 +29,7 @@ _KINDS = {
     "label_printer": _Kind("restaurant", "留样标签机", "Sample label printer"),
     "receiving_scale": _Kind("restaurant", "收货秤", "Receiving scale"),
     "fridge": _Kind("restaurant", "冰箱", "Fridge"),
+    "gas_detector": _Kind("restaurant", "燃气探测器", "Gas detector"),
 }
 _SITES = {"building": "楼宇", "market": "农贸市场", "cold_store": "冷库", "restaurant": "餐馆"}
 _KITCHEN = "kitchen-site-1"  # of the demo's registry: a camera that names no site hangs there

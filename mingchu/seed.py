@@ -188,6 +188,7 @@ class _SceneTruth(msgspec.Struct, frozen=True):
     scene: Scene
     zone: tuple[Point, ...]
     begin_s: float = 0.0
+    end_s: float = 0.0
 
 
 class _NamedZone(msgspec.Struct, frozen=True):
@@ -333,6 +334,11 @@ def zone_of(clip: str, name: str) -> tuple[Point, ...] | None:
 def beginning(clip: str, scene: str) -> float | None:
     """How many seconds after a bundled clip's start a scene first begins in it."""
     return min((one.begin_s for one in _truth(clip).scene if one.scene == scene), default=None)
+
+
+def ending(clip: str, scene: str) -> float | None:
+    """How many seconds after a bundled clip's start a scene is last over in it."""
+    return max((one.end_s for one in _truth(clip).scene if one.scene == scene), default=None)
 
 
 def _truth(clip: str) -> _ClipTruth:

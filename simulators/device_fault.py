@@ -157,6 +157,20 @@ _RECEIVING_SCALE = (
     _late("trace-missing", "what comes has no batch", 90, "trace_missing"),
 )
 
+_GAS_DETECTOR = (
+    DeviceFault("gas-on", "somebody opens the valve", 1),
+    _late("leak", "the hose of a burner in use leaks", 300, "gas_leak", Amount(6, 1, 60, "m³/h")),
+    _late(
+        "leak-at-meter", "it leaks before the valve, which cannot stop it", 300, "gas_leak", Amount(6, 1, 60, "m³/h")
+    ),
+    _late(
+        "bad-burning", "a burner gets too little air", 600, "carbon_monoxide", Amount(900, 200, 9000, "ppm in the end")
+    ),
+    _late("fire", "something burns", 60, "smoke"),
+    DeviceFault("sensor-fault", "its sensor fails", 1, "sensor_fault"),
+    DeviceFault("sensor-expired", "its sensor is past its years", 1),
+)
+
 _EVERY = (
     _box("silent", "it says nothing at all"),
     _box("clock-skew", "its clock is wrong", Amount(-3600, -1e9, 1e9, "s")),
@@ -179,6 +193,7 @@ FAULTS: dict[str, dict[str, DeviceFault]] = {
         "label_printer": _LABEL_PRINTER,
         "receiving_scale": _RECEIVING_SCALE,
         "fridge": _FRIDGE,
+        "gas_detector": _GAS_DETECTOR,
     }.items()
 }
 

@@ -7,12 +7,22 @@ from simulators.body import Body
 from simulators.cold_store import ColdStore
 from simulators.elevator import Elevator
 from simulators.fridge import Fridge
+from simulators.gas_detector import GasDetector
 from simulators.label_printer import LabelPrinter
 from simulators.morning_check import MorningCheck
 from simulators.receiving_scale import ReceivingScale
 from simulators.scale import Scale
 
-_ALL: tuple[type[Body], ...] = (Elevator, Scale, ColdStore, MorningCheck, LabelPrinter, ReceivingScale, Fridge)
+_ALL: tuple[type[Body], ...] = (
+    Elevator,
+    Scale,
+    ColdStore,
+    MorningCheck,
+    LabelPrinter,
+    ReceivingScale,
+    Fridge,
+    GasDetector,
+)
 KINDS = {kind.kind: kind for kind in _ALL}
 
 

@@ -68,6 +68,7 @@ DIALECTS: Mapping[str, tuple[Dialect, ...]] = MappingProxyType({  # the first of
     "label_printer": (Dialect("label-printer", "kitchen-label-printer"),),
     "receiving_scale": (Dialect("receiving-scale", "kitchen-receiving-scale"),),
     "fridge": (Dialect("fridge", "kitchen-fridge"),),
+    "gas_detector": (Dialect("gas-smoke", "kitchen-gas-smoke"),),
 })  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from psycopg.rows import dict_row
 
 # In columns that the first release of the schema had.
 _LAST = (
-    "SELECT id, rule_code, rule_version, site_id, device_id, camera_id, zone, scene_event_id, severity, condition, status,"
-    " began, raised, changed, cleared, due, why, version FROM alert ORDER BY id DESC LIMIT 1"
+    "SELECT id, rule_code, rule_version, site_id, device_id, camera_id, zone, scene_event_id, severity, condition,"
+    " status, began, raised, changed, cleared, due, why, version FROM alert ORDER BY id DESC LIMIT 1"
 )
 
 

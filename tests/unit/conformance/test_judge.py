@@ -12,7 +12,7 @@ from simulators.scenario_file import FaultRole
 from simulators.vendor_double import MISCHIEFS
 from tests.vendor_life import SHIPPED, faults_of, verdicts, watch
 
-SOUND = ["elevator", "scale", "cold_store", "fridge"]
+SOUND = ["elevator", "scale", "cold_store", "fridge", "gas_detector"]
 
 # What each mischief must be called, by check; on the kind of device that shows it.
 NAMED = {

@@ -129,6 +129,13 @@ EVIDENCE |= {
     ("fridge", "compressor-failure"): passes("air_temp", lambda air: air > 5.5),
     **{("fridge", name): EVIDENCE["cold_store", name] for name in FAULTS["fridge"] if ("cold_store", name) in EVIDENCE
        and name != "compressor-failure"},
+    ("gas_detector", "gas-on"): shows(valve_open=True),
+    ("gas_detector", "leak"): lambda said: reports("gas_leak")(said) and shows(valve_open=False, fan=True)(said),
+    ("gas_detector", "leak-at-meter"): reports("gas_leak"),
+    ("gas_detector", "bad-burning"): reports("carbon_monoxide"),
+    ("gas_detector", "fire"): lambda said: reports("smoke")(said) and shows(smoke=True)(said),
+    ("gas_detector", "sensor-fault"): reports("sensor_fault"),
+    ("gas_detector", "sensor-expired"): passes("sensor_days", lambda days: days < 0),
 }  # fmt: skip
 RECOVERY_S = {"compressor-failure": 3600.0, "refrigerant-leak": 900.0, "amount-mismatch": 0.0}
 STEP_S = {"elevator": 0.25}  # the others are slow, or come by themselves

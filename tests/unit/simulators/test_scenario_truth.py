@@ -10,15 +10,17 @@ from alerts import rulebook
 from domain import predicate
 from domain.rule import Rule, RuleKind
 from domain.wire import EventPhase
+from mingchu import premises, seed
 from simulators import dialect, scenario_file
 from simulators.placing import UNREACHABLE, told_out
-from simulators.scenario_file import DeviceRole, Scenario
+from simulators.scenario_file import CameraRole, DeviceRole, Scenario
 from tests.device_life import BEGAN, Life, events, sales
 
 RULES = {rule.code: rule for rule in (*rulebook.default(), *rulebook.demo())}
 SHIPPED = sorted(path.stem for path in Path("simulators/scenarios").glob("*.toml"))
 STEP_S = 0.5
-FEW = 60  # of a scenario that places hundreds, some
+SHORTEST_S = 15.0  # what the premises of a scenario ask of a flame that is left alone
+FEW = 20  # of a scenario that places hundreds, some
 
 
 def scenario(name: str) -> Scenario:
@@ -55,7 +57,33 @@ def raised(played: Scenario, role: DeviceRole) -> Mapping[str, float]:
                 excused[rule.code] = excused.get(rule.code, 0.0) + STEP_S
             if now - since.setdefault(rule.code, now) - excused.get(rule.code, 0.0) >= rule.for_s:
                 at.setdefault(rule.incident or rule.code, now)
-    return told(life, role, at)
+    return told(life, role, at) | beside_a_camera(played, role)
+
+
+def beside_a_camera(played: Scenario, role: DeviceRole) -> dict[str, float]:
+    """What a device raises while a camera of its site sees a scene (ADR 49)."""
+    at: dict[str, float] = {}
+    shown = [each for each in premises.of(played).camera if each.site == role.site]
+    for rule in (rule for rule in rules_of(role, RuleKind.FIGURE) if rule.scene is not None):
+        life, tree = Life(role), predicate.parse(rule.predicate).tree
+        seen = [span for camera in played.camera if camera.code in {each.code for each in shown}
+                for span in spans(camera, rule.scene)]  # fmt: skip
+        for _ in range(int(played.duration_s / STEP_S)):
+            life.live(STEP_S)
+            now, values = life.clock.time(), {name: float(v) for name, v in life.device.body.status().items()}
+            if predicate.holds(tree, values) and any(begin <= now <= end for begin, end in seen):
+                at.setdefault(rule.incident or rule.code, now)
+    return at
+
+
+def spans(camera: CameraRole, scene: str) -> list[tuple[float, float]]:
+    """From when to when its clips show a scene that is told of, in seconds from the start."""
+    found = []
+    for play in camera.play:
+        begin, end = seed.beginning(play.clip, scene), seed.ending(play.clip, scene)
+        if begin is not None and end is not None and isinstance(play.at, float | int):
+            found.append((play.at + begin + SHORTEST_S, play.at + end))
+    return found
 
 
 def told(life: Life, role: DeviceRole, at: dict[str, float]) -> dict[str, float]:
