@@ -64,7 +64,9 @@ def beside_a_camera(played: Scenario, role: DeviceRole) -> dict[str, float]:
     """What a device raises while a camera of its site sees a scene (ADR 49)."""
     at: dict[str, float] = {}
     shown = [each for each in premises.of(played).camera if each.site == role.site]
-    for rule in (rule for rule in rules_of(role, RuleKind.FIGURE) if rule.scene is not None):
+    for rule in rules_of(role, RuleKind.FIGURE):
+        if rule.scene is None:
+            continue
         life, tree = Life(role), predicate.parse(rule.predicate).tree
         seen = [span for camera in played.camera if camera.code in {each.code for each in shown}
                 for span in spans(camera, rule.scene)]  # fmt: skip
