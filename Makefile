@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 WORKERS ?= 2
 .DEFAULT_GOAL := help
-.PHONY: help run setup test faults pictures lint format lock clean packages-run packages-test
+.PHONY: help run setup test faults soak pictures lint format lock clean packages-run packages-test
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,9 @@ test: setup lint ## set up, then run every check
 
 faults: setup ## the faults of PROMISES as often as they are promised (half an hour and more)
 	MINGCHU_FULL_FAULTS=1 $(BIN)/python -m pytest tests/faults tests/integration/test_alert_engine.py
+
+soak: setup ## the whole house for two hours: memory and descriptors must not grow (ARGS="--minutes 20" for a look)
+	$(BIN)/python -m mingchu bench soak $(ARGS)
 
 lint: $(VENV)/.test ## style, types, import rules
 	$(BIN)/ruff check .
