@@ -18,6 +18,8 @@ from mingchu.broker import free_port
 from mingchu.database import address
 from mingchu.datadir import DataDirectory
 
+START_S = 300.0  # of a new database, on a busy machine
+
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
@@ -73,12 +75,13 @@ def house(root: Path, devices: int, options: Sequence[str] = ()) -> Iterator[Hou
     command = (sys.executable, "-m", "mingchu", "up", "--headless", "--json-status", "--port", str(free_port()))
     foreign = {"MINGCHU_DATABASE_URL": "", "MINGCHU_MQTT_URL": ""}
     environment = {**foreign, "PYTHONPATH": checkout(), "MINGCHU_DATA_DIR": str(root)}
+    else_ = f"the house does not start within {START_S:.0f} s (log: {log})"
     with child((*dying, *command, *options), log, **environment) as process:
-        until(lambda: _said(log, "ready") is not None or process.poll() is not None, "the house does not start")
+        until(lambda: _said(log, "ready") is not None or process.poll() is not None, else_, patience_s=START_S)
         ready = _said(log, "ready")
         password = DataDirectory(root).kept_secret("database")
         if ready is None or password is None:
-            raise BenchError(f"the house does not start: see {log}")
+            raise BenchError(f"the house has ended at once (log: {log})")
         dsn, prober = address(root, password), fleet.device(devices - 1)
         intake.ask(dsn, lambda connection: intake.register(connection, EIGHT, devices, credential.protect(secret)))
         port = int(str(ready["broker"]).rpartition(":")[2])
