@@ -51,7 +51,7 @@ def resume(journal: Journal) -> dict[str, Figure]:
     begun = journal.begun()
     left = begun.seconds - soaked(lives(journal.lines()))
     root = Path(begun.data)
-    if left > 0:
+    if left > begun.period_s:  # less is none: samples are no finer
         if not root.is_dir():
             raise BenchError(f"the data directory {root} of {journal.path} is gone: begin a new soak")
         _live(journal, begun, root, left)
