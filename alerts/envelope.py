@@ -43,7 +43,7 @@ def body(one: Delivery, console_url: str) -> bytes:
     )
 
 
-def signature(secrets: Iterable[str], message: UUID, at: int, content: bytes) -> str:
+def signature(secrets: Iterable[str], message: str, at: int, content: bytes) -> str:
     """One `v1,` and HMAC-SHA256 in base64 for each secret; the id and the time are signed with the content."""
     signed = f"{message}.{at}.".encode() + content
     return " ".join(
@@ -59,6 +59,6 @@ def request(one: Delivery, url: str, secrets: Iterable[str], console_url: str, n
         "Content-Type": "application/cloudevents+json; charset=utf-8",
         "webhook-id": str(one.key),
         "webhook-timestamp": str(at),
-        "webhook-signature": signature(secrets, one.key, at, content),
+        "webhook-signature": signature(secrets, str(one.key), at, content),
     }
     return Request(url, headers, content)

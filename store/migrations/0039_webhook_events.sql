@@ -24,14 +24,14 @@ CREATE FUNCTION webhook_site(wanted bigint) RETURNS jsonb LANGUAGE sql STABLE AS
 CREATE FUNCTION tell_webhooks(kind text, at timestamptz, subject text, site bigint, office boolean, data jsonb) RETURNS void
     LANGUAGE plpgsql AS $$
 DECLARE
-    place ltree;
+    path ltree;
     owner bigint;
 BEGIN
-    SELECT one.authority, one.operator_id INTO place, owner FROM site AS one WHERE one.id = tell_webhooks.site;
+    SELECT one.authority, one.operator_id INTO path, owner FROM site AS one WHERE one.id = tell_webhooks.site;
     owner := CASE WHEN NOT office THEN owner END;
-    IF EXISTS (SELECT FROM webhook WHERE webhook_wants(webhook, kind, ARRAY[place], owner)) THEN
+    IF EXISTS (SELECT FROM webhook WHERE webhook_wants(webhook, kind, ARRAY[path], owner)) THEN
         INSERT INTO webhook_event (kind, at, subject, data, authorities, operator_id) VALUES (kind, at, subject,
-            jsonb_build_object('site', webhook_site(site)) || data, ARRAY[place], owner);
+            jsonb_build_object('site', webhook_site(site)) || data, ARRAY[path], owner);
         PERFORM pg_notify('mingchu_webhook', '');
     END IF;
 END $$;
