@@ -19,7 +19,7 @@ from store.people import Person
 router = APIRouter(include_in_schema=False)
 
 _DONE = ("changed", "removed", "pinged", "redelivered")
-_SHOWN = 50  # deliveries on a page
+_SHOWN = 20  # deliveries on a page
 _Short = Annotated[str, Form(max_length=100)]
 _Long = Annotated[str, Form(max_length=2000)]
 _Kinds = Annotated[list[str], Form(max_length=len(EventKind))]

@@ -199,4 +199,18 @@ async def give_up(connection: Connection, webhook: int, *, after_s: float) -> bo
         " missed_since = coalesce(missed_since, %(since)s, now()) WHERE id = %(id)s",
         {"n": row[0], "since": row[1], "id": webhook},
     )
+    await _tell_of_dead(connection, webhook)
     return True
+
+
+async def _tell_of_dead(connection: Connection, webhook: int) -> None:
+    """One notice to the people of its side: its operator's channels, or the nearest authority's that has one."""
+    await connection.execute(
+        "INSERT INTO push (channel_id, about, webhook_id, reason) SELECT told.id, told.id, dead.id, 'webhook_dead'"
+        " FROM webhook AS dead JOIN channel AS told ON told.operator_id = dead.operator_id OR told.authority = ("
+        "  SELECT holder.authority FROM channel AS holder WHERE holder.authority @> dead.authority"
+        "  AND channel_leads(holder.id) ORDER BY nlevel(holder.authority) DESC LIMIT 1)"
+        " WHERE dead.id = %s AND channel_leads(told.id)",
+        (webhook,),
+    )
+    await connection.execute("SELECT pg_notify('mingchu_push', '')")

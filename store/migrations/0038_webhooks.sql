@@ -122,6 +122,10 @@ GRANT SELECT, UPDATE (tokens, budget_at, held_until, failures, failing_since, de
 GRANT SELECT, INSERT (kind, subject, data, webhook_id), UPDATE (spread), DELETE ON webhook_event TO mingchu_alerts;
 GRANT SELECT, INSERT, UPDATE ON webhook_delivery TO mingchu_alerts;
 
+-- That one was given up is told to people, over the channels of its side: the notice says which (`about` is the channel).
+ALTER TABLE push ADD COLUMN webhook_id bigint REFERENCES webhook (id) ON DELETE SET NULL;
+CREATE INDEX ON push (webhook_id) WHERE webhook_id IS NOT NULL;
+
 -- Keeping -----------------------------------------------------------------------------------------
 ALTER TABLE retention
     DROP CONSTRAINT retention_kind_check,

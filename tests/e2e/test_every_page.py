@@ -121,8 +121,8 @@ async def _furnish(world: World) -> dict[str, str]:
             (world.alerts["rat"], world.people["admin"]),
         )
         webhook = connection.execute(
-            "WITH hook AS (INSERT INTO webhook (authority, name, url, secret, kinds, person_id) SELECT authority, 'ERP',"
-            " 'https://erp.example/h', 's', '{alert.opened,edge.offline}', id FROM person WHERE login = 'admin'"
+            "WITH hook AS (INSERT INTO webhook (authority, name, url, secret, kinds, person_id)"
+            " SELECT authority, 'ERP', 'https://erp.example/h', 's', '{alert.opened,edge.offline}', id FROM person WHERE login = 'admin'"
             " RETURNING id), event AS (INSERT INTO webhook_event (kind, subject, data, webhook_id)"
             "  SELECT 'alert.opened', 'alerts/1', '{\"alert\": 1}', id FROM hook RETURNING id, webhook_id)"
             " INSERT INTO webhook_delivery (webhook_id, event_id, tries, status, last_error, failed) SELECT webhook_id,"
