@@ -287,7 +287,11 @@ async def test_every_id_of_another_tenant_is_not_there(dsn: str, tmp_path: Path)
                 for verb, path in known:
                     address = re.sub(r"{(\w+)}", lambda found: str(foreign[found.group(1)]), path)  # noqa: B023
                     form = {"version": "1", "reason": "x", "to": "1", "code": "new", "zh": "z", "en": "e"}
-                    if verb in ("POST", "PUT") and path.startswith("/api/") and path.split("/")[-1] not in _FORMS:
+                    if (
+                        verb in ("POST", "PUT", "PATCH")
+                        and path.startswith("/api/")
+                        and path.split("/")[-1] not in _FORMS
+                    ):
                         answer = await client.request(verb, address, json=_body(path))
                     else:
                         query = {"metric": "air_temp"} if path.endswith("/series") else {"version": "1"}

@@ -2,10 +2,12 @@
 
 import asyncio
 import base64
+import hmac
 import json
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -102,6 +104,15 @@ def _signed_by(request: Request, secret: str) -> bool:
     command = [program, "dgst", "-sha256", "-mac", "HMAC", "-macopt", f"hexkey:{key}", "-binary"]
     made = subprocess.run(command, input=named + request.body, capture_output=True, check=True).stdout
     return f"v1,{base64.b64encode(made).decode()}" in request.headers["webhook-signature"].split()
+
+
+def _as_documented(request: Request, secret: str) -> bool:
+    """By the function that docs/API.md gives to those who receive."""
+    text = (Path(__file__).parents[2] / "docs" / "API.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"(?m)^def is_ours.*?(?=^```)", text, re.DOTALL)
+    space: dict[str, Any] = {"base64": base64, "hmac": hmac, "time": time}
+    exec(code, space)
+    return bool(space["is_ours"](secret, request.headers, request.body))
 
 
 def _event(request: Request) -> dict[str, Any]:
@@ -203,6 +214,7 @@ async def test_facts_become_signed_events_of_those_who_may_read_them(dsn: str, t
                 event = _event(request)
                 assert _signed_by(request, hooks[login].secret)
                 assert not _signed_by(request, hooks["tianhe"].secret)
+                assert _as_documented(request, hooks[login].secret)
                 assert event["source"] == "https://console"
         opened = next(one for one in map(_event, receiver.of("/canteen")) if one["type"] == "mingchu.alert.opened")
         assert opened["subject"] == f"alerts/{alert}"
@@ -322,7 +334,10 @@ async def test_people_keep_webhooks_by_rest(dsn: str, tmp_path: Path) -> None:
         assert (changed.json()["place"], changed.json()["state"]) == ("other.example", "off")
         assert changed.json()["kinds"] == ["alert.opened"]
         assert (await client.post(f"{way}/ping")).json()["code"] == "webhook_off"
-        for bad in ({"url": "ftp://h/x"}, {"url": "http://"}, {"kinds": []}, {"kinds": ["no.such"]}, {"secret": "x"}):
+        wrong: tuple[dict[str, object], ...] = (
+            {"url": "ftp://h/x"}, {"url": "http://"}, {"kinds": []}, {"kinds": ["no.such"]}, {"secret": "x"},
+        )  # fmt: skip
+        for bad in wrong:
             assert (await client.patch(way, json=bad)).status_code == 422, bad
         _execute(dsn, "UPDATE webhook_event SET at = at - interval '15 days'")
         async with await connect(dsn, autocommit=True) as owner:
