@@ -122,11 +122,12 @@ async def _furnish(world: World) -> dict[str, str]:
         )
         webhook = connection.execute(
             "WITH hook AS (INSERT INTO webhook (authority, name, url, secret, kinds, person_id)"
-            " SELECT authority, 'ERP', 'https://erp.example/h', 's', '{alert.opened}', id FROM person"
-            " WHERE login = 'admin' RETURNING id), event AS (INSERT INTO webhook_event (kind, subject, data, webhook_id)"
+            "  SELECT authority, 'ERP', 'https://erp.example/h', 's', '{alert.opened}', id FROM person"
+            "  WHERE login = 'admin' RETURNING id),"
+            " event AS (INSERT INTO webhook_event (kind, subject, data, webhook_id)"
             "  SELECT 'alert.opened', 'alerts/1', '{\"alert\": 1}', id FROM hook RETURNING id, webhook_id)"
-            " INSERT INTO webhook_delivery (webhook_id, event_id, tries, status, last_error, failed) SELECT webhook_id,"
-            " id, 3, 503, 'HTTP 503', now() FROM event RETURNING webhook_id"
+            " INSERT INTO webhook_delivery (webhook_id, event_id, tries, status, last_error, failed)"
+            " SELECT webhook_id, id, 3, 503, 'HTTP 503', now() FROM event RETURNING webhook_id"
         ).fetchone()
         report = connection.execute("SELECT max(id) FROM report").fetchone()
         equipment, _ = add_public(connection, world.sites["canteen-1"], world.people["yuexiu"])
