@@ -104,28 +104,26 @@ class Deliverer:
         if flying >= AT_ONCE:
             return 0
         busy = [webhook for webhook, n in self._flying.items() if n >= ROOM]
+        taken = list[tuple[DueWebhook, Delivery]]()
         async with self._pool.connection(timeout=5) as connection, connection.transaction():
-            webhooks = await deliveries.due(connection, busy, AT_ONCE, failing=flying < AT_ONCE // 2)
-            taken = 0
-            for webhook in webhooks:
-                most = min(self._room(webhook), AT_ONCE - flying - taken)
-                taken += await self._take_of(connection, webhook, most)
-        return taken
+            for webhook in await deliveries.due(connection, busy, AT_ONCE, failing=flying < AT_ONCE // 2):
+                most = min(self._room(webhook), AT_ONCE - flying - len(taken))
+                taken += [(webhook, one) for one in await self._take_of(connection, webhook, most)]
+        for webhook, one in taken:
+            self._flying[webhook.id] += 1
+            self._group.create_task(self._deliver(webhook, one))
+        return len(taken)
 
     def _room(self, webhook: DueWebhook) -> int:
         flying = self._flying[webhook.id]
         return ROOM - flying if webhook.failures == 0 else 1 - flying
 
-    async def _take_of(self, connection: Connection, webhook: DueWebhook, most: int) -> int:
+    async def _take_of(self, connection: Connection, webhook: DueWebhook, most: int) -> list[Delivery]:
         tokens = refilled(webhook)
         most = min(most, int(tokens))
         if most <= 0:
-            return 0
-        ready = await deliveries.take(connection, webhook, most, tokens=tokens, lease_s=LEASE_S)
-        for one in ready:
-            self._flying[webhook.id] += 1
-            self._group.create_task(self._deliver(webhook, one))
-        return len(ready)
+            return []
+        return await deliveries.take(connection, webhook, most, tokens=tokens, lease_s=LEASE_S)
 
     async def _wait(self) -> None:
         try:
