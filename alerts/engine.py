@@ -1,4 +1,4 @@
-"""The alert engine: one active at a time by an advisory lock, a standby waits; beside it, pusher and overseer."""
+"""The alert engine: one active by an advisory lock, a standby waits; beside it pusher, deliverer and overseer."""
 
 import asyncio
 import socket
@@ -11,7 +11,7 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from alerts import overseer, previewer, pusher, recheck, retry, watch
+from alerts import deliverer, overseer, previewer, pusher, recheck, retry, watch
 from alerts.config import AlertsConfig
 from alerts.counters import Counters
 from alerts.decider import BATCH, Decider
@@ -42,6 +42,9 @@ async def run(config: AlertsConfig, stop: asyncio.Event, source: Source | None =
     async def push() -> None:
         await pusher.push(config, counters, stop)
 
+    async def deliver() -> None:
+        await deliverer.deliver(config, counters, stop)
+
     async def oversee() -> None:
         await overseer.oversee(config, counters, stop)
 
@@ -56,6 +59,7 @@ async def run(config: AlertsConfig, stop: asyncio.Event, source: Source | None =
             group.create_task(_again(partial(preview, source), counters, stop))
         group.create_task(_again(decide, counters, stop))
         group.create_task(_again(push, counters, stop))
+        group.create_task(_again(deliver, counters, stop))
         group.create_task(_again(oversee, counters, stop))
         await stop.wait()
         speaking.cancel()

@@ -138,7 +138,10 @@ _DUTIES = {
 
 
 # About a channel, a report or the whole house, not about an alert.
-_OF_HOUSE = ("broker_silent", "broker_back", "disk_full", "disk_room")
+_PAGES = {
+    **dict.fromkeys(("broker_silent", "broker_back", "disk_full", "disk_room"), "operations"),
+    "webhook_dead": "webhooks",
+}
 _SPANS = {
     "zh": {"day": "日报", "week": "周报", "month": "月报"},
     "en": {"day": "Daily", "week": "Weekly", "month": "Monthly"},
@@ -149,6 +152,10 @@ _NOTICES = {
         "channel_dead": (
             "【渠道停用】{subject}",
             "推送渠道 {subject} 连续多次被拒绝，已停用：{remark}请检查后重新启用。",
+        ),
+        "webhook_dead": (
+            "【订阅停用】{subject}",
+            "事件订阅 {subject} 长时间无法投递，已停用，不再为其保留事件：{remark}请检查后发送测试以恢复。",
         ),
         "broker_silent": (
             "【平台】收不到任何数据",
@@ -171,6 +178,11 @@ _NOTICES = {
             "[Channel given up] {subject}",
             "The channel {subject} has refused message after message and was given up: {remark}"
             "Please check it and switch it on again.",
+        ),
+        "webhook_dead": (
+            "[Webhook given up] {subject}",
+            "The webhook {subject} could not be reached for long and was given up; no events are kept for it: {remark}"
+            "Please check it and send it a ping, which tries it again.",
         ),
         "broker_silent": (
             "[House] Nothing is heard",
@@ -261,7 +273,7 @@ def _url(push: DuePush, console: str, link_key: bytes) -> str:
     if push.report_id is not None:
         return f"{console}/r/{action_link.token(link_key, push.id)}"
     if push.alert_id is None:
-        return f"{console}/{'operations' if push.reason in _OF_HOUSE else 'channels'}"
+        return f"{console}/{_PAGES.get(push.reason, 'channels')}"
     if not push.role:
         return f"{console}/alerts/{push.alert_id}"
     return f"{console}/rescue/{rescue.sign(rescue.link(push.alert_id, push.role, push.created), push.link_key)}"

@@ -56,6 +56,7 @@ from api import (
     pages_upkeep,
     pages_vendors,
     pages_views,
+    pages_webhooks,
     problem,
     render,
     rest_account,
@@ -92,7 +93,9 @@ from api import (
     rest_vendors,
     rest_views,
     rest_viid,
+    rest_webhooks,
     rest_workflow,
+    webhook_event_model,
 )
 from api.allowance import Allowance
 from api.answers import Paced, Unchanged
@@ -138,6 +141,7 @@ _ROUTERS = (
     rest_cards,
     rest_models,
     rest_channels,
+    rest_webhooks,
     rest_edges,
     rest_vendors,
     rest_devices,
@@ -175,6 +179,7 @@ _ROUTERS = (
     pages_places,
     pages_cameras,
     pages_channels,
+    pages_webhooks,
     pages_edges,
     pages_map,
     pages_rescue,
@@ -212,6 +217,7 @@ def create_app(config: ApiConfig) -> FastAPI:
     )
     for module in _ROUTERS:
         app.include_router(module.router)
+    app.webhooks.include_router(webhook_event_model.webhooks)
     folder = contextlib.ExitStack().enter_context(as_file(files("api").joinpath("static")))
     app.mount("/static", _Static(directory=folder), name="static")
     _handle_errors(app)

@@ -33,6 +33,7 @@ _NEEDS: tuple[tuple[str, Need, Need], ...] = (
     # Browsers are their people's own: the desk asks for the other kinds.
     ("/channels/", None, Permission.CHANNEL_MANAGE),
     ("/channels", Permission.CHANNEL_MANAGE, Permission.CHANNEL_MANAGE),
+    ("/webhooks", Permission.CHANNEL_MANAGE, Permission.CHANNEL_MANAGE),
     ("/tours/{tour_id}/findings/", _ACTS, None),
     ("/tours", None, None),  # looking, written down
     ("/reports/subscriptions", Permission.CHANNEL_MANAGE, None),

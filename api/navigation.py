@@ -34,7 +34,7 @@ _ENTRIES = (
     Entry("equipment", "/equipment", "elevator", ("/complaints",)),
     Entry("reports", "/reports", "report", ("/holds",)),
     Entry("campaigns", "/campaigns", "flag", office=True),
-    Entry("channels", "/channels", "send"),
+    Entry("channels", "/channels", "send", ("/webhooks",)),
     Entry("edges", "/edges", "gateway", office=True),
     Entry("rules", "/rules", "rule", office=True),
     Entry("people", "/people", "person", ("/roles",), right=Permission.PEOPLE_MANAGE),

@@ -114,8 +114,8 @@ def _may_answer(operation: Schema, status: int) -> None:
 
 
 def operations(document: Schema) -> Iterator[Schema]:
-    """Every operation of the document."""
-    for path in document["paths"].values():
+    """Every operation of the document, and every call that it makes of others."""
+    for path in (*document["paths"].values(), *document.get("webhooks", {}).values()):
         yield from path.values()
 
 

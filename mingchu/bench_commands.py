@@ -169,18 +169,19 @@ def bench_patrol(
 def bench_alerts(
     *,
     json_file: Json = None,
-    only: Annotated[list[str] | None, typer.Option(help="engine, storm or queue; may be repeated.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="engine, storm, webhooks or queue; may be repeated.")] = None,
     signals: Annotated[int, typer.Option(min=1000, max=10_000, help="How many wait for the engine.")] = 10_000,
     count: Annotated[int, typer.Option("--alerts", min=10_000, help="How many alerts the queue has.")] = 100_000,
     storm: Annotated[float, typer.Option(min=10.0, help="Seconds at 10,000 signals a minute.")] = 60.0,
 ) -> None:
-    """Signals through the alert engine, a long queue's pages, and class I pushes through a storm.
+    """Signals through the alert engine, a long queue's pages, class I pushes and webhooks through a storm.
 
     \b
     Examples:
       mingchu bench alerts --json alerts.json
       mingchu bench alerts --only queue --alerts 1000000     some two minutes and 1 GB
       mingchu bench alerts --only storm --storm 300
+      mingchu bench alerts --only webhooks --storm 30    10,000 events, two broken receivers
     """
     from mingchu.bench import alerts, figure
 

@@ -152,6 +152,8 @@ def backlog(waiting: list[process.Backlog], now: datetime) -> list[Finding]:
         "signals": "the alert engine is behind or away: look at `mingchu alerts`' log",
         "pushes": "a receiver does not answer: see the alert's page, or the channel",
         "replays": "ingest reads them again when it runs",
+        "events": "the alerts service hands them to webhooks: look at `mingchu alerts`' log",
+        "deliveries": "a program does not answer: see the webhooks' page",
     }
     findings = []
     for one in waiting:

@@ -169,17 +169,18 @@ _TOLD: LiteralString = """
     push.role, CASE WHEN push.role = '' THEN '' ELSE (SELECT key FROM link_key) END AS link_key,
     coalesce(site.address, '') AS address,
     coalesce(holder.zh, '') AS holder_zh, coalesce(holder.en, '') AS holder_en,
-    coalesce(camera.zh, device.zh, away.zh, about.place, report.body #>> '{scope,zh}', '') AS subject_zh,
-    coalesce(camera.en, device.en, away.en, about.place, report.body #>> '{scope,en}', '') AS subject_en,
+    coalesce(camera.zh, device.zh, away.zh, webhook.name, about.place, report.body #>> '{scope,zh}', '') AS subject_zh,
+    coalesce(camera.en, device.en, away.en, webhook.name, about.place, report.body #>> '{scope,en}', '') AS subject_en,
     coalesce(site.schedule->>'timezone', 'Asia/Shanghai') AS timezone,
     coalesce((SELECT review.reason FROM review WHERE review.alert_id = alert.id
-        AND review.at <= push.created ORDER BY review.id DESC LIMIT 1), about.last_error, '') AS remark,
+        AND review.at <= push.created ORDER BY review.id DESC LIMIT 1),
+        webhook.last_error, about.last_error, '') AS remark,
     (SELECT sha256 FROM evidence WHERE evidence.scene_event_id = alert.scene_event_id
         AND evidence.kind IN ('boxed_redacted', 'frame_redacted') ORDER BY evidence.kind LIMIT 1) AS picture,
 """
 _SOURCE: LiteralString = """
     FROM push JOIN channel ON channel.id = push.channel_id LEFT JOIN alert ON alert.id = push.alert_id
-    LEFT JOIN channel AS about ON about.id = push.about
+    LEFT JOIN channel AS about ON about.id = push.about LEFT JOIN webhook ON webhook.id = push.webhook_id
     LEFT JOIN report ON report.id = push.report_id
     LEFT JOIN report_subscription AS subscription ON subscription.id = push.subscription_id
     LEFT JOIN site ON site.id = alert.site_id

@@ -15,6 +15,7 @@ class Kept(StrEnum):
     DEVICE_EVENT = "device_event"
     LEDGER = "ledger"
     DEAD_LETTER = "dead_letter"
+    WEBHOOK_EVENT = "webhook_event"
 
 
 async def days(connection: Connection) -> Mapping[Kept, int]:

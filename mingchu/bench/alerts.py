@@ -3,7 +3,7 @@
 Three parts on one database. The engine's own decider empties a queue of signals, each of which raises an alert with its
 history and a push, then one of as many that clear them; the bare limit is a statement that makes the same rows of as
 many signals at once and decides nothing. The queue is asked as the console asks it, with row-level security. The storm
-blows through `mingchu alerts` as shipped, with a receiver in this process.
+blows through `mingchu alerts` as shipped, with a receiver in this process, as does one of events for webhooks.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from domain.schedule import ALWAYS_OPEN
 from domain.severity import Severity
 from domain.standing import rolled_up
 from mingchu import logs
-from mingchu.bench import storm
+from mingchu.bench import hooks, storm
 from mingchu.bench.figure import Figure
 from mingchu.bench.process import BenchError
 from mingchu.bench.query import server
@@ -37,7 +37,7 @@ from store.migrate import migrate
 from store.people import Person, Pool, scoped
 from store.queue import QueueFilter
 
-Part = Literal["engine", "queue", "storm"]
+Part = Literal["engine", "queue", "storm", "webhooks"]
 PARTS: tuple[Part, ...] = get_args(Part)
 STATIONS, SITES, DEVICES = 50, 10, 20  # of the city, of a station, of a site
 CITY, OPERATORS = "bench", ("91990100MA5MCQ0010", "91990100MA5MCQ0029")
@@ -84,6 +84,8 @@ async def _measure(dsn: str, parts: Sequence[Part], sizes: Sizes) -> dict[str, F
             figures |= await storm.measure(
                 dsn, owner, devices, seconds=sizes.storm_s, authority=CITY, put_channels=put_channels
             )
+        if "webhooks" in parts:
+            figures |= await hooks.measure(dsn, owner, devices, seconds=sizes.storm_s, authority=CITY)
         if "engine" in parts:
             figures |= await _engine(dsn, owner, devices[: sizes.signals])
         if "queue" in parts:

@@ -677,6 +677,62 @@ class Client(Session):
         """A push was opened. What the console's service worker says when a notification is clicked."""
         self.call("POST", f"/api/v1/pushes/{segment(push_id)}/opened")
 
+    def get_webhooks(self, *, limit: int | None = None) -> Iterator[model.Webhook]:
+        """List webhooks. Those of the own side, with state, what waits and the last error."""
+        return self.pages("/api/v1/webhooks", list[model.Webhook], {"limit": limit})
+
+    def post_webhooks(self, body: model.NewWebhook) -> model.MadeWebhook:
+        """Add a webhook. Of the own side: it is told what that side may read. The secret is shown this once."""
+        answer = self.call("POST", "/api/v1/webhooks", body=body)
+        return msgspec.json.decode(answer.content, type=model.MadeWebhook)
+
+    def get_webhook(self, webhook_id: int) -> model.Webhook:
+        """One webhook. The webhook with its state."""
+        answer = self.call("GET", f"/api/v1/webhooks/{segment(webhook_id)}")
+        return msgspec.json.decode(answer.content, type=model.Webhook)
+
+    def patch_webhook(self, webhook_id: int, body: model.WebhookChange) -> model.Webhook:
+        """Change a webhook. Name, address, kinds, on or off; what is left out stays. One that was given up is
+        tried again.
+        """
+        answer = self.call("PATCH", f"/api/v1/webhooks/{segment(webhook_id)}", body=body)
+        return msgspec.json.decode(answer.content, type=model.Webhook)
+
+    def delete_webhook(self, webhook_id: int) -> None:
+        """Remove a webhook. Nothing more is sent there; what was sent is forgotten."""
+        self.call("DELETE", f"/api/v1/webhooks/{segment(webhook_id)}")
+
+    def post_webhook_secret(self, webhook_id: int) -> model.WebhookSecret:
+        """A new secret. Shown this once. The one before signs as well for 24 hours: a delivery then has two
+        signatures.
+        """
+        answer = self.call("POST", f"/api/v1/webhooks/{segment(webhook_id)}/secret")
+        return msgspec.json.decode(answer.content, type=model.WebhookSecret)
+
+    def post_webhook_ping(self, webhook_id: int) -> model.Delivery:
+        """Send a ping. A test before all that waits; how it went stands in its delivery soon after."""
+        answer = self.call("POST", f"/api/v1/webhooks/{segment(webhook_id)}/ping")
+        return msgspec.json.decode(answer.content, type=model.Delivery)
+
+    def get_webhook_deliveries(
+        self,
+        webhook_id: int,
+        *,
+        limit: int | None = None,
+    ) -> Iterator[model.Delivery]:
+        """What a webhook was sent. The newest first; kept for 14 days."""
+        return self.pages(f"/api/v1/webhooks/{segment(webhook_id)}/deliveries", list[model.Delivery], {"limit": limit})
+
+    def get_webhook_deliverie(self, webhook_id: int, delivery_id: int) -> model.Delivery:
+        """One delivery. The event and how its delivery went."""
+        answer = self.call("GET", f"/api/v1/webhooks/{segment(webhook_id)}/deliveries/{segment(delivery_id)}")
+        return msgspec.json.decode(answer.content, type=model.Delivery)
+
+    def post_webhook_deliverie_redeliver(self, webhook_id: int, delivery_id: int) -> model.Delivery:
+        """Send it again. The same event under the same id, before all that waits."""
+        answer = self.call("POST", f"/api/v1/webhooks/{segment(webhook_id)}/deliveries/{segment(delivery_id)}/redeliver")
+        return msgspec.json.decode(answer.content, type=model.Delivery)
+
     def get_edges(self, *, limit: int | None = None) -> Iterator[model.Edge]:
         """List edges. The edges of the person's authority, and what they have applied. Operators see none."""
         return self.pages("/api/v1/edges", list[model.Edge], {"limit": limit})

@@ -113,6 +113,44 @@ class AlertCount(msgspec.Struct, frozen=True, kw_only=True):
     n: int
 
 
+class AlertEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A turn of an alert, an appeal against it, or a card for it."""
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    subject: str
+    time: datetime
+    datacontenttype: Literal["application/json"]
+    type: Literal[
+        "mingchu.alert.opened", "mingchu.alert.recurred", "mingchu.alert.cleared",
+        "mingchu.alert.acknowledged", "mingchu.alert.reported", "mingchu.alert.rejected",
+        "mingchu.alert.closed", "mingchu.alert.dismissed", "mingchu.alert.transferred",
+        "mingchu.alert.supervised", "mingchu.alert.overdue", "mingchu.alert.escalated", "mingchu.card.issued",
+        "mingchu.appeal.filed", "mingchu.appeal.decided"
+    ]
+    data: AlertFacts
+
+
+class AlertFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert as one step of its history left it. `version` says which of two is the newer."""
+    alert: int
+    version: int
+    action: str
+    by: Literal["operator", "authority", "system"]
+    reason: str
+    severity: int
+    status: Status
+    condition: Condition
+    rule: RuleName
+    site: EventSite
+    device: Named | None
+    camera: Named | None
+    zone: str
+    began: datetime
+    raised: datetime
+    due: datetime
+
+
 class AlertPage(msgspec.Struct, frozen=True, kw_only=True):
     """One page of the queue; `next` is the cursor of the following one, null at the end."""
     items: list[AlertSummary]
@@ -338,6 +376,27 @@ class CameraChoice(msgspec.Struct, frozen=True, kw_only=True):
     en: str
     site: Named
     health: str
+
+
+class CameraEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A camera gives no picture, a bad one, or a good one again."""
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    subject: str
+    time: datetime
+    datacontenttype: Literal["application/json"]
+    type: Literal["mingchu.camera.offline", "mingchu.camera.impaired", "mingchu.camera.online"]
+    data: CameraFacts
+
+
+class CameraFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A camera whose health has changed: OK, OFFLINE, or what is wrong with its picture."""
+    site: EventSite
+    camera: Named
+    health: str
+    before: str
+    why: str
 
 
 class CameraList(msgspec.Struct, frozen=True, kw_only=True):
@@ -579,6 +638,26 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
     answers: list[Answer]
 
 
+class ComplaintEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody of the public has complained."""
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    subject: str
+    time: datetime
+    datacontenttype: Literal["application/json"]
+    type: Literal["mingchu.complaint.received"]
+    data: ComplaintFacts
+
+
+class ComplaintFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A complaint of the public; its words are read in the console."""
+    complaint: int
+    topic: Literal["trapped", "fault", "hygiene", "feedback"]
+    site: EventSite
+    equipment: Named | None
+
+
 Condition = Literal["ACTIVE", "CLEARED"]
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -623,6 +702,24 @@ class DeadLetters(msgspec.Struct, frozen=True, kw_only=True):
     last: datetime
 
 
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One event for one webhook, and how its delivery went."""
+    id: int
+    event: str
+    kind: str
+    subject: str
+    at: datetime
+    state: Literal["waiting", "retrying", "sent", "failed"]
+    tries: int
+    asked: datetime
+    next_try: datetime | None
+    sent: datetime | None
+    failed: datetime | None
+    status: int | None
+    last_error: str
+    data: dict[str, Any]
+
+
 class Device(msgspec.Struct, frozen=True, kw_only=True):
     """One device, its profile and its latest readings."""
     id: int
@@ -645,6 +742,26 @@ class DeviceDay(msgspec.Struct, frozen=True, kw_only=True):
     end: datetime
     metrics: list[MetricDay]
     events: list[EventOfDay]
+
+
+class DeviceEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A device is away, or back."""
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    subject: str
+    time: datetime
+    datacontenttype: Literal["application/json"]
+    type: Literal["mingchu.device.offline", "mingchu.device.online"]
+    data: DeviceFacts
+
+
+class DeviceFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A device that came or went, as it or its edge says."""
+    site: EventSite
+    device: Named
+    online: bool
+    last_seen: datetime | None
 
 
 class DeviceGap(msgspec.Struct, frozen=True, kw_only=True):
@@ -703,6 +820,26 @@ class EdgeCode(msgspec.Struct, frozen=True, kw_only=True):
     command: str
 
 
+class EdgeEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An edge is away, or back."""
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    subject: str
+    time: datetime
+    datacontenttype: Literal["application/json"]
+    type: Literal["mingchu.edge.offline", "mingchu.edge.online"]
+    data: EdgeFacts
+
+
+class EdgeFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """An edge that came or went; what it watches is unseen meanwhile."""
+    edge: Named
+    authority: str
+    online: bool
+    last_seen: datetime | None
+
+
 class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
     """Who the edge is from now on, and where its broker is; its configuration waits for it there."""
     edge: str
@@ -757,12 +894,30 @@ class EventCode(msgspec.Struct, frozen=True, kw_only=True):
     severity: int
 
 
+EventKind = Literal[
+    "alert.opened", "alert.recurred", "alert.cleared", "alert.acknowledged", "alert.reported",
+    "alert.rejected", "alert.closed", "alert.dismissed", "alert.transferred", "alert.supervised",
+    "alert.overdue", "alert.escalated", "card.issued", "appeal.filed", "appeal.decided", "device.offline",
+    "device.online", "camera.offline", "camera.impaired", "camera.online", "edge.offline", "edge.online",
+    "report.ready", "complaint.received", "inspection.finished"
+]
+
 class EventOfDay(msgspec.Struct, frozen=True, kw_only=True):
     """A device's event: its begin, its end, or both at once (pulse)."""
     time: datetime
     code: str
     phase: str
     text: str
+
+
+class EventSite(msgspec.Struct, frozen=True, kw_only=True):
+    """A site, the authority that it is under, and its operator."""
+    id: int
+    code: str
+    zh: str
+    en: str
+    authority: str
+    operator: str
 
 
 Every = Literal["day", "week", "month", "year"]
@@ -860,6 +1015,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 Format = Literal["csv", "parquet"]
 
+class HTTPValidationError(msgspec.Struct, frozen=True, kw_only=True):
+    """HTTPValidationError"""
+    detail: list[ValidationError] = msgspec.field(default_factory=list)
+
+
 class HandedPassword(msgspec.Struct, frozen=True, kw_only=True):
     """A password that is shown this once."""
     account: Account
@@ -940,6 +1100,29 @@ class InspectionDocument(msgspec.Struct, frozen=True, kw_only=True):
     intact: bool | None
 
 
+class InspectionEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An inspection is finished."""
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    subject: str
+    time: datetime
+    datacontenttype: Literal["application/json"]
+    type: Literal["mingchu.inspection.finished"]
+    data: InspectionFacts
+
+
+class InspectionFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """An inspection that was signed; `digest` is its document's SHA-256."""
+    inspection: int
+    site: EventSite
+    due: datetime
+    done: datetime
+    digest: str
+    items: int
+    failed: int
+
+
 class InspectionOrder(msgspec.Struct, frozen=True, kw_only=True):
     """An inspection to assign: due at the end of that day in China."""
     site: int
@@ -1016,6 +1199,12 @@ class MadeToken(msgspec.Struct, frozen=True, kw_only=True):
     used: datetime | None
     revoked: datetime | None
     secret: str
+
+
+class MadeWebhook(msgspec.Struct, frozen=True, kw_only=True):
+    """A new webhook with its secret, which is shown this once."""
+    secret: str
+    webhook: Webhook
 
 
 class MapSite(msgspec.Struct, frozen=True, kw_only=True):
@@ -1097,6 +1286,26 @@ class MetricValue(msgspec.Struct, frozen=True, kw_only=True):
     value: float
     zh: str
     en: str
+
+
+class MissedEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """There were too many; every webhook may be sent it."""
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    subject: str
+    time: datetime
+    datacontenttype: Literal["application/json"]
+    type: Literal["mingchu.webhook.missed"]
+    data: MissedFacts
+
+
+class MissedFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """At least so many events were not sent: too many waited, or it was given up. Read the lists again."""
+    webhook: int
+    count: int
+    since: datetime
+    until: datetime
 
 
 Mode = Literal["watch", "patrol"]
@@ -1228,6 +1437,13 @@ class NewTour(msgspec.Struct, frozen=True, kw_only=True):
     most: int = 20
 
 
+class NewWebhook(msgspec.Struct, frozen=True, kw_only=True):
+    """A webhook that is not there yet: of the reader's own side."""
+    name: str
+    url: str
+    kinds: list[EventKind]
+
+
 class Notices(msgspec.Struct, frozen=True, kw_only=True):
     """The document that a video image library takes at `/VIID/SubscribeNotifications`."""
     subscribenotificationlistobject: SubscribeNotificationList = msgspec.field(name="SubscribeNotificationListObject")
@@ -1285,6 +1501,23 @@ Permission = Literal[
     "device.provision", "rule.edit", "channel.manage", "operations.manage", "audit.read", "people.manage",
     "supply.read", "supply.rotate", "upkeep.read", "upkeep.record", "upkeep.rescue"
 ]
+
+class PingEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A test; every webhook may be sent it."""
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    subject: str
+    time: datetime
+    datacontenttype: Literal["application/json"]
+    type: Literal["mingchu.webhook.ping"]
+    data: PingFacts
+
+
+class PingFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody tries the webhook."""
+    webhook: int
+
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where a site is, WGS 84 in degrees; both null: not known."""
@@ -1529,6 +1762,29 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     """Which letters to read again: those whose topic begins so, and whose reason has this part."""
     topic: str = ""
     reason: str = ""
+
+
+class ReportEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A report is ready."""
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    subject: str
+    time: datetime
+    datacontenttype: Literal["application/json"]
+    type: Literal["mingchu.report.ready"]
+    data: ReportFacts
+
+
+class ReportFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A report of a closed period: of an authority's sites, or of one site."""
+    report: int
+    span: Literal["day", "week", "month"]
+    begin: datetime
+    end: datetime
+    authority: str | None
+    site: EventSite | None
+    sha256: str
 
 
 class RestoreOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -2008,6 +2264,15 @@ class UnblurredOrder(msgspec.Struct, frozen=True, kw_only=True):
     words: str = ""
 
 
+class ValidationError(msgspec.Struct, frozen=True, kw_only=True):
+    """ValidationError"""
+    loc: list[str | int]
+    msg: str
+    type: str
+    input: Any | UnsetType = UNSET
+    ctx: dict[str, Any] | UnsetType = UNSET
+
+
 class VectorResult(msgspec.Struct, frozen=True, kw_only=True):
     """A test vector of the file; without faults it came out."""
     name: str
@@ -2059,6 +2324,38 @@ class ViewOrder(msgspec.Struct, frozen=True, kw_only=True):
     condition: Condition | None = None
     overdue: bool = False
     mine: bool = False
+
+
+class Webhook(msgspec.Struct, frozen=True, kw_only=True):
+    """A program that is told of events. Its address and secret are never shown again."""
+    id: int
+    name: str
+    place: str
+    owner: Names
+    kinds: list[EventKind]
+    enabled: bool
+    state: Literal["working", "failing", "dead", "off", "new"]
+    made: datetime
+    secret_until: datetime | None
+    waiting: int
+    dropped: int
+    held_until: datetime | None
+    last_sent: datetime | None
+    last_failed: datetime | None
+    last_error: str
+
+
+class WebhookChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be another; what is left out stays. Changing one that was given up tries it again."""
+    name: str | None = None
+    url: str | None = None
+    kinds: list[EventKind] | None = None
+    enabled: bool | None = None
+
+
+class WebhookSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """What signs, shown this once. The one before signs as well for 24 hours."""
+    secret: str
 
 
 class ZoneSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from api import language, oidc
 from api.app import create_app
 from api.config import ApiConfig
 from domain import action_link, claim_code
+from domain.webhook import EventKind
 from store import draws, provisioning
 from store import risk as scores
 from store.connection import ServiceRole, connect
@@ -120,13 +121,24 @@ async def _furnish(world: World) -> dict[str, str]:
             "INSERT INTO legal_hold (alert_id, person_id, why) VALUES (%s, %s, 'w')",
             (world.alerts["rat"], world.people["admin"]),
         )
+        webhook = connection.execute(
+            "WITH hook AS (INSERT INTO webhook (authority, name, url, secret, kinds, person_id)"
+            "  SELECT authority, 'ERP', 'https://erp.example/h', 's', '{alert.opened}', id FROM person"
+            "  WHERE login = 'admin' RETURNING id),"
+            " event AS (INSERT INTO webhook_event (kind, subject, data, webhook_id)"
+            "  SELECT 'alert.opened', 'alerts/1', '{\"alert\": 1}', id FROM hook RETURNING id, webhook_id)"
+            " INSERT INTO webhook_delivery (webhook_id, event_id, tries, status, last_error, failed)"
+            " SELECT webhook_id, id, 3, 503, 'HTTP 503', now() FROM event RETURNING webhook_id"
+        ).fetchone()
         report = connection.execute("SELECT max(id) FROM report").fetchone()
         equipment, _ = add_public(connection, world.sites["canteen-1"], world.people["yuexiu"])
         tour = add_tour(connection, world.people["admin"], world.cameras["canteen-1-stove"])["tour_id"]
         for table in (b"tour_picture", b"complaint_photo"):
             connection.execute(b"UPDATE " + table + b" SET sha256 = %s", (world.keep(drawn("seen")),))
     assert report is not None
+    assert webhook is not None
     return {
+        "webhook_id": str(webhook[0]),
         "equipment_id": str(equipment),
         "tour_id": str(tour),
         "inspection_id": str(inspection),
@@ -303,7 +315,9 @@ async def _faults_of(visit: Visit, way: str) -> list[str]:
 async def _plain_faults(page: Page) -> list[str]:
     """A page has a heading, and all its words."""
     found = [] if await page.locator("h1").count() else ["has no heading"]
-    keys = language.table(language.Language.EN).keys()
+    keys = language.table(language.Language.EN).keys() - {
+        kind.value for kind in EventKind
+    }  # which are shown as they are
     words = set(re.findall(r"[\w-]+(?:\.[\w-]+)+", await page.evaluate(_WORDS)))
     return found + [f"untranslated: {key}" for key in sorted(words & set(keys))]
 

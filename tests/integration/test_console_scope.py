@@ -43,6 +43,7 @@ TABLES = (
     "alert_by_hand", "alert_picture", "conformance_report",
     "equipment", "equipment_standing", "equipment_record", "complaint", "complaint_contact", "complaint_photo",
     "complaint_answer", "site_public", "site_live_wish", "public_camera",
+    "webhook", "webhook_event", "webhook_delivery",
 )  # fmt: skip
 
 
@@ -112,6 +113,16 @@ def populate(house: Console) -> dict[str, object]:
             (world.people["canteen"],),
         ).fetchone()
         assert view is not None
+        webhook = connection.execute(
+            "WITH hook AS (INSERT INTO webhook (operator_id, name, url, secret, kinds, person_id)"
+            " SELECT operator_id, 'n',"
+            " 'https://h.example', 's', '{alert.opened}', id FROM person WHERE login = 'canteen' RETURNING id),"
+            " event AS (INSERT INTO webhook_event (kind, subject, data, webhook_id, spread)"
+            "  SELECT 'webhook.ping', 'webhooks/1', '{}', id, true FROM hook RETURNING id, webhook_id)"
+            " INSERT INTO webhook_delivery (webhook_id, event_id) SELECT webhook_id, id FROM event"
+            " RETURNING webhook_id, id"
+        ).fetchone()
+        assert webhook is not None
     campaign = add_papers(world, alert, "canteen", "yuexiu")
     return {
         **of_tour,
@@ -137,6 +148,8 @@ def populate(house: Console) -> dict[str, object]:
         "edge_id": world.edges["edge-yx"],
         "channel_id": channel[0],
         "push_id": push[0],
+        "webhook_id": webhook[0],
+        "delivery_id": webhook[1],
     }
 
 
@@ -184,6 +197,7 @@ def _body(path: str) -> dict[str, object] | None:
         "/api/v1/cameras/{camera_id}/view": {"version": 1},
         "/api/v1/sites/{site_id}/cameras": {**camera, "version": None, "code": "new", "edge_id": 1, "source": source},
         "/api/v1/channels/{channel_id}": {"name": "x"},
+        "/api/v1/webhooks/{webhook_id}": {"name": "x"},
         "/api/v1/equipment/{equipment_id}/records": {"kind": "maintenance", "day": "2026-01-01", "done_by": "x"},
         "/api/v1/complaints/{complaint_id}/answer": {"words": "x"},
         "/api/v1/sites/{site_id}/public": {"published": True},
@@ -249,6 +263,9 @@ def routes(house: Console) -> list[tuple[str, str]]:
              ("POST", "/views/{saved_id}/drop"),
              ("POST", "/channels/{channel_id}"), ("POST", "/channels/{channel_id}/test"),
              ("POST", "/channels/{channel_id}/remove"),
+             ("GET", "/webhooks/{webhook_id}"), ("POST", "/webhooks/{webhook_id}/remove"),
+             ("POST", "/webhooks/{webhook_id}/secret"), ("POST", "/webhooks/{webhook_id}/ping"),
+             ("POST", "/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver"),
              ("POST", "/sites/{site_id}/place"), ("POST", "/sites/{site_id}/licences"),
              ("POST", "/sites/{site_id}/licences/{licence_id}/strike"),
              ("POST", "/tours/{tour_id}/findings/{look_id}/alert"),
@@ -270,7 +287,11 @@ async def test_every_id_of_another_tenant_is_not_there(dsn: str, tmp_path: Path)
                 for verb, path in known:
                     address = re.sub(r"{(\w+)}", lambda found: str(foreign[found.group(1)]), path)  # noqa: B023
                     form = {"version": "1", "reason": "x", "to": "1", "code": "new", "zh": "z", "en": "e"}
-                    if verb in ("POST", "PUT") and path.startswith("/api/") and path.split("/")[-1] not in _FORMS:
+                    if (
+                        verb in ("POST", "PUT", "PATCH")
+                        and path.startswith("/api/")
+                        and path.split("/")[-1] not in _FORMS
+                    ):
                         answer = await client.request(verb, address, json=_body(path))
                     else:
                         query = {"metric": "air_temp"} if path.endswith("/series") else {"version": "1"}
