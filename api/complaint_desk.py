@@ -38,6 +38,11 @@ def _complaint(row: ComplaintRow, answers: Sequence[AnswerRow]) -> Complaint:
     )
 
 
+def photos(said: Sequence[Complaint]) -> list[str]:
+    """The photos of them all."""
+    return [sha256 for one in said for sha256 in one.photos]
+
+
 async def listed(
     at: Desk, person: Person, *, unanswered: bool, before: int | None = None, limit: int = 100, site: int | None = None
 ) -> list[Complaint]:

@@ -7,7 +7,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain import derived, predicate
-from domain.profile import DeviceProfile, Metric
+from domain.profile import DeviceProfile, Metric, ValueName
+
+_NO, _YES = ValueName(0.0, "否", "no"), ValueName(1.0, "是", "yes")
 
 
 def size(count: int) -> str:
@@ -75,6 +77,11 @@ def drawn(text: str, profile: DeviceProfile) -> tuple[Metric, ...]:
     read = {derived.base(name, names) for name in metrics(text)}
     known = tuple(metric for metric in profile.metrics if metric.name in read)
     return _curves(known) or known or _curves(profile.metrics) or tuple(profile.metrics)
+
+
+def said(metric: Metric) -> tuple[ValueName, ...]:
+    """What a state's values mean, to be read beside a curve; nothing of what is measured."""
+    return metric.values or ((_NO, _YES) if metric.flag else ())
 
 
 def _curves(given: Sequence[Metric]) -> tuple[Metric, ...]:

@@ -22,6 +22,7 @@ from api import (
     telemetry_view,
 )
 from api import unblurred as asking
+from api.absent import absent
 from api.alert_model import AlertCase, Evidence
 from api.brought import Brought
 from api.desk import AtDesk, Desk
@@ -30,7 +31,7 @@ from api.pages_holds import in_force, may_hold
 from api.problem import ProblemError, not_found
 from domain.alert import FINISHED, Action, Status
 from domain.authority import covers
-from domain.profile import DeviceProfile
+from domain.profile import DeviceProfile, ValueName
 from domain.reason import named
 from domain.severity import Severity
 from domain.wire import EvidenceKind
@@ -62,6 +63,7 @@ class Chart:
     en: str
     unit: str
     limit: float | None
+    said: tuple[ValueName, ...]  # of a state
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         alike = await similar.of(connection, alert_id)
         rescue = await rescue_view.of_alert(connection, alert_id) if device is not None else None
         made = await by_hand.of_alert(connection, alert_id)
+        lacking = await absent(connection, at.vault, [*complaint_desk.photos(heard), *_papers(case, made)])
         held = await in_force(connection, at.clock(), alert=alert_id)
         candidates = await workflow.candidates(connection, alert_id) if Action.ASSIGN in case.actions else []
         tree = await papers.authorities(connection) if Action.TRANSFER in case.actions else []
@@ -118,12 +121,13 @@ async def _page(request: Request, at: Desk, person: Person, alert_id: int, draft
         "grant": grant,
         "rescue": rescue,
         "complaints": heard,
+        "absent": lacking,
         "running_clocks": [clock for clock in case.clocks if clock.outcome is None],
         "past_clocks": [clock for clock in case.clocks if clock.outcome is not None],
         "max_photos": photo.MAX_PHOTOS,
         "may_hold": may_hold(person),
         "made": made,
-        "pictures": [one for one in made.pictures if at.vault.has(one)] if made else [],
+        "pictures": made.pictures if made else [],
         "held": held,
         "similar": alike,
         "similar_days": similar.DAYS,
@@ -145,6 +149,16 @@ def _shots(case: AlertCase, kinds: Sequence[EvidenceKind]) -> list[Evidence]:
     return sorted(shown, key=lambda item: kinds.index(item.kind))
 
 
+def _papers(case: AlertCase, made: by_hand.Made | None) -> list[str]:
+    """The pictures that people brought: of an alert by hand, the appeal and the reports."""
+    brought = list(made.pictures) if made else []
+    brought += case.appeal.photos if case.appeal else []
+    for report in case.rectifications:
+        brought += [*report.photos, *(still.sha256 for still in report.stills)]
+        brought += [report.signature] if report.signature else []
+    return brought
+
+
 def _awaited(case: AlertCase) -> bool:
     """Whether evidence is still on its way: announced and not here, or a clip that nobody has given up."""
     gone = {item.sha256 for item in case.missing} | {item.sha256 for item in case.expired}
@@ -159,8 +173,8 @@ def _charts(case: AlertCase, profile: DeviceProfile) -> list[Chart]:
     text = case.rule_body.predicate if case.rule_body else ""
     limits = {threshold.metric: threshold.limit for threshold in display.thresholds(text)}
     return [
-        Chart(case.subject.id, metric.name, metric.zh, metric.en, metric.unit, limits.get(metric.name))
-        for metric in display.drawn(text, profile)[:_MAX_CHARTS]
+        Chart(case.subject.id, one.name, one.zh, one.en, one.unit, limits.get(one.name), display.said(one))
+        for one in display.drawn(text, profile)[:_MAX_CHARTS]
     ]
 
 

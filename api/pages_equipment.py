@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from api import complaint_desk, equipment_desk, language, problem, render
+from api.absent import absent
 from api.camera_desk import must_configure
 from api.desk import AtDesk, Desk
 from api.equipment_list import COLUMNS
@@ -137,12 +138,14 @@ async def _one(request: Request, at: Desk, person: Person, equipment_id: int, fa
     found = await equipment_desk.read_one(at, person, equipment_id)
     async with at.scoped(person) as connection:
         said = await complaint_desk.shown(connection, await complaints.of_equipment(connection, equipment_id))
+        lacking = await absent(connection, at.vault, complaint_desk.photos(said))
         firms = await upkeep.firms(connection) if person.may_configure else []
         firm = await upkeep.firm_of(connection, equipment_id)
     context = {
         "found": found,
         "records": await equipment_desk.records(at, person, equipment_id),
         "complaints": said,
+        "absent": lacking,
         "qr": _qr(found.public),
         "firms": firms,
         "firm": firm,
@@ -228,7 +231,10 @@ async def complaints_page(
 ) -> Response:
     """What the public wrote: what nobody has closed, or all of it."""
     found = await complaint_desk.listed(at, person, unanswered=not all, before=before, limit=_PAGE)
-    context = {"complaints": found, "whole": all, "older": found[-1].id if len(found) == _PAGE else None}
+    async with at.scoped(person) as connection:
+        lacking = await absent(connection, at.vault, complaint_desk.photos(found))
+    older = found[-1].id if len(found) == _PAGE else None
+    context = {"complaints": found, "absent": lacking, "whole": all, "older": older}
     return render.page(request, at, person, "complaints.html", context)
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from api import by_hand_desk, inspection_desk, language, problem, render
+from api.absent import absent
 from api.checklist import checklists
 from api.desk import AtDesk, Desk
 from api.inspection_desk import Given
@@ -109,11 +110,13 @@ async def inspection_page(request: Request, at: AtDesk, person: Reader, inspecti
         task = await inspection_desk.task(connection, inspection_id)
         made = await inspections.document(connection, task)
         made_of = await by_hand.of_inspection(connection, inspection_id)
+        lacking = await absent(connection, at.vault, [one.sha256 for one in made.papers])
         intact = task.sha256 == digest(made) and await inspections.audited(connection, task)
     context = {
         "task": task,
         "answers": {one.item: one for one in made.answers},
         "papers": made.papers,
+        "absent": lacking,
         "intact": intact,
         "made_of": made_of,
         "may_make": by_hand_desk.may_make(person),

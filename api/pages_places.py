@@ -13,6 +13,7 @@ from api import (
     case_view,
     complaint_desk,
     device_desk,
+    display,
     edge_desk,
     equipment_desk,
     letter_view,
@@ -22,6 +23,7 @@ from api import (
     site_desk,
     tour_view,
 )
+from api.absent import absent
 from api.alert_model import AlertSummary
 from api.desk import AtDesk
 from api.pages import Admin, Reader
@@ -75,6 +77,7 @@ async def site_page(request: Request, at: AtDesk, person: Reader, site_id: int) 
         if row is None:
             raise not_found()
         recent = await queue.page(connection, QueueFilter(statuses=UNFINISHED, site=site_id), _RECENT)
+        said = await complaint_desk.shown(connection, await complaints.of_site(connection, site_id))
         context = {
             "site": place_view.site(row),
             "cameras": [place_view.camera(camera, at.vault) for camera in await places.cameras(connection, site_id)],
@@ -88,7 +91,8 @@ async def site_page(request: Request, at: AtDesk, person: Reader, site_id: int) 
             "where": await site_facts.coordinates(connection, site_id),
             "tile_url": at.config.tile_url,
             "findings": [tour_view.finding(one, at.vault) for one in await tours.findings_of_site(connection, site_id)],
-            "complaints": await complaint_desk.shown(connection, await complaints.of_site(connection, site_id)),
+            "complaints": said,
+            "absent": await absent(connection, at.vault, complaint_desk.photos(said)),
             "equipment": [
                 equipment_desk.view(at, one)
                 for one in await equipment.page(connection, at.clock(), site=site_id, limit=_EQUIPMENT)
@@ -128,12 +132,14 @@ async def _device(request: Request, at: AtDesk, person: Reader, device_id: int, 
         if row is None:
             raise not_found()
         device = (await place_view.devices(connection, [row]))[0]
+        words = {one.name: display.said(one) for one in place_view.profile_of(row.profile).metrics}
         missing = await letter_view.device_gaps(connection, row, _LOOK_BACK)
         filter_ = QueueFilter(statuses=UNFINISHED, site=row.site_id)
         recent = [case_view.summary(alert, at.vault) for alert in await queue.page(connection, filter_, 50)]
         access = await device_desk.access(connection, device_id) if person.may_provision else None
     own = [alert for alert in recent if alert.subject.kind == "device" and alert.subject.id == device_id]
-    return render.page(request, at, person, template, {**_shown(device, own, missing), "access": access})
+    context = {**_shown(device, own, missing), "access": access, "words": words}
+    return render.page(request, at, person, template, context)
 
 
 def _shown(device: Device, own: list[AlertSummary], missing: list[letter_view.DeviceGap]) -> dict[str, object]:

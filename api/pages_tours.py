@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import big_view, by_hand_desk, render, tour_desk, tour_view
+from api.absent import absent
 from api.desk import AtDesk
 from api.pages import Reader
 from api.problem import ProblemError
@@ -53,11 +54,14 @@ async def tour_page(request: Request, at: AtDesk, person: Reader, tour_id: int) 
     seen = {look.camera: look for look in sorted(tour.looks, key=lambda look: look.sha256 is not None)}
     async with at.scoped(person) as connection:
         made_of = await by_hand.of_tour(connection, tour_id)
+        lacking = await absent(connection, at.vault, [look.sha256 for look in tour.looks if look.kept])
     context = {
         "tour": tour,
         "seen": seen,
         "state": tour.model_dump(mode="json") if going else None,
         "made_of": made_of,
+        "shots": {look.id: look.sha256 for look in tour.looks if look.kept},
+        "absent": lacking,
         "may_make": by_hand_desk.may_make(person),
     }
     return render.page(request, at, person, "tour.html" if going else "tour_report.html", context)

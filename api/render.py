@@ -1,7 +1,8 @@
 """Pages out of templates: escaped always, in the reader's language, in the console's time zone."""
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.resources import files
@@ -17,6 +18,7 @@ from api.desk import Desk
 from api.language import Language
 from api.unblurred import stateable
 from domain import basis, figure
+from domain.profile import ValueName
 from domain.severity import Severity
 from store.people import Person
 
@@ -52,6 +54,12 @@ def _word(spoken: Language, section: str, key: object) -> str:
     return language.table(spoken).get(f"{section}.{key}", str(key))
 
 
+def _spelled(spoken: Language, values: Sequence[ValueName]) -> str:
+    """A state's values and their words as JSON, for a script."""
+    words = [(one.value, one.en if spoken is Language.EN else one.zh) for one in values]
+    return json.dumps(words, ensure_ascii=False)
+
+
 def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
@@ -82,6 +90,7 @@ def page(
         iso=_iso,
         now=now,
         number=figure.number,
+        spelled=partial(_spelled, spoken),
         unit=partial(figure.sign, spoken.value),
         timezone=desk.config.timezone,
         basis=lambda source: basis.wording(source, spoken.value),

@@ -111,7 +111,7 @@ async def contacts(connection: Connection, alert: int) -> list[Contact]:
             "SELECT role, rescuer.zh, rescuer.en, rescuer.phone, EXISTS (SELECT FROM channel"
             "  WHERE channel.rescuer_id = rescuer.id AND channel.enabled) AS reachable"
             " FROM alert JOIN device_rescuer USING (device_id) JOIN rescuer ON rescuer.id = rescuer_id"
-            " WHERE alert.id = %s ORDER BY role",
+            " WHERE alert.id = %s ORDER BY array_position(ARRAY['maintainer', 'grid', 'emergency'], role)",
             (alert,),
         )
         return await cursor.fetchall()

@@ -46,16 +46,34 @@ function range(limit) {
   };
 }
 
+// A state is drawn at the rank of its value among those that occur, and read as its word: a lift's mode is no number.
+const HALF = 0.5;
+function rank(data, words) {
+  const known = [...new Set([...data.low, ...data.high])].sort((one, other) => one - other);
+  const nearest = (value) => known.reduce((best, each, at) => (Math.abs(each - value) < Math.abs(known[best] - value) ? at : best), 0);
+  const said = new Map(words);
+  return {
+    names: known.map((value) => said.get(value) ?? String(value)),
+    data: { ...data, mean: data.mean.map(nearest), low: data.low.map((value) => known.indexOf(value)), high: data.high.map((value) => known.indexOf(value)) },
+  };
+}
+
+function between(names, low, high) {
+  return low === high ? names[low] : names.slice(low, high + 1).join(" / ");
+}
+
 export async function series(device, metric, from, to) {
   const query = new URLSearchParams({ metric, from: from.toISOString(), to: to.toISOString() });
   const answer = await fetch(`/api/v1/devices/${device}/series?${query}`);
   return answer.ok ? answer.json() : null;
 }
 
-export function draw(plotted, data, options) {
+export function draw(plotted, read, options) {
   plotted.replaceChildren();
-  plotted.classList.toggle("none", !data || data.time.length === 0);
-  if (!data || data.time.length === 0) { plotted.textContent = options.none; return null; }
+  plotted.classList.toggle("none", !read || read.time.length === 0);
+  if (!read || read.time.length === 0) { plotted.textContent = options.none; return null; }
+  const { names, data } = options.words?.length ? rank(read, options.words) : { names: null, data: read };
+  const height = names ? Math.min(190, 74 + 34 * names.length) : 190;
   const { uPlot } = window;
   const brand = css("--brand");
   const axis = { stroke: css("--soft"), grid: { stroke: css("--line"), width: 1 }, ticks: { show: false }, font: "12px sans-serif" };
@@ -74,16 +92,18 @@ export function draw(plotted, data, options) {
   // Where the readings begin later than the window, the window does too.
   const [from, to] = options.window;
   const shown = [Math.max(from, data.time[0] - Math.max(20, (to - data.time[0]) * 0.04)), to];
-  const stepped = [...data.low, ...data.high].every(Number.isInteger);
+  const stepped = names || [...data.low, ...data.high].every(Number.isInteger);
   const plot = new uPlot({
     width: plotted.clientWidth,
-    height: 190,
+    height,
     padding: [10, 8, 0, 0],
     legend: { show: false },
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), timeZone),
     cursor: { y: false, points: { size: 7 } },
-    scales: { x: { time: true, range: () => shown }, y: { range: range(options.limit) } },
-    axes: [{ ...axis, values }, { ...axis, size: 52, values: (_plot, ticks) => ticks.map(digits) }],
+    scales: { x: { time: true, range: () => shown }, y: { range: names ? () => [-HALF, names.length - HALF] : range(options.limit) } },
+    axes: [{ ...axis, values }, names
+      ? { ...axis, size: 76, splits: () => names.map((_name, at) => at), values: (_plot, ticks) => ticks.map((at) => shortened(names[at])) }
+      : { ...axis, size: 52, values: (_plot, ticks) => ticks.map(digits) }],
     series: [
       {},
       { stroke: brand, width: 2, paths: stepped ? uPlot.paths.stepped({ align: 1 }) : undefined, points: { show: data.time.length < 60, size: 5 }, spanGaps: false },
@@ -96,18 +116,26 @@ export function draw(plotted, data, options) {
       setCursor: [(self) => {
         if (!output) return;
         const { idx } = self.cursor;
-        output.textContent = idx === null || idx === undefined ? "" : `${digits(data.mean[idx])} ${options.unit ?? ""} · ${stamp.format(data.time[idx] * 1000)}`;
+        if (idx === null || idx === undefined) { output.textContent = ""; return; }
+        const value = names ? between(names, data.low[idx], data.high[idx]) : `${digits(data.mean[idx])} ${options.unit ?? ""}`;
+        output.textContent = `${value} · ${stamp.format(data.time[idx] * 1000)}`;
       }],
     },
   }, [data.time, data.mean, data.low, data.high], plotted);
-  new ResizeObserver(() => plot.setSize({ width: plotted.clientWidth, height: 190 })).observe(plotted);
+  new ResizeObserver(() => plot.setSize({ width: plotted.clientWidth, height })).observe(plotted);
   return plot;
 }
 
+const LONGEST = 11; // characters beside the axis
+function shortened(name) {
+  return name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name;
+}
+
+export const parsed = (words) => (words ? JSON.parse(words) : null);
 const seconds = (text) => (text === undefined ? undefined : Date.parse(text) / 1000);
 
 export async function chart(figure) {
-  const { device, metric, from, to, mark, markEnd, limit, none, severity, unit } = figure.dataset;
+  const { device, metric, from, to, mark, markEnd, limit, none, severity, unit, words } = figure.dataset;
   if (!figure.querySelector("output")) figure.querySelector("figcaption").append(document.createElement("output"));
   const begin = new Date(from);
   const end = to ? new Date(Math.min(Date.parse(to), Date.now())) : new Date();
@@ -119,7 +147,7 @@ export async function chart(figure) {
     return;
   }
   draw(figure.querySelector(".plot"), data, {
-    none, unit, severity, limit: limit === undefined ? undefined : Number(limit), mark: seconds(mark), markEnd: seconds(markEnd),
+    none, unit, severity, words: parsed(words), limit: limit === undefined || words ? undefined : Number(limit), mark: seconds(mark), markEnd: seconds(markEnd),
     window: [begin / 1000, end / 1000],
   });
 }

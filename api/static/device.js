@@ -1,6 +1,6 @@
 // A device's page: readings that refresh themselves, and a chart for each reading that is switched on.
 import { tick } from "./clock.js";
-import { draw, series } from "./chart.js";
+import { draw, parsed, series } from "./chart.js";
 
 const panel = document.querySelector("[data-readings]");
 const charts = document.querySelector("[data-charts]");
@@ -28,13 +28,13 @@ function figure(button) {
 }
 
 async function paint(button) {
-  const { metric, unit } = button.dataset;
+  const { metric, unit, words } = button.dataset;
   let place = plots.querySelector(`[data-metric="${CSS.escape(metric)}"]`);
   if (!place) { place = figure(button); plots.append(place); }
   const to = new Date();
   const from = new Date(to - hours * 3600000);
   const data = await series(device, metric, from, to).catch(() => null);
-  if (place.isConnected) draw(place.querySelector(".plot"), data, { none, unit, window: [from / 1000, to / 1000] });
+  if (place.isConnected) draw(place.querySelector(".plot"), data, { none, unit, words: parsed(words), window: [from / 1000, to / 1000] });
 }
 
 function press() {

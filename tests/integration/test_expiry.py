@@ -17,7 +17,7 @@ from mingchu import evidence_check
 from store import evidence_keeping as keeping
 from store.connection import ServiceRole, connect
 from tests.console_client import Console, console
-from tests.console_world import World, add_alert, add_scene, address, drawn, moved
+from tests.console_world import World, add_alert, add_inspection, add_scene, address, busy_day, drawn, moved
 
 LATER = timedelta(days=200)
 
@@ -284,3 +284,40 @@ async def test_pictures_of_complaints_tours_and_inspections_go_by_their_class(ds
                 assert (await client.get(f"/api/v1/evidence/{kept[name]}")).status_code == 410, name
         assert await _expire(world, datetime.now(UTC) + timedelta(days=175)) == 1, "from the day of the finding"
         assert there() == {"open", "going"}
+
+
+async def test_a_page_says_when_a_picture_was_deleted_instead_of_showing_a_broken_one(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house:
+        world = house.world
+        busy_day(world)
+        checked = add_inspection(world, "canteen-1", "canteen", "yuexiu", world.alerts["phone"])["inspection_id"]
+        papers = {name: world.keep(drawn(name)) for name in ("told", "lost")} | {
+            "checked": world.evidence["canteen-1 inspection"]
+        }
+        with psycopg.connect(dsn) as connection:
+            complaint = connection.execute(
+                "INSERT INTO complaint (site_id, topic, words) VALUES (%s, 'hygiene', 'w') RETURNING id",
+                (world.sites["canteen-1"],),
+            ).fetchone()
+            assert complaint is not None
+            for name in ("told", "lost"):
+                connection.execute(
+                    "INSERT INTO complaint_photo VALUES (%s, %s, 'image/jpeg', 9)", (complaint[0], papers[name])
+                )
+            for name in ("told", "checked"):
+                connection.execute(
+                    "INSERT INTO evidence_tombstone (sha256, size, severity, days, since, gone, found)"
+                    " VALUES (%s, 9, 4, 180, now(), '2026-03-01T04:05:00Z', true)",
+                    (papers[name],),
+                )
+        pages = ("/complaints", f"/sites/{world.sites['canteen-1']}", f"/inspections/{checked}")
+        async with house.as_("yuexiu") as client:
+            for way in pages:
+                assert "/thumbnail" in (await client.get(way)).text, way
+            for sha256 in papers.values():
+                (world.evidence_dir / sha256[:2] / sha256).unlink()
+            for way in pages:
+                page = (await client.get(way)).text
+                assert "已按期删除（保存 180 天）：" in page, way
+                assert not [sha256 for sha256 in papers.values() if f"{sha256}/thumbnail" in page], way
+                assert ("图片不在这里" in page) is (way != pages[2]), way
