@@ -3,17 +3,19 @@
 from typing import Annotated
 
 import segno
+from anyio import to_thread
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from markupsafe import Markup
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from api import complaint_desk, equipment_desk, language, problem, render
+from api import complaint_desk, equipment_desk, label_pdf, language, problem, render
 from api.absent import absent
 from api.camera_desk import must_configure
 from api.desk import AtDesk, Desk
 from api.equipment_list import COLUMNS
 from api.equipment_model import Equipment, EquipmentOrder, RecordOrder
+from api.language import Language
 from api.pages import Reader
 from api.problem import ProblemError, not_found
 from domain.equipment import DUE_WITHIN, Kind, Standing
@@ -43,6 +45,8 @@ async def listed(
         found = await equipment_desk.listed(at, person, site=site, search=search, limit=_PAGE + 1, offset=page * _PAGE)
     else:
         found = await equipment_desk.due(at, person, DUE_WITHIN.days)
+    async with at.scoped(person) as connection:
+        counts = await equipment.counts(connection)
     gone = (Standing.FAILED, Standing.OVERDUE)
     context = {
         "found": found[:_PAGE] if whole else found,
@@ -52,6 +56,7 @@ async def listed(
         "search": search,
         "next_page": page + 1,
         "overdue": sum(one.standing in gone for one in found),
+        "counts": counts,
     }
     return render.page(request, at, person, "equipment_list.html", context)
 
@@ -113,13 +118,46 @@ async def labels(
     site: int | None = None,
 ) -> Response:
     """Sheets of QR codes to print: those chosen, or a site's."""
+    shown = [(one, _qr(one.public)) for one in await _labelled(at, person, id, site)]
+    context = {"labels": shown, "query": request.url.query}
+    return render.page(request, at, person, "equipment_labels.html", context)
+
+
+@router.get("/equipment/labels.pdf")
+async def labels_pdf(
+    request: Request,
+    at: AtDesk,
+    person: Reader,
+    id: Annotated[list[int] | None, Query(max_length=_LABELS)] = None,
+    site: int | None = None,
+) -> Response:
+    """The same sheets as a file to print or to send to a printer's shop."""
+    spoken = language.of_page(request, person.lang)
+    scan = language.text(spoken, "equipment.scan")
+    sheets = [
+        label_pdf.Label(
+            one.public,
+            (
+                one.en if spoken is Language.EN else one.zh,
+                one.registration or one.code,
+                one.site.en if spoken is Language.EN else one.site.zh,
+                scan,
+            ),
+        )
+        for one in await _labelled(at, person, id, site)
+    ]
+    written = await to_thread.run_sync(label_pdf.sheets, sheets, language.text(spoken, "equipment.labels"))
+    said = {"content-disposition": 'attachment; filename="labels.pdf"', "cache-control": "no-store"}
+    return Response(written, media_type=label_pdf.MEDIA_TYPE, headers=said)
+
+
+async def _labelled(at: Desk, person: Person, chosen: list[int] | None, site: int | None) -> list[Equipment]:
     async with at.scoped(person) as connection:
-        if id:
-            rows = await equipment.chosen(connection, at.clock(), id)
+        if chosen:
+            rows = await equipment.chosen(connection, at.clock(), chosen)
         else:
             rows = await equipment.page(connection, at.clock(), site=site, limit=_LABELS)
-    shown = [(one, _qr(one.public)) for one in (equipment_desk.view(at, row) for row in rows)]
-    return render.page(request, at, person, "equipment_labels.html", {"labels": shown})
+    return [equipment_desk.view(at, row) for row in rows]
 
 
 def _qr(text: str) -> Markup:

@@ -15,6 +15,7 @@ from domain.rule import RuleKind
 router = APIRouter(include_in_schema=False)
 
 Code = Annotated[str, Path(pattern=PATTERN, max_length=63)]
+Like = Annotated[str, Query(pattern=f"{PATTERN}|^$", max_length=63)]
 _DAYS = (1, 7, 30, 90)
 
 
@@ -35,10 +36,26 @@ def _has(line: RuleLine, find: str) -> bool:
 
 
 @router.get("/rules/new")
-async def new_page(request: Request, at: AtDesk, person: Reader) -> Response:
-    """A rule that is not there yet, as a document."""
+async def new_page(
+    request: Request,
+    at: AtDesk,
+    person: Reader,
+    like: Annotated[str, Query(pattern=f"{PATTERN}|^$", max_length=63)] = "",
+) -> Response:
+    """A rule that is not there yet, as a document that begins empty or as another rule's."""
     await rule_desk.must_govern(at, person)
-    context = {"rule": None, "may": True, "days": _DAYS, "done": ""}
+    begun = await rule_desk.template(at, person, like) if like else ""
+    known = await rule_desk.listed(at, person)
+    context = {
+        "rule": None,
+        "may": True,
+        "days": _DAYS,
+        "done": "",
+        "like": like,
+        "begun": begun,
+        "known": known,
+        "named": [],
+    }
     return render.page(request, at, person, "rule.html", context)
 
 
@@ -46,7 +63,8 @@ async def new_page(request: Request, at: AtDesk, person: Reader) -> Response:
 async def rule_page(request: Request, at: AtDesk, person: Reader, code: Code, done: str = "") -> Response:
     """One rule: to change for who may, else to look at."""
     state = await rule_desk.read(at, person, code)
-    context = {"rule": state, "may": state.may_change, "days": _DAYS, "done": done}
+    named = await rule_desk.named(at, person, state.profiles)
+    context = {"rule": state, "may": state.may_change, "days": _DAYS, "done": done, "begun": "", "named": named}
     return render.page(request, at, person, "rule.html", context)
 
 

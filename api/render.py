@@ -91,6 +91,7 @@ def page(
         now=now,
         number=figure.number,
         spelled=partial(_spelled, spoken),
+        spoken=lambda known: {one.name: one.en if spoken is Language.EN else one.zh for one in known},
         unit=partial(figure.sign, spoken.value),
         timezone=desk.config.timezone,
         basis=lambda source: basis.wording(source, spoken.value),

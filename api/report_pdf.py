@@ -6,19 +6,17 @@ more than a year of reports (ADR 46).
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from functools import partial
 from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from api import language
+from api import language, pdf_font
 from api.language import Language
 from api.report_words import lasting, scene, share, thing
 from domain.report import Figures, Fleet
@@ -26,7 +24,7 @@ from store.reports import Report
 
 MEDIA_TYPE = "application/pdf"
 
-_FONT = "STSong-Light"
+_FONT = pdf_font.NAME
 _WIDTH = A4[0] - 32 * mm
 _LINE = colors.HexColor("#d5dade")
 _SOFT = colors.HexColor("#5b656e")
@@ -37,7 +35,7 @@ Row = Sequence[str]
 
 def document(report: Report, spoken: Language) -> bytes:
     """A4 pages with what the report's page shows."""
-    _font()
+    pdf_font.register()
     out, t = io.BytesIO(), partial(language.text, spoken)
     title = f"{t('report.title')} · {thing(report.figures.scope, spoken)}"
     pages = SimpleDocTemplate(
@@ -55,11 +53,6 @@ def document(report: Report, spoken: Language) -> bytes:
     foot = partial(_foot, f"{title} · {_period(report.figures)}")
     pages.build(list(_story(report, t, spoken)), onFirstPage=foot, onLaterPages=foot)
     return out.getvalue()
-
-
-@cache
-def _font() -> None:
-    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
 
 
 def _foot(told: str, canvas: Canvas, _: object) -> None:

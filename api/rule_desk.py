@@ -1,15 +1,21 @@
 """What pages and REST do with rules: read them, change them, go back, try them first; audited, in one transaction."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
+
 from api import rule_check, rule_view
 from api.desk import Desk
+from api.place_view import profile_of
 from api.problem import ProblemError, not_found
 from api.rule_model import CheckedRule, PreviewOrder, RuleDraft, RuleLine, RulePreview, RuleState, SaveOrder
-from domain import replay
+from domain import replay, rule_text
 from domain.alert import Role
+from domain.derived import titled
 from domain.permission import Permission
+from domain.profile import FIGURES, SALE, Metric
 from domain.rule import Rule
 from store import people, previews, rules
 from store.connection import Connection
@@ -30,6 +36,20 @@ async def read(at: Desk, person: Person, code: str) -> RuleState:
     _must_see(person)
     async with at.scoped(person) as connection:
         return await _state(connection, person, code)
+
+
+async def named(at: Desk, person: Person, profiles: Sequence[str]) -> list[Metric]:
+    """What the names in a rule for those device profiles mean: their metrics, and what is derived from these."""
+    async with at.scoped(person) as connection:
+        texts = [text for code in profiles if (text := await rules.profile(connection, code)) is not None]
+    own = [metric for text in texts for metric in profile_of(text).metrics]
+    return [*own, *(each for metric in own for each in titled(metric)), *SALE, *FIGURES]
+
+
+async def template(at: Desk, person: Person, like: str) -> str:
+    """Another rule's document as the beginning of a new one, under a code of its own."""
+    state = await read(at, person, like)
+    return rule_text.write(msgspec.structs.replace(rule_text.read(state.draft.toml), code=f"{like[:60]}-2", version=1))
 
 
 async def check(at: Desk, person: Person, draft: RuleDraft) -> CheckedRule:

@@ -142,6 +142,26 @@ async def due(
         return await cursor.fetchall()
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much is registered, and of that, without the day of its next inspection."""
+
+    registered: int
+    undated: int
+
+
+async def counts(connection: Connection) -> Counts:
+    """As far as the person may see."""
+    async with connection.cursor(row_factory=class_row(Counts)) as cursor:
+        await cursor.execute(
+            "SELECT count(*) AS registered, count(*) FILTER (WHERE next_inspection IS NULL) AS undated"
+            " FROM equipment_standing WHERE removed IS NULL"
+        )
+        found = await cursor.fetchone()
+        assert found is not None
+        return found
+
+
 async def chosen(connection: Connection, now: datetime, identities: Sequence[int]) -> list[EquipmentRow]:
     """Those of them that the person may see."""
     async with connection.cursor(row_factory=class_row(EquipmentRow)) as cursor:

@@ -9,6 +9,7 @@ const editor = field("toml");
 const locale = document.documentElement.lang;
 const named = (names) => (locale === "en" ? names.en : names.zh);
 const fill = (text, values) => text.replace(/{(\w+)}/g, (_, key) => values[key] ?? "");
+const meant = JSON.parse(part("named").textContent);
 let draft = JSON.parse(part("draft").textContent);
 let version = Number(words.version);
 let source = "fields"; // what was edited last: the fields or the document
@@ -40,8 +41,10 @@ function numbers() {
   for (const one of draft.numbers) {
     const label = document.createElement("label");
     label.className = "threshold";
-    const code = document.createElement("code");
-    code.textContent = one.label;
+    const code = document.createElement("span");
+    const [metric, ...sign] = one.label.split(" ");
+    code.textContent = `${meant[metric] ?? metric} ${sign.join(" ")}`;
+    code.title = one.label;
     const input = document.createElement("input");
     Object.assign(input, { type: "number", step: "any", value: one.value, required: true });
     input.dataset.number = "";
@@ -229,6 +232,13 @@ function text(tag, words_, style = "") {
   if (style) made.className = style;
   return made;
 }
+
+part("like")?.addEventListener("change", (event) => { // what was typed is asked about before it goes
+  const wanted = event.target.value;
+  if (dirty && !confirm(words.discard)) { event.target.value = ""; return; }
+  dirty = false;
+  location.assign(wanted ? `/rules/new?like=${encodeURIComponent(wanted)}` : "/rules/new");
+});
 
 if (draft) {
   showFields();

@@ -110,6 +110,12 @@ async def test_a_list_is_imported_line_by_line(dsn: str, tmp_path: Path) -> None
         sheet = await regulator.get("/equipment/labels?site=" + str(house.world.sites["tower"]))
         assert sheet.text.count('<div class="code">') == 1
         assert "style=" not in sheet.text
+        assert 'href="/equipment/labels.pdf?site=' in sheet.text
+        made = [await regulator.get("/equipment/labels.pdf") for _ in range(2)]
+        assert made[0].headers["content-type"] == "application/pdf"
+        assert made[0].content.startswith(b"%PDF")
+        assert made[0].content == made[1].content, "the same labels are the same file"
+        assert "台设备没有登记下次检验日期" in (await regulator.get("/equipment")).text
     assert count(dsn, "SELECT count(*) FROM equipment") == 1
 
 
