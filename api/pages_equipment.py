@@ -281,14 +281,16 @@ async def answer(
     at: AtDesk,
     person: Reader,
     complaint_id: int,
+    *,
     words: Annotated[str, Form(max_length=2000)] = "",
     closes: Annotated[bool, Form()] = False,
+    back: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """A regulator's answer by form."""
+    """A regulator's answer by form, on whatever page shows the complaint."""
     async with at.scoped(person) as connection:
         if await complaints.one(connection, complaint_id) is None:
             raise not_found()
     if not words.strip():
         raise ProblemError(422, "complaint_answer")
     await complaint_desk.answer(at, person, complaint_id, words.strip(), closes=closes)
-    return RedirectResponse("/complaints", 303)
+    return RedirectResponse(f"{render.local_path(back or '/complaints')}#complaint-{complaint_id}", 303)

@@ -5,14 +5,21 @@ from functools import partial
 
 from api import render
 from api.language import Language
-from api.report_words import lasting, scene, thing
+from api.report_words import lasting, moment, scene, thing
 from domain.report import Thing
 from store.reports import Report
 
 
 def context(report: Report, spoken: Language) -> dict[str, object]:
     """What the body of a report needs beside its figures."""
-    return {"report": report, "figures": report.figures, "called": partial(_called, spoken), "lasting": lasting}
+    figures, closed = report.figures, moment(report.figures.closed)
+    return {
+        "report": report,
+        "figures": figures,
+        "closed": closed,
+        "called": partial(_called, spoken),
+        "lasting": lasting,
+    }
 
 
 def standalone(report: Report, spoken: Language) -> str:

@@ -18,7 +18,7 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, T
 
 from api import language, pdf_font
 from api.language import Language
-from api.report_words import lasting, scene, share, thing
+from api.report_words import lasting, moment, scene, share, thing
 from domain.report import Figures, Fleet
 from store.reports import Report
 
@@ -81,7 +81,7 @@ def _story(report: Report, t: Texts, spoken: Language) -> Iterator[Flowable]:
     yield from _fleet(t("report.camera_time"), figures.camera_time, t, spoken)
     yield from _fleet(t("report.device_time"), figures.device_time, t, spoken)
     yield Spacer(0, 4 * mm)
-    closed = language.text(spoken, "report.frozen", closed=f"{figures.closed:%Y-%m-%d %H:%M UTC}")
+    closed = language.text(spoken, "report.frozen", closed=moment(figures.closed))
     yield _words(f"{closed} {report.sha256}", 8, soft=True)
 
 

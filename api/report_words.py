@@ -1,6 +1,9 @@
 """How a report's page and files write its names and figures."""
 
+from datetime import datetime
+
 from api.language import Language
+from domain.period import ZONE
 from domain.report import Thing
 from domain.scene import KINDS, Scene
 
@@ -22,6 +25,12 @@ def lasting(seconds: int | None) -> str:
         return "–"
     minutes = seconds // 60
     return f"{minutes // 60}:{minutes % 60:02}" if seconds >= 60 else f"{seconds} s"
+
+
+def moment(at: datetime) -> str:
+    """A moment in the city's time, whose offset is said: 2026-11-26 01:00 UTC+8."""
+    local = at.astimezone(ZONE)
+    return f"{local:%Y-%m-%d %H:%M} UTC{int(local.strftime('%z')) // 100:+}"
 
 
 def share(value: float | None) -> str:
