@@ -68,6 +68,7 @@ _NO_PAGES = {
     "/devices/{device_id}/readings",
     "/reports/{report_id}/workbook",
     "/reports/{report_id}/pdf",
+    "/equipment/labels.pdf",
     "/r/{token}/{kind}",
     "/vendors/{vendor_code}/reports/{report_id}",
     "/supply/reports/{report_id}",

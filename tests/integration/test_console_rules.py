@@ -153,6 +153,10 @@ async def test_who_may(dsn: str, tmp_path: Path) -> None:
 async def test_a_rule_is_added_and_nobody_takes_its_code(dsn: str, tmp_path: Path) -> None:
     async with ruled(dsn, tmp_path) as house, house.as_("admin") as client:
         assert (await client.get("/rules/new")).status_code == 200
+        begun = (await client.get("/rules/new?like=cold-frozen-warm")).text
+        assert "code = &#34;cold-frozen-warm-2&#34;" in begun, "a new rule begins as another one, under its own code"
+        assert (await client.get("/rules/new?like=nothing")).status_code == 404
+        assert '"air_temp": "' in (await client.get("/rules/cold-frozen-warm")).text
         toml = (await _state(client))["draft"]["toml"].replace(CODE, "cold-ours").replace("-15", "-16")
         added = await client.post("/api/v1/rules", json={"toml": toml, "why": "新增"})
         assert (added.status_code, added.json()["version"]) == (201, 1)

@@ -65,6 +65,18 @@ async def test_from_open_to_closed_by_rest(dsn: str, tmp_path: Path) -> None:
         assert {push["reason"] for push in closed["pushes"]} == {"raised", "rectified", "rejected", "closed"}
 
 
+async def test_a_deadline_that_waits_for_an_appeal_is_no_countdown(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house, house.as_("cold") as cold:
+        disputed = add_alert(house.world, "warm", "cold-chilled-warm", device="cold-1")
+        pages = ("/", "/home", f"/alerts/{disputed}")
+        for way in pages:
+            assert "时限暂停（申诉中）" not in (await cold.get(way)).text, way
+        sent = await cold.post(f"/alerts/{disputed}/appeal", data={"version": "1", "words": "门封刚换过"})
+        assert sent.status_code == 303, sent.text
+        for way in pages:
+            assert "时限暂停（申诉中）" in (await cold.get(way)).text, way
+
+
 async def test_the_pages_say_a_closed_gate_in_words_and_keep_what_was_typed(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house, house.as_("cold") as cold:
         alert = add_alert(house.world, "warm", "cold-frozen-warm", device="cold-1")

@@ -96,6 +96,6 @@ async def test_the_page_shows_processes_and_what_waits(dsn: str, tmp_path: Path)
         await spoken(dsn)
         async with house.as_("admin") as client:
             page = (await client.get("/operations")).text
-        assert page.count("dead_letters&nbsp;<b>4</b>") == 3
+        assert page.count('<span title="dead_letters" class="warn">无法识别&nbsp;<b>4</b></span>') == 3
         async with house.as_("yuexiu") as client:
             assert (await client.get("/operations")).status_code == 403

@@ -38,3 +38,12 @@ def test_every_alert_of_a_device_has_something_to_draw(text: str, names: tuple[s
     file = files("ingest").joinpath("profiles/cold-store.toml")
     kind = profile.parse(file.read_text(encoding="utf-8"))
     assert tuple(metric.name for metric in display.drawn(text, kind)) == names
+
+
+def test_a_states_values_have_words_and_a_measured_one_has_none() -> None:
+    measured = profile.Metric("air_temp", "Cel", "温度", "Temperature", -60.0, 60.0)
+    flag = profile.Metric("door_open", "1", "门", "Door", 0.0, 1.0, flag=True)
+    mode = profile.Metric("mode", "1", "模式", "Mode", 0.0, 9.0, values=(profile.ValueName(1.0, "正常", "normal"),))
+    assert display.said(measured) == ()
+    assert [(one.value, one.zh, one.en) for one in display.said(flag)] == [(0.0, "否", "no"), (1.0, "是", "yes")]
+    assert display.said(mode) == mode.values
