@@ -110,7 +110,7 @@ from api.limiter import Limiter
 from api.live import Live
 from api.oidc import SignOn
 from api.once import OUTAGES, Once
-from api.openapi import Application
+from api.openapi import Application, route_id
 from api.pages import ElsewhereError
 from api.problem import FieldFault, ProblemError
 from api.shared_limiter import SharedLimiter
@@ -221,6 +221,7 @@ def create_app(config: ApiConfig) -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan(config),
         separate_input_output_schemas=False,
+        generate_unique_id_function=route_id,
     )
     for module in _ROUTERS:
         app.include_router(module.router)

@@ -1,9 +1,11 @@
 """The OpenAPI document: every operation with its errors, and with examples composed from the fields' own."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from api import once, problem
 from api.answers import REST
@@ -37,13 +39,35 @@ def problems(*statuses: int) -> Responses:
     }
 
 
+_IRREGULAR = {"people": "person", "equipment": "equipment_piece", "evidence": "evidence"}
+_CLASHING = re.compile(r"^(?:api|domain)__(\w+?)(?:_model)?__(\w+)$")
+
+
+def name_of(verb: str, path: str) -> str:
+    """An operation's id, and its method in the client: verb and path's words, in the singular where an id follows."""
+    segments = path.removeprefix(REST).strip("/").split("/")
+    words = [verb.lower()]
+    for word, following in zip(segments, [*segments[1:], ""], strict=True):
+        if not word.startswith("{"):
+            words.append(_singular(word) if following.startswith("{") else word)
+    return re.sub(r"\W", "_", "_".join(words))
+
+
+def _singular(word: str) -> str:
+    return _IRREGULAR.get(word, word.removesuffix("s"))
+
+
+def route_id(route: APIRoute) -> str:
+    """The same of a route."""
+    return name_of(min(route.methods), route.path_format)
+
+
 class Application(FastAPI):
     """FastAPI whose document carries an example for every body and parameter."""
 
     def openapi(self) -> Schema:
         if self.openapi_schema is None:
-            document = super().openapi()
-            self.openapi_schema = complete(document)
+            self.openapi_schema = complete(_plainly_named(super().openapi()))
         return self.openapi_schema
 
 
@@ -59,6 +83,31 @@ def complete(document: Schema) -> Schema:
         for parameter in operation.get("parameters", []):
             parameter.setdefault("example", example(parameter["schema"], schemas))
     return document
+
+
+def _plainly_named(document: Schema) -> Schema:
+    """Models of one name in two modules are told apart by the module's word: AlertClock, EdgeClock."""
+    schemas: Schema = document["components"]["schemas"]
+    named = {name: _plain(name) for name in schemas}
+    if len({*named.values()}) < len(named):
+        raise ValueError(f"two models have one name: {sorted(named.values())}")
+    document["components"]["schemas"] = {named[name]: schema for name, schema in schemas.items()}
+    _rename(document, {f"#/components/schemas/{old}": f"#/components/schemas/{new}" for old, new in named.items()})
+    return document
+
+
+def _plain(name: str) -> str:
+    found = _CLASHING.match(name)
+    return name if found is None else "".join(map(str.capitalize, found[1].split("_"))) + found[2]
+
+
+def _rename(part: Any, refs: dict[str, str]) -> None:
+    """Point every `$ref` below to the new name."""
+    for key, inner in part.items() if isinstance(part, dict) else enumerate(part):
+        if key == "$ref":
+            part[key] = refs.get(inner, inner)
+        elif isinstance(inner, (dict, list)):
+            _rename(inner, refs)
 
 
 _KEY: Schema = {

@@ -45,7 +45,7 @@ class ReportWhole(BaseModel):
     )
 
 
-class SubscriptionOrder(BaseModel):
+class ReportSubscriptionOrder(BaseModel):
     """Which report goes over which channel from now on; a file goes with a mail alone."""
 
     model_config = ConfigDict(extra="forbid")
@@ -55,7 +55,7 @@ class SubscriptionOrder(BaseModel):
     attached: Attached = Field(default=Attached.NONE, examples=["pdf"])
 
 
-class Subscription(BaseModel):
+class ReportSubscription(BaseModel):
     """A subscription, and how the newest report of it went."""
 
     model_config = ConfigDict(from_attributes=True)

@@ -14,7 +14,7 @@ from api.openapi import Responses, problems
 from api.paging import LAST_DAY, NO_END, Paged
 from api.problem import not_found
 from api.report_desk import Wish
-from api.report_model import ReportOrder, ReportSummary, ReportWhole, Subscription, SubscriptionOrder
+from api.report_model import ReportOrder, ReportSubscription, ReportSubscriptionOrder, ReportSummary, ReportWhole
 from api.report_pdf import MEDIA_TYPE
 from domain.enclosure import Attached
 from domain.period import Span
@@ -63,21 +63,21 @@ async def make(at: AtDesk, person: Asking, order: ReportOrder) -> ReportWhole:
 
 
 @router.get("/subscriptions", responses=problems(401), summary="Who gets reports by themselves")
-async def subscriptions(at: AtDesk, person: Asking, paging: Paged) -> list[Subscription]:
+async def subscriptions(at: AtDesk, person: Asking, paging: Paged) -> list[ReportSubscription]:
     """In the order in which they were made, with how the newest report of each went."""
     async with at.scoped(person) as connection:
         rows = await report_subscriptions.listed(connection)
-    return [Subscription.model_validate(row) for row in paging.part(rows, lambda row: (row.id,), (0,))]
+    return [ReportSubscription.model_validate(row) for row in paging.part(rows, lambda row: (row.id,), (0,))]
 
 
 @router.post("/subscriptions", status_code=201, responses=problems(401, 403, 404), summary="Subscribe to a report")
-async def subscribe(at: AtDesk, person: Asking, order: SubscriptionOrder) -> Subscription:
+async def subscribe(at: AtDesk, person: Asking, order: ReportSubscriptionOrder) -> ReportSubscription:
     """From the next period on. The people behind the channel must be ones who may read it."""
     site = "" if order.site is None else str(order.site)
     made = await report_desk.subscribe(at, person, Wish(order.span, site, order.channel, order.attached))
     async with at.scoped(person) as connection:
         rows = await report_subscriptions.listed(connection)
-    return next(Subscription.model_validate(row) for row in rows if row.id == made)
+    return next(ReportSubscription.model_validate(row) for row in rows if row.id == made)
 
 
 @router.delete(
