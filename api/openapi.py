@@ -59,7 +59,7 @@ def _singular(word: str) -> str:
 
 def route_id(route: APIRoute) -> str:
     """The same of a route."""
-    return name_of(min(route.methods), route.path_format)
+    return name_of(min(route.methods or {"GET"}), route.path_format)
 
 
 class Application(FastAPI):

@@ -263,13 +263,18 @@ class Client(Session):
         severity: Sequence[int] | None = None,
         site: int | None = None,
         condition: model.Condition | None = None,
+        rule: str | None = None,
+        camera: int | None = None,
+        device: int | None = None,
+        from_: datetime | None = None,
+        to: datetime | None = None,
         overdue: bool | None = None,
         mine: bool | None = None,
         newest: bool | None = None,
         limit: int | None = None,
     ) -> Iterator[model.AlertSummary]:
         """List alerts. The alerts in the person's scope, page by page."""
-        return self.pages("/api/v1/alerts", list[model.AlertSummary], {"status": status, "severity": severity, "site": site, "condition": condition, "overdue": overdue, "mine": mine, "newest": newest, "limit": limit})
+        return self.pages("/api/v1/alerts", list[model.AlertSummary], {"status": status, "severity": severity, "site": site, "condition": condition, "rule": rule, "camera": camera, "device": device, "from": from_, "to": to, "overdue": overdue, "mine": mine, "newest": newest, "limit": limit})
 
     def get_alerts_counts(self, *, site: int | None = None) -> list[model.AlertCount]:
         """Count alerts. Alerts by status and severity; finished ones of the last 24 hours."""

@@ -2418,6 +2418,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     condition: Condition | None = None
     overdue: bool = False
     mine: bool = False
+    rule: str | None = None
+    camera: int | None = None
+    device: int | None = None
+    from_day: date | None = None
+    to_day: date | None = None
     id: int
     name: str
     address: str
@@ -2431,6 +2436,11 @@ class ViewOrder(msgspec.Struct, frozen=True, kw_only=True):
     condition: Condition | None = None
     overdue: bool = False
     mine: bool = False
+    rule: str | None = None
+    camera: int | None = None
+    device: int | None = None
+    from_day: date | None = None
+    to_day: date | None = None
 
 
 class WorkflowLook(msgspec.Struct, frozen=True, kw_only=True):
