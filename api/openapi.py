@@ -91,7 +91,8 @@ def _plainly_named(document: Schema) -> Schema:
     named = {name: _plain(name) for name in schemas}
     if len({*named.values()}) < len(named):
         raise ValueError(f"two models have one name: {sorted(named.values())}")
-    document["components"]["schemas"] = {named[name]: schema for name, schema in schemas.items()}
+    # The title too: generators name their classes by it.
+    document["components"]["schemas"] = {named[old]: {**one, "title": named[old]} for old, one in schemas.items()}
     _rename(document, {f"#/components/schemas/{old}": f"#/components/schemas/{new}" for old, new in named.items()})
     return document
 
