@@ -9,7 +9,8 @@ from fastapi.routing import APIRoute
 
 from api import once, problem
 from api.answers import REST
-from api.problem import Problem
+from api.language import Language
+from api.problem import FieldFault, Problem, ProblemError
 
 _WORDS = {
     401: "Nobody is logged in, or the credential is wrong.",
@@ -75,6 +76,7 @@ def complete(document: Schema) -> Schema:
     """Add the examples; errors are documented once, under the media type that they really have."""
     schemas: Schema = document.get("components", {}).get("schemas", {})
     _describe_layers(document)
+    _describe_credentials(document)
     for operation in operations(document):
         for status, response in operation["responses"].items():
             _complete_response(status, response, schemas)
@@ -146,6 +148,27 @@ def _describe_layers(document: Schema) -> None:
                 operation.setdefault("parameters", []).append(dict(_KNOWN))
 
 
+_CREDENTIALS: Schema = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API token (mct_…) of a person: reads what he may, changes what its scopes are for.",
+    },
+    "session": {"type": "apiKey", "in": "cookie", "name": "mingchu_session", "description": "Set by POST /login."},
+}
+_SESSIONS_ONLY = ("me/", "people", "roles")  # accounts are not for tokens
+
+
+def _describe_credentials(document: Schema) -> None:
+    """What one shows: an API token or a session, for accounts a session alone."""
+    document["components"]["securitySchemes"] = _CREDENTIALS
+    for path, verbs in document["paths"].items():
+        for operation in verbs.values():
+            if path.startswith(REST) and "401" in operation["responses"] and not path.endswith("/login"):
+                alone = path.removeprefix(REST).startswith(_SESSIONS_ONLY)
+                operation["security"] = [{"session": []}] if alone else [{"token": []}, {"session": []}]
+
+
 _LINK: Schema = {
     "description": '`rel="next"`: where the next page is; not there on the last one (RFC 8288).',
     "schema": {"type": "string"},
@@ -175,13 +198,31 @@ def _complete_response(status: str, response: Schema, schemas: Schema) -> None:
         content.pop("application/json", None)
         content[problem.MEDIA_TYPE] = {
             "schema": {"$ref": "#/components/schemas/Problem"},
-            "example": {
-                **example({"$ref": "#/components/schemas/Problem"}, schemas),
-                "status": int(status),
-            },
+            "example": _refusal(int(status)),
         }
     for body in content.values():
         body.setdefault("example", example(body.get("schema", {"type": "string"}), schemas))
+
+
+# A reason of each status, for its example.
+_REASONS: dict[int, ProblemError] = {
+    error.status: error
+    for error in (
+        ProblemError(401, "token"), ProblemError(403, "role"), ProblemError(404, "not_found"),
+        ProblemError(409, "conflict", texts={Language.EN: _WORDS[409]}),
+        ProblemError(410, "evidence_expired", {"rule": "class III, 180 days", "at": "2026-11-22T03:15:20Z"}),
+        ProblemError(413, "too_large", {"mib": 80}), ProblemError(422, "invalid", faults=(
+            FieldFault(place="query.limit", fault="Input should be less than or equal to 500"),)),
+        ProblemError(428, "version_needed"), ProblemError(429, "too_often", {"seconds": 2}),
+        ProblemError(501, "no_parquet"), ProblemError(503, "unavailable"), ProblemError(507, "disk_full"),
+    )
+}  # fmt: skip
+
+
+def _refusal(status: int) -> Schema:
+    """A problem document as it comes, in English."""
+    error = _REASONS.get(status, ProblemError(status, "invalid"))
+    return problem.document(error, Language.EN).model_dump(mode="json", exclude_none=True)
 
 
 def example(schema: Schema, schemas: Schema) -> Any:
