@@ -750,7 +750,8 @@ class Client(Session):
         self,
         alert_id: int,
         action: model.RescueAction,
-        body: model.RescueReport | None,
+        *,
+        body: model.RescueReport | None = None,
     ) -> model.RescueSaid:
         """Report about people who are trapped. As by the link in the push; the audit log has who it was. The
         same report again changes nothing.

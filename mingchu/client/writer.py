@@ -195,7 +195,8 @@ def _body(operation: Schema, schemas: Schema) -> tuple[list[str], list[str]]:
         return [], []
     (media_type, body), *_ = content.items()
     if media_type == "application/json":
-        return [f"body: {_typed(body['schema'], _OF)}"], ["body=body"]
+        may_lack = "" if operation["requestBody"].get("required") else " = None"
+        return [f"body: {_typed(body['schema'], _OF)}{may_lack}"], ["body=body"]
     if media_type != "multipart/form-data":
         return ["content: bytes"], ["content=content", f'media_type="{media_type}"']
     form = schemas[body["schema"]["$ref"].rsplit("/", 1)[-1]]

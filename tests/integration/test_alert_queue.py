@@ -16,6 +16,8 @@ from tests import alert_world as world
 
 UNFINISHED = tuple(one for one in Status if one not in FINISHED)
 LIMIT = 7
+_Narrowed = tuple[dict[str, Any], Callable[[QueueRow], bool]]
+_NOT: _Narrowed = ({}, lambda _: True)
 
 
 async def _town(dsn: str) -> world.Town:
@@ -95,7 +97,7 @@ async def test_each_filter_keeps_what_it_names_alone_and_with_others(
         rows = sorted(await _seen(connection, dsn), key=lambda row: row.id)
         early, late = rows[len(rows) // 4].raised, rows[3 * len(rows) // 4].raised
         one = rows[len(rows) // 2]
-        tests: dict[str, tuple[dict[str, Any], Callable[[QueueRow], bool]]] = {
+        narrowed: dict[str, _Narrowed] = {
             "rule": ({"rule": one.rule_code}, lambda row: row.rule_code == one.rule_code),
             "no rule": ({"rule": "nobody's"}, lambda _: False),
             "device": ({"device": one.device_id}, lambda row: row.device_id == one.device_id),
@@ -104,7 +106,7 @@ async def test_each_filter_keeps_what_it_names_alone_and_with_others(
             "until": ({"until": late}, lambda row: row.raised < late),
             "condition": ({"condition": "ACTIVE"}, lambda row: row.condition == "ACTIVE"),
         }
-        pairs = [*itertools.combinations(tests.values(), 2), *((each, ({}, lambda _: True)) for each in tests.values())]
+        pairs = [*itertools.combinations(narrowed.values(), 2), *((each, _NOT) for each in narrowed.values())]
         for (first, fits), (second, also) in pairs:
             wanted = QueueFilter(statuses=("open", "closed"), severities=(1, 3), **(first | second))
             kept = [row for row in rows if row.status in ("open", "closed") and row.severity in (1, 3)]
