@@ -185,7 +185,7 @@ async def test_a_firms_system_keeps_its_equipment_and_answers_calls(dsn: str, tm
             late = await lifts.post(f"{way}/records", json={**done, "day": "2999-01-01"})
             assert late.json()["code"] == "equipment_future"
             made = (await lifts.post(f"{way}/records", json=done)).json()
-            assert (made["kind"], made["by"]) == ("maintenance", "anshun")
+            assert (made["kind"], made["done_by"]) == ("maintenance", "周师傅")
             assert (await lifts.post(f"{way}/records", json={**done, "day": "2025-12-20"})).json()[
                 "day"
             ] == "2025-12-20"
