@@ -131,8 +131,9 @@ async def test_the_first_alert_of_a_moment_is_found_by_halving(dsn: str) -> None
     await _town(dsn)
     async with await connect(dsn, autocommit=True) as owner:
         cursor = await owner.execute(
-            "SELECT count(*) FROM alert AS one WHERE alert_of(one.raised) IS DISTINCT FROM"
-            " (SELECT min(id) FROM alert WHERE raised >= one.raised)"
+            "SELECT count(*) FROM alert AS one, LATERAL (SELECT alert_of(one.raised) AS first) AS found"
+            " WHERE (SELECT min(id) FROM alert WHERE id >= first)"
+            "  <> (SELECT min(id) FROM alert WHERE raised >= one.raised)"
         )
         assert await cursor.fetchone() == (0,)
         cursor = await owner.execute(
