@@ -9,7 +9,7 @@ from api.desk import TOKEN, Desk, shown_hash, token_hash
 from api.login import is_right, protect
 from api.people_model import MadeToken, NewToken, PasswordChange, Session, Token
 from api.problem import ProblemError, not_found
-from domain.permission import Permission
+from domain import permission
 from store import accounts, people, tokens
 from store.people import Person
 
@@ -57,7 +57,7 @@ async def listed_tokens(at: Desk, person: Person) -> list[Token]:
 
 async def make_token(at: Desk, person: Person, wanted: NewToken) -> MadeToken:
     """A token, shown this once; for no more than the person may. Raises ProblemError 403 or 409."""
-    scopes = frozenset(wanted.scopes) | {Permission.READ}
+    scopes = frozenset(wanted.scopes) | permission.floor(person.role)
     if not scopes <= person.permissions:
         raise ProblemError(403, "token_scopes")
     secret = TOKEN + secrets.token_urlsafe(32)

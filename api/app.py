@@ -63,11 +63,13 @@ from api import (
     rest_actions,
     rest_alerts,
     rest_audit,
+    rest_by_hand,
     rest_cameras,
     rest_campaigns,
     rest_cards,
     rest_channels,
     rest_devices,
+    rest_draws,
     rest_edges,
     rest_equipment,
     rest_events,
@@ -75,6 +77,7 @@ from api import (
     rest_export,
     rest_extracts,
     rest_health,
+    rest_holds,
     rest_inspections,
     rest_letters,
     rest_live,
@@ -84,12 +87,15 @@ from api import (
     rest_people,
     rest_places,
     rest_publicity,
+    rest_reports,
     rest_risk,
     rest_rules,
     rest_session,
+    rest_supply,
     rest_telemetry,
     rest_tours,
     rest_unblurred,
+    rest_upkeep,
     rest_vendors,
     rest_views,
     rest_viid,
@@ -107,7 +113,7 @@ from api.limiter import Limiter
 from api.live import Live
 from api.oidc import SignOn
 from api.once import OUTAGES, Once
-from api.openapi import Application
+from api.openapi import Application, route_id
 from api.pages import ElsewhereError
 from api.problem import FieldFault, ProblemError
 from api.shared_limiter import SharedLimiter
@@ -119,11 +125,14 @@ from store.people import Pool
 _log = structlog.get_logger("api")
 _ROUTERS = (
     rest_health,
+    rest_holds,
     rest_metrics,
     rest_session,
+    rest_supply,
     rest_account,
     rest_people,
     rest_audit,
+    rest_by_hand,
     rest_alerts,
     rest_workflow,
     rest_actions,
@@ -137,6 +146,7 @@ _ROUTERS = (
     rest_export,
     rest_events,
     rest_unblurred,
+    rest_upkeep,
     rest_cameras,
     rest_cards,
     rest_models,
@@ -145,10 +155,12 @@ _ROUTERS = (
     rest_edges,
     rest_vendors,
     rest_devices,
+    rest_draws,
     rest_campaigns,
     rest_rules,
     rest_equipment,
     rest_publicity,
+    rest_reports,
     rest_inspections,
     rest_risk,
     rest_views,
@@ -214,6 +226,7 @@ def create_app(config: ApiConfig) -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan(config),
         separate_input_output_schemas=False,
+        generate_unique_id_function=route_id,
     )
     for module in _ROUTERS:
         app.include_router(module.router)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from api import case_view, map_view
 from api.desk import Desk
-from api.pages_queue import UNFINISHED
+from api.queue_choice import UNFINISHED
 from domain.standing import total
 from store import queue, standing
 from store.people import Person

@@ -28,16 +28,16 @@ Need = Permission | Mapping[Role, Permission] | None
 _NEEDS: tuple[tuple[str, Need, Need], ...] = (
     ("/me/", None, None),
     ("/views", None, _ACTS),
-    ("/camera-lists/", None, None),
+    ("/camera-lists/", None, _ACTS),
     ("/pushes/", None, None),
     # Browsers are their people's own: the desk asks for the other kinds.
     ("/channels/", None, Permission.CHANNEL_MANAGE),
     ("/channels", Permission.CHANNEL_MANAGE, Permission.CHANNEL_MANAGE),
     ("/webhooks", Permission.CHANNEL_MANAGE, Permission.CHANNEL_MANAGE),
-    ("/tours/{tour_id}/findings/", _ACTS, None),
-    ("/tours", None, None),  # looking, written down
-    ("/reports/subscriptions", Permission.CHANNEL_MANAGE, None),
-    ("/reports", None, None),  # of what the person may read
+    ("/tours/{tour_id}/findings/", _ACTS, _ACTS),
+    ("/tours", None, _ACTS),  # looking, written down
+    ("/reports/subscriptions", Permission.CHANNEL_MANAGE, Permission.CHANNEL_MANAGE),
+    ("/reports", None, _ACTS),  # of what the person may read
     ("/rules/check", None, Permission.RULE_EDIT),
     ("/rules/previews", Permission.CAMERA_CONFIGURE, Permission.CAMERA_CONFIGURE),
     ("/rules", Permission.RULE_EDIT, Permission.RULE_EDIT),
@@ -49,19 +49,19 @@ _NEEDS: tuple[tuple[str, Need, Need], ...] = (
     ("/complaints/", _ACTS, _ACTS),
     ("/inspections", _ACTS, _ACTS),
     ("/inspection-plans", _ACTS, _ACTS),
-    ("/draws", _ACTS, None),
-    ("/holds/", _ACTS, None),
-    ("/equipment/{equipment_id}/records", _ACTS, None),
-    ("/equipment", Permission.CAMERA_CONFIGURE, None),
-    ("/map/", Permission.CAMERA_CONFIGURE, None),
+    ("/draws", _ACTS, _ACTS),
+    ("/holds/", _ACTS, _ACTS),
+    ("/equipment/{equipment_id}/records", _ACTS, _ACTS),
+    ("/equipment", Permission.CAMERA_CONFIGURE, Permission.CAMERA_CONFIGURE),
+    ("/map/", Permission.CAMERA_CONFIGURE, Permission.CAMERA_CONFIGURE),
     ("/sites/{site_id}/cards/", _ACTS, _ACTS),
-    ("/sites/{site_id}/hold", _ACTS, None),
-    ("/sites/{site_id}/public/live", _ACTS, None),
+    ("/sites/{site_id}/hold", _ACTS, _ACTS),
+    ("/sites/{site_id}/public/live", _ACTS, _ACTS),
     ("/sites/{site_id}/cameras", Permission.CAMERA_CONFIGURE, Permission.CAMERA_CONFIGURE),
     ("/sites/{site_id}/edges", Permission.CAMERA_CONFIGURE, Permission.CAMERA_CONFIGURE),
     ("/sites/{site_id}/devices", Permission.DEVICE_PROVISION, Permission.DEVICE_PROVISION),
-    ("/sites/{site_id}/licences", Permission.DEVICE_PROVISION, None),
-    ("/sites/", Permission.CAMERA_CONFIGURE, None),
+    ("/sites/{site_id}/licences", Permission.DEVICE_PROVISION, Permission.DEVICE_PROVISION),
+    ("/sites/", Permission.CAMERA_CONFIGURE, Permission.CAMERA_CONFIGURE),
     ("/cameras/{camera_id}/unblurred", Permission.EVIDENCE_UNBLURRED, Permission.EVIDENCE_UNBLURRED),
     ("/cameras/{camera_id}/ticket", Permission.EVIDENCE_UNBLURRED, Permission.EVIDENCE_UNBLURRED),
     ("/cameras/{camera_id}/whep", Permission.EVIDENCE_UNBLURRED, Permission.EVIDENCE_UNBLURRED),
@@ -73,10 +73,10 @@ _NEEDS: tuple[tuple[str, Need, Need], ...] = (
     ("/claim", Permission.DEVICE_PROVISION, None),
     ("/dead-letters/", Permission.OPERATE, Permission.OPERATE),
     ("/operations/", Permission.OPERATE, None),
-    ("/supply/devices/", Permission.SUPPLY_ROTATE, None),
-    ("/supply/", Permission.SUPPLY_READ, None),
-    ("/upkeep/equipment/", Permission.UPKEEP_RECORD, None),
-    ("/upkeep/rescues/", Permission.UPKEEP_RESCUE, None),
+    ("/supply/devices/", Permission.SUPPLY_ROTATE, Permission.SUPPLY_ROTATE),
+    ("/supply/", Permission.SUPPLY_READ, Permission.SUPPLY_ROTATE),  # a kit's report: reading, but no reader's token
+    ("/upkeep/equipment/", Permission.UPKEEP_RECORD, Permission.UPKEEP_RECORD),
+    ("/upkeep/rescues/", Permission.UPKEEP_RESCUE, Permission.UPKEEP_RESCUE),
 )
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from api.alert_model import AT, SHA, Named, Names
 from domain.badge import Badge
@@ -69,6 +69,19 @@ class Equipment(Named):
     device_id: int | None = Field(examples=[7])
     device: str | None = Field(examples=["lift-1"])
     public: str = Field(examples=[_PUBLIC], description="what its QR code says")
+
+
+class Firm(Names):
+    """A maintenance firm: one of those whom lifts call."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: int = Field(examples=[3])
+
+
+class FirmOrder(BaseModel):
+    """Which firm looks after a piece that no device of ours watches; null: none that we know."""
+
+    firm: int | None = Field(ge=1, le=2**62, examples=[3])
 
 
 class ImportLine(BaseModel):

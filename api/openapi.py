@@ -1,13 +1,17 @@
 """The OpenAPI document: every operation with its errors, and with examples composed from the fields' own."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
+from alerts.workflow import Refusal
 from api import once, problem
 from api.answers import REST
-from api.problem import Problem
+from api.language import Language
+from api.problem import FieldFault, Problem, ProblemError
 
 _WORDS = {
     401: "Nobody is logged in, or the credential is wrong.",
@@ -37,13 +41,35 @@ def problems(*statuses: int) -> Responses:
     }
 
 
+_IRREGULAR = {"people": "person", "equipment": "equipment_piece", "evidence": "evidence"}
+_CLASHING = re.compile(r"^(?:api|domain)__(\w+?)(?:_model)?__(\w+)$")
+
+
+def name_of(verb: str, path: str) -> str:
+    """An operation's id, and its method in the client: verb and path's words, in the singular where an id follows."""
+    segments = path.removeprefix(REST).strip("/").split("/")
+    words = [verb.lower()]
+    for word, following in zip(segments, [*segments[1:], ""], strict=True):
+        if not word.startswith("{"):
+            words.append(_singular(word) if following.startswith("{") else word)
+    return re.sub(r"\W", "_", "_".join(words))
+
+
+def _singular(word: str) -> str:
+    return _IRREGULAR.get(word, word.removesuffix("s"))
+
+
+def route_id(route: APIRoute) -> str:
+    """The same of a route."""
+    return name_of(min(route.methods or {"GET"}), route.path_format)
+
+
 class Application(FastAPI):
     """FastAPI whose document carries an example for every body and parameter."""
 
     def openapi(self) -> Schema:
         if self.openapi_schema is None:
-            document = super().openapi()
-            self.openapi_schema = complete(document)
+            self.openapi_schema = complete(_plainly_named(super().openapi()))
         return self.openapi_schema
 
 
@@ -51,6 +77,7 @@ def complete(document: Schema) -> Schema:
     """Add the examples; errors are documented once, under the media type that they really have."""
     schemas: Schema = document.get("components", {}).get("schemas", {})
     _describe_layers(document)
+    _describe_credentials(document)
     for operation in operations(document):
         for status, response in operation["responses"].items():
             _complete_response(status, response, schemas)
@@ -59,6 +86,32 @@ def complete(document: Schema) -> Schema:
         for parameter in operation.get("parameters", []):
             parameter.setdefault("example", example(parameter["schema"], schemas))
     return document
+
+
+def _plainly_named(document: Schema) -> Schema:
+    """Models of one name in two modules are told apart by the module's word: AlertClock, EdgeClock."""
+    schemas: Schema = document["components"]["schemas"]
+    named = {name: _plain(name) for name in schemas}
+    if len({*named.values()}) < len(named):
+        raise ValueError(f"two models have one name: {sorted(named.values())}")
+    # The title too: generators name their classes by it.
+    document["components"]["schemas"] = {named[old]: {**one, "title": named[old]} for old, one in schemas.items()}
+    _rename(document, {f"#/components/schemas/{old}": f"#/components/schemas/{new}" for old, new in named.items()})
+    return document
+
+
+def _plain(name: str) -> str:
+    found = _CLASHING.match(name)
+    return name if found is None else "".join(map(str.capitalize, found[1].split("_"))) + found[2]
+
+
+def _rename(part: Any, refs: dict[str, str]) -> None:
+    """Point every `$ref` below to the new name."""
+    for key, inner in part.items() if isinstance(part, dict) else enumerate(part):
+        if key == "$ref":
+            part[key] = refs.get(inner, inner)
+        elif isinstance(inner, (dict, list)):
+            _rename(inner, refs)
 
 
 _KEY: Schema = {
@@ -96,6 +149,27 @@ def _describe_layers(document: Schema) -> None:
                 operation.setdefault("parameters", []).append(dict(_KNOWN))
 
 
+_CREDENTIALS: Schema = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API token (mct_…) of a person: reads what he may, changes what its scopes are for.",
+    },
+    "session": {"type": "apiKey", "in": "cookie", "name": "mingchu_session", "description": "Set by POST /login."},
+}
+_SESSIONS_ONLY = ("me/", "people", "roles")  # accounts are not for tokens
+
+
+def _describe_credentials(document: Schema) -> None:
+    """What one shows: an API token or a session, for accounts a session alone."""
+    document["components"]["securitySchemes"] = _CREDENTIALS
+    for path, verbs in document["paths"].items():
+        for operation in verbs.values():
+            if path.startswith(REST) and "401" in operation["responses"] and not path.endswith("/login"):
+                alone = path.removeprefix(REST).startswith(_SESSIONS_ONLY)
+                operation["security"] = [{"session": []}] if alone else [{"token": []}, {"session": []}]
+
+
 _LINK: Schema = {
     "description": '`rel="next"`: where the next page is; not there on the last one (RFC 8288).',
     "schema": {"type": "string"},
@@ -125,13 +199,31 @@ def _complete_response(status: str, response: Schema, schemas: Schema) -> None:
         content.pop("application/json", None)
         content[problem.MEDIA_TYPE] = {
             "schema": {"$ref": "#/components/schemas/Problem"},
-            "example": {
-                **example({"$ref": "#/components/schemas/Problem"}, schemas),
-                "status": int(status),
-            },
+            "example": _refusal(int(status)),
         }
     for body in content.values():
         body.setdefault("example", example(body.get("schema", {"type": "string"}), schemas))
+
+
+# A reason of each status, for its example.
+_REASONS: dict[int, ProblemError] = {
+    error.status: error
+    for error in (
+        ProblemError(401, "token"), ProblemError(403, "role"), ProblemError(404, "not_found"),
+        ProblemError(409, Refusal.CONFLICT, texts={Language.EN: _WORDS[409]}),
+        ProblemError(410, "evidence_expired", {"rule": "class III, 180 days", "at": "2026-11-22T03:15:20Z"}),
+        ProblemError(413, "too_large", {"mib": 80}), ProblemError(422, "invalid", faults=(
+            FieldFault(place="query.limit", fault="Input should be less than or equal to 500"),)),
+        ProblemError(428, "version_needed"), ProblemError(429, "too_often", {"seconds": 2}),
+        ProblemError(501, "no_parquet"), ProblemError(503, "unavailable"), ProblemError(507, "disk_full"),
+    )
+}  # fmt: skip
+
+
+def _refusal(status: int) -> Schema:
+    """A problem document as it comes, in English."""
+    error = _REASONS.get(status, ProblemError(status, "invalid"))
+    return problem.document(error, Language.EN).model_dump(mode="json", exclude_none=True)
 
 
 def example(schema: Schema, schemas: Schema) -> Any:

@@ -11,7 +11,7 @@ from api.desk import AtDesk, Desk
 from api.pages import Reader
 from api.people_model import MadeToken, NewToken, PasswordChange
 from api.problem import ProblemError
-from domain.permission import Permission
+from domain import permission
 from store.people import Person
 
 router = APIRouter(include_in_schema=False)
@@ -83,7 +83,7 @@ async def _page(
     context = {
         "sessions": await account_desk.sessions(at, request, person),
         "tokens": await account_desk.listed_tokens(at, person),
-        "scopes": sorted(person.permissions - {Permission.READ}),
+        "scopes": sorted(person.permissions - permission.floor(person.role)),
         "made": made,
         "done": done,
         "fault": "" if fault is None else problem.sentence(fault, language.of_page(request, person.lang)),

@@ -26,8 +26,8 @@ from api.absent import absent
 from api.alert_model import AlertCase, Evidence
 from api.brought import Brought
 from api.desk import AtDesk, Desk
+from api.hold_desk import in_force, may_hold
 from api.pages import Reader
-from api.pages_holds import in_force, may_hold
 from api.problem import ProblemError, not_found
 from domain.alert import FINISHED, Action, Status
 from domain.authority import covers

@@ -26,11 +26,11 @@ from api import (
 from api.absent import absent
 from api.alert_model import AlertSummary
 from api.desk import AtDesk
+from api.hold_desk import in_force, may_hold
 from api.pages import Admin, Reader
-from api.pages_holds import in_force, may_hold
-from api.pages_queue import UNFINISHED
 from api.place_model import Device
 from api.problem import not_found
+from api.queue_choice import UNFINISHED
 from store import (
     cards,
     complaints,

@@ -4,23 +4,22 @@ import gzip
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Request
 from pydantic import ValidationError
 from starlette.responses import HTMLResponse, Response
 
-from api import bulk, case_view, language, paging, problem, render
+from api import bulk, case_view, language, problem, render
 from api.alert_model import AlertPage, AlertSummary
 from api.desk import AtDesk, Desk
 from api.pages import Reader
 from api.problem import ProblemError
-from api.view_model import Tab
+from api.queue_choice import TABS, UNFINISHED, Choice, Chosen
 from api.workflow_model import MAX_BULK, BulkOrder
-from domain.alert import FINISHED, Action, Condition, Role, Status, actions
-from store import places, queue, saved_views
+from domain.alert import Action, Condition, Role, actions
+from store import places, queue, queue_choices, saved_views
 from store.people import Person
-from store.queue import QueueCount, QueueFilter
+from store.queue import QueueCount
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,88 +33,12 @@ BULK = {
 }
 # What a key does to the row that has the focus.
 _KEYED = (Action.ACKNOWLEDGE, Action.ACCEPT, Action.REJECT, Action.DISMISS)
-UNFINISHED = tuple(status for status in Status if status not in FINISHED)
-_TABS: dict[str, tuple[Status, ...]] = {
-    Tab.UNFINISHED: UNFINISHED,
-    Tab.OPEN: (Status.OPEN,),
-    Tab.ACKNOWLEDGED: (Status.ACKNOWLEDGED,),
-    Tab.RECTIFIED: (Status.RECTIFIED,),
-    Tab.FINISHED: tuple(status for status in Status if status in FINISHED),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the reader wants to see of the queue."""
-
-    tab: str
-    severity: int | None
-    site: int | None
-    condition: Condition | None
-    overdue: bool
-    cursor: str | None
-    mine: int | None = None  # the reader's id where he wants what is assigned to him
-
-    def query(self, **changes: object) -> str:
-        """The address of the same choice with changes."""
-        parts: dict[str, object] = {
-            "tab": self.tab,
-            "severity": self.severity,
-            "site": self.site,
-            "condition": self.condition,
-            "overdue": "1" if self.overdue else None,
-            "mine": None if self.mine is None else 1,
-            **changes,
-        }
-        return urlencode({name: str(value) for name, value in parts.items() if value is not None})
-
-    @property
-    def narrowed(self) -> bool:
-        return self.overdue or (self.severity, self.site, self.condition, self.mine) != (None, None, None, None)
-
-    def filter(self) -> QueueFilter:
-        return QueueFilter(
-            statuses=_TABS[self.tab],
-            severities=None if self.severity is None else (self.severity,),
-            site=self.site,
-            condition=self.condition,
-            overdue=self.overdue,
-            newest=self.tab == "finished",
-            after=paging.decode(self.cursor, (0, 0)) if self.cursor else None,
-            assignee=self.mine,
-        )
-
-
-async def choice(
-    person: Reader,
-    *,
-    tab: str = "unfinished",
-    severity: str = "",
-    site: str = "",
-    condition: str = "",
-    overdue: str = "",
-    mine: str = "",
-    cursor: Annotated[str | None, Query(max_length=40)] = None,
-) -> Choice:
-    """The choice in an address; parts that make no sense are left out."""
-    return Choice(
-        tab=tab if tab in _TABS else "unfinished",
-        severity=int(severity) if severity in ("1", "2", "3", "4") else None,
-        site=int(site) if site.isdecimal() and len(site) < 18 else None,
-        condition=next((known for known in Condition if known == condition), None),
-        overdue=overdue == "1",
-        cursor=cursor or None,
-        mine=person.id if mine == "1" else None,
-    )
-
-
-Chosen = Annotated[Choice, Depends(choice)]
 
 
 def by_tab(counts: Iterable[QueueCount]) -> dict[str, int]:
     """How many alerts each tab has."""
     numbers = list(counts)
-    return {tab: sum(count.n for count in numbers if count.status in statuses) for tab, statuses in _TABS.items()}
+    return {tab: sum(count.n for count in numbers if count.status in statuses) for tab, statuses in TABS.items()}
 
 
 def by_severity(counts: Iterable[QueueCount]) -> dict[int, int]:
@@ -164,7 +87,10 @@ async def queue_page(request: Request, at: AtDesk, person: Reader, chosen: Chose
     context = _context(person, chosen, await _look(at, person, chosen))
     async with at.scoped(person) as connection:
         context["sites"] = await places.names(connection)
+        context["rules"] = await queue_choices.rules(connection)
+        things = await queue_choices.things(connection, chosen.site, chosen.camera, chosen.device)
         context["views"] = await saved_views.own(connection)
+    context["things"] = [(kind, [one for one in things if one.kind == kind]) for kind in ("camera", "device")]
     context["keyed"] = {
         status: [one for one in actions(status, person.role) if one in _KEYED and person.may_act]
         for status in UNFINISHED

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from api import language, render, report_file, report_page
 from api.desk import AtDesk, Desk
-from api.pages_reports import download
 from api.problem import ProblemError
+from api.report_desk import download
 from domain import action_link
 from domain.alert import Role
 from domain.enclosure import Attached

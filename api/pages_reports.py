@@ -13,7 +13,7 @@ from api.pages import Reader
 from api.problem import ProblemError, not_found
 from api.report_desk import Wish
 from domain import period
-from domain.enclosure import Attached, Enclosure
+from domain.enclosure import Attached
 from domain.period import Period, Span
 from domain.permission import Permission
 from store import places, report_subscriptions, reports
@@ -76,13 +76,12 @@ async def make(
     site: Annotated[str, Form(pattern=r"^\d{0,18}$")] = "",
 ) -> Response:
     """Make the report of the closed period that a day lies in, unless it is there; then show it."""
-    if not 2000 <= day.year <= 2200:
-        raise ProblemError(422, "invalid")
-    wanted = period.holding(span, day)
-    if wanted.closes > at.clock():
-        return await _list(request, at, person, None, fault=ProblemError(422, "report_open"))
-    async with at.scoped(person) as connection:
-        made = await reports.make(connection, wanted, await report_desk.scope(connection, person, site))
+    try:
+        made = await report_desk.make(at, person, span, day, int(site) if site else None)
+    except ProblemError as error:
+        if error.code != "report_open":
+            raise
+        return await _list(request, at, person, None, fault=error)
     return RedirectResponse(f"/reports/{made}", 303)
 
 
@@ -143,10 +142,4 @@ async def _file(request: Request, at: Desk, person: Person, report_id: int, kind
     if found is None:
         raise not_found()
     spoken = language.of_page(request, person.lang)
-    return download(await run_in_threadpool(report_file.enclosed, found, spoken, kind))
-
-
-def download(file: Enclosure) -> Response:
-    """A file to be saved."""
-    headers = {"content-disposition": f'attachment; filename="{file.name}"', "cache-control": "no-store"}
-    return Response(file.body, headers=headers, media_type=file.media_type)
+    return report_desk.download(await run_in_threadpool(report_file.enclosed, found, spoken, kind))

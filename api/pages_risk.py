@@ -1,20 +1,17 @@
 """Console pages: who first (sites by risk), random draws, and how patrols should change."""
 
-import secrets
 from collections import Counter
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from api import language, problem, render, risk_view
+from api import draw_desk, language, problem, render, risk_view
 from api.desk import AtDesk, Desk
 from api.pages import Reader
 from api.problem import ProblemError, not_found
-from domain.alert import Role
-from domain.draw import BadDrawError, digest
 from domain.risk import Band
-from store import draws, risk
+from store import risk
 from store.connection import Connection
 from store.people import Person
 
@@ -44,11 +41,10 @@ async def _ranking(connection: Connection) -> dict[str, object]:
     return {"day": day, "sites": sites, "bands": bands, "most": _FIRST}
 
 
-def _supervises(person: Person) -> str:
-    """The person's authority; who has none is told that there is nothing here."""
-    if person.authority is None or person.role is Role.OPERATOR:
+def _must_draw(person: Person) -> None:
+    """Who has no authority is told that there is nothing here."""
+    if not draw_desk.may_draw(person):
         raise not_found()
-    return person.authority
 
 
 @router.get("/draws")
@@ -58,10 +54,9 @@ async def draws_page(request: Request, at: AtDesk, person: Reader) -> Response:
 
 
 async def _draws(request: Request, at: Desk, person: Person, fault: str = "", status: int = 200) -> Response:
-    _supervises(person)
-    async with at.scoped(person) as connection:
-        rows = await draws.page(connection, _DRAWS)
-    return render.page(request, at, person, "draws.html", {"draws": rows, "fault": fault}, status=status)
+    _must_draw(person)
+    context = {"draws": await draw_desk.listed(at, person, _DRAWS), "fault": fault}
+    return render.page(request, at, person, "draws.html", context, status=status)
 
 
 @router.post("/draws")
@@ -75,31 +70,26 @@ async def draw(
     seed: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
     """Draw by lot among the sites and regulators of the person's authority."""
-    authority = _supervises(person)
-    chosen = seed.strip() or secrets.token_hex(16)
+    _must_draw(person)
     try:
-        async with at.scoped(person) as connection:
-            made = await draws.perform(connection, person, authority, chosen, sites=sites, inspectors=inspectors)
-    except BadDrawError:
+        made = await draw_desk.perform(at, person, seed, sites=sites, inspectors=inspectors)
+    except ProblemError as error:
         spoken = language.of_page(request, person.lang)
-        return await _draws(request, at, person, problem.sentence(ProblemError(422, "draw"), spoken), 422)
+        return await _draws(request, at, person, problem.sentence(error, spoken), error.status)
     return RedirectResponse(f"/draws/{made}", 303)
 
 
 @router.get("/draws/{draw_id}")
 async def draw_page(request: Request, at: AtDesk, person: Reader, draw_id: int) -> Response:
     """One draw: seed, candidates' number, who was drawn, and that drawing again gives the same."""
-    async with at.scoped(person) as connection:
-        kept = await draws.one(connection, draw_id)
-        if kept is None:
-            raise not_found()
-        context = {
-            "kept": kept,
-            "lots": {one.code: one.lots for one in kept.draw.sites},
-            "all_lots": sum(one.lots for one in kept.draw.sites),
-            "sites": await draws.site_names(connection, kept.draw.drawn_sites),
-            "inspectors": await draws.inspector_names(connection, kept.draw.drawn_inspectors),
-            "holds": kept.audited and kept.draw.holds and digest(kept.draw) == kept.sha256,
-            "misweighted": await draws.misweighted(connection, kept),
-        }
+    found = await draw_desk.examined(at, person, draw_id)
+    context = {
+        "kept": found.kept,
+        "lots": {one.code: one.lots for one in found.kept.draw.sites},
+        "all_lots": sum(one.lots for one in found.kept.draw.sites),
+        "sites": found.sites,
+        "inspectors": found.inspectors,
+        "holds": found.holds,
+        "misweighted": found.misweighted,
+    }
     return render.page(request, at, person, "draw.html", context)

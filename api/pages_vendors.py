@@ -6,10 +6,9 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from api import language, problem, render, vendor_desk
+from api import language, problem, render, supply_desk, vendor_desk
 from api.desk import AtDesk, Desk
 from api.pages import Admin
-from api.pages_supply import report_file
 from api.problem import ProblemError
 from api.provision_model import ProfileCheck, VendorNames
 from store import provisioning, supply
@@ -72,7 +71,7 @@ async def vendor_page(request: Request, at: AtDesk, person: Admin, vendor_code: 
 async def report_page(at: AtDesk, person: Admin, vendor_code: str, report_id: int) -> Response:
     """A report of the vendor kit, as it was handed in."""
     await vendor_desk.vendor(at, person, vendor_code)
-    return await report_file(at, person, report_id)
+    return await supply_desk.report_file(at, person, report_id, vendor_code)
 
 
 @router.get("/profiles")

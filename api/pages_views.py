@@ -7,8 +7,8 @@ from starlette.responses import RedirectResponse, Response
 
 from api.desk import AtDesk
 from api.pages import Reader
-from api.pages_queue import Chosen
 from api.problem import ProblemError, not_found
+from api.queue_choice import Chosen
 from store import saved_views
 
 router = APIRouter(include_in_schema=False)

@@ -1,12 +1,16 @@
-"""What the reports' pages do with subscriptions: list, add, end; audited, in one transaction."""
+"""What pages and REST do with reports and subscriptions: make, hand out, subscribe, end; audited."""
 
 from dataclasses import dataclass
+from datetime import date
+
+from starlette.responses import Response
 
 from api.channel_desk import must_keep
 from api.desk import Desk
 from api.problem import ProblemError, not_found
+from domain import period
 from domain.channel import ChannelKind
-from domain.enclosure import Attached
+from domain.enclosure import Attached, Enclosure
 from domain.period import Span
 from store import people, report_subscriptions, reports
 from store.connection import Connection
@@ -37,8 +41,27 @@ async def scope(connection: Connection, person: Person, site: str) -> Scope:
     return found
 
 
-async def subscribe(at: Desk, person: Person, wish: Wish) -> None:
-    """Send that report over that channel from now on. A file goes with a mail alone: the others carry its link."""
+async def make(at: Desk, person: Person, span: Span, day: date, site: int | None) -> int:
+    """The report of the closed period that a day lies in, made unless it is there; its id. Raises ProblemError."""
+    if not 2000 <= day.year <= 2200:
+        raise ProblemError(422, "invalid")
+    wanted = period.holding(span, day)
+    if wanted.closes > at.clock():
+        raise ProblemError(422, "report_open")
+    async with at.scoped(person) as connection:
+        return await reports.make(
+            connection, wanted, await scope(connection, person, "" if site is None else str(site))
+        )
+
+
+def download(file: Enclosure) -> Response:
+    """A file to be saved."""
+    headers = {"content-disposition": f'attachment; filename="{file.name}"', "cache-control": "no-store"}
+    return Response(file.body, headers=headers, media_type=file.media_type)
+
+
+async def subscribe(at: Desk, person: Person, wish: Wish) -> int:
+    """Send that report over that channel from now on; the subscription's id. A file goes with a mail alone."""
     async with at.scoped(person) as connection:
         channel = await _reach(connection, person, wish.channel)
         wanted = await scope(connection, person, wish.site)
@@ -50,6 +73,7 @@ async def subscribe(at: Desk, person: Person, wish: Wish) -> None:
         made = await report_subscriptions.add(connection, person.id, new)
         told = {"subscription": made, "channel": channel.id, "span": wish.span, "of": wanted.thing.code}
         await people.audit(connection, person, "report_subscribed", told)
+    return made
 
 
 async def end(at: Desk, person: Person, subscription: int) -> None:

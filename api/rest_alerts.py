@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime
 
 from api import case_view
 from api.alert_model import AlertCase, AlertCount, AlertPage, Push
@@ -29,6 +30,17 @@ async def alerts(
     severity: Severities = None,
     site: Annotated[int | None, Query(examples=[7])] = None,
     condition: Annotated[Condition | None, Query(examples=["ACTIVE"])] = None,
+    rule: Annotated[
+        str | None, Query(min_length=1, max_length=63, description="its code", examples=["frozen-warm"])
+    ] = None,
+    camera: Annotated[int | None, Query(ge=1, le=2**62, examples=[7])] = None,
+    device: Annotated[int | None, Query(ge=1, le=2**62, examples=[12])] = None,
+    since: Annotated[
+        AwareDatetime | None, Query(alias="from", description="raised then or later", examples=["2026-11-01T00:00:00Z"])
+    ] = None,
+    until: Annotated[
+        AwareDatetime | None, Query(alias="to", description="raised before then", examples=["2026-12-01T00:00:00Z"])
+    ] = None,
     overdue: Annotated[bool, Query(description="only those that are past their deadline", examples=[False])] = False,
     mine: Annotated[bool, Query(description="assigned to me", examples=[False])] = False,
     newest: Annotated[bool, Query(description="newest first; else the gravest first", examples=[False])] = False,
@@ -44,6 +56,11 @@ async def alerts(
         newest=newest,
         after=paging.after((0, 0)) if paging.cursor else None,
         assignee=person.id if mine else None,
+        rule=rule,
+        camera=camera,
+        device=device,
+        since=since,
+        until=until,
     )
     async with at.scoped(person) as connection:
         rows = await queue.page(connection, wanted, paging.wanted)

@@ -6,18 +6,22 @@ from typing import Annotated
 from fastapi import APIRouter, File, Path, Query, UploadFile
 
 from api import complaint_desk, equipment_desk
+from api.camera_desk import must_configure
 from api.desk import Asking, AtDesk
 from api.equipment_model import (
     AnswerOrder,
     Complaint,
     Equipment,
     EquipmentOrder,
+    Firm,
+    FirmOrder,
     ImportLine,
     Record,
     RecordOrder,
 )
 from api.openapi import problems
 from api.paging import NO_END, Paged
+from store import upkeep
 
 router = APIRouter(prefix="/api/v1", tags=["equipment"])
 
@@ -63,6 +67,22 @@ async def take(
 async def one(at: AtDesk, person: Asking, equipment_id: EquipmentId) -> Equipment:
     """As it stands today at its site."""
     return await equipment_desk.read_one(at, person, equipment_id)
+
+
+@router.put("/equipment/{equipment_id}/firm", responses=problems(401, 403, 404), summary="Name the maintenance firm")
+async def set_firm(at: AtDesk, person: Asking, equipment_id: EquipmentId, order: FirmOrder) -> Equipment:
+    """Its people see the piece and write its maintenance down. Needs the right to configure."""
+    await equipment_desk.set_firm(at, person, equipment_id, order.firm)
+    return await equipment_desk.read_one(at, person, equipment_id)
+
+
+@router.get("/firms", responses=problems(401, 403), summary="Maintenance firms to choose from")
+async def firms(at: AtDesk, person: Asking, paging: Paged) -> list[Firm]:
+    """For who may configure."""
+    must_configure(person)
+    async with at.scoped(person) as connection:
+        rows = await upkeep.firms(connection)
+    return [Firm.model_validate(row) for row in paging.part(rows, lambda row: (row.id,), (0,))]
 
 
 @router.delete(

@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, File, Path, Query, Request, UploadFile
 from starlette.responses import Response
 
-from api import map_view, site_desk
+from api import language, map_view, site_desk
 from api.desk import Asking, AtDesk
-from api.map_model import Licence, MapSite, NewLicence, Place, Rollup
+from api.map_model import Licence, MapSite, NewLicence, Place, PlaceLine, Rollup
 from api.openapi import problems
 from api.paging import Paged, Paging, paged
 from api.problem import not_found
@@ -63,6 +63,17 @@ async def put_place(at: AtDesk, person: Asking, site_id: Identity, place: Place)
     typed = ("" if each is None else str(each) for each in (place.longitude, place.latitude))
     await site_desk.put_place(at, person, site_id, *typed)
     return Response(status_code=204)
+
+
+@router.post("/map/import", responses=problems(401, 403, 413), summary="Place sites by a list")
+async def take_places(
+    request: Request,
+    at: AtDesk,
+    person: Asking,
+    file: Annotated[UploadFile, File(description="CSV, UTF-8 or GB 18030")],
+) -> list[PlaceLine]:
+    """Columns: code, longitude, latitude (WGS 84). A bad line leaves the others alone, and says why."""
+    return await site_desk.take_list(at, person, await file.read(), language.of_request(request))
 
 
 @router.get("/sites/{site_id}/licences", responses=problems(401, 404), summary="A site's licences")

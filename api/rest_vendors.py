@@ -3,12 +3,16 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query
+from starlette.responses import Response
 
-from api import vendor_desk
+from api import supply_desk, vendor_desk
 from api.desk import Asking, AtDesk
 from api.openapi import problems
-from api.paging import Paged
+from api.paging import NO_END, Paged
 from api.provision_model import Profile, ProfileCheck, ProfileSummary, ProfileVersion, Vendor, VendorNames
+from api.rest_supply import REPORT_FILE
+from api.supply_model import KitReport
+from store import supply
 
 router = APIRouter(prefix="/api/v1", tags=["provisioning"])
 
@@ -41,6 +45,30 @@ async def vendor(at: AtDesk, person: Asking, vendor_code: VendorCode) -> Vendor:
 async def put_vendor(at: AtDesk, person: Asking, vendor_code: VendorCode, known: VendorNames) -> Vendor:
     """For an admin of the whole platform: vendors are everybody's."""
     return await vendor_desk.put_vendor(at, person, vendor_code, known)
+
+
+@router.get(
+    "/vendors/{vendor_code}/reports", responses=problems(401, 403, 404), summary="Kit reports that a vendor handed in"
+)
+async def reports(at: AtDesk, person: Asking, vendor_code: VendorCode, paging: Paged) -> list[KitReport]:
+    """The newest first: which device conforms, by which version of its profile."""
+    await vendor_desk.vendor(at, person, vendor_code)
+    (before,) = paging.after((NO_END,))
+    async with at.scoped(person) as connection:
+        rows = await supply.reports(connection, vendor_code, paging.wanted, before)
+    return [KitReport.model_validate(row) for row in paging.page(rows, lambda row: (row.id,))]
+
+
+@router.get(
+    "/vendors/{vendor_code}/reports/{report_id}", response_class=Response, response_model=None,
+    responses={**REPORT_FILE, **problems(401, 403, 404)}, summary="A vendor's report as it was signed",
+)  # fmt: skip
+async def report(
+    at: AtDesk, person: Asking, vendor_code: VendorCode, report_id: Annotated[int, Path(ge=1, le=2**62, examples=[3])]
+) -> Response:
+    """To be verified again with `mingchu vendor verify`."""
+    await vendor_desk.vendor(at, person, vendor_code)
+    return await supply_desk.report_file(at, person, report_id, vendor_code)
 
 
 @router.get("/profiles", responses=problems(401, 403), summary="List profiles")

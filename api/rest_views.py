@@ -6,9 +6,9 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
+from api import queue_choice
 from api.desk import Asking, AtDesk
 from api.openapi import problems
-from api.pages_queue import Choice
 from api.paging import Paged
 from api.problem import ProblemError, not_found
 from api.view_model import View, ViewOrder
@@ -37,8 +37,7 @@ async def listed(at: AtDesk, person: Asking, paging: Paged) -> list[View]:
 async def keep(at: AtDesk, person: Asking, name: ViewName, wanted: ViewOrder) -> View:
     """In the place of the own one of that name; there may be twelve."""
     called = " ".join(name.split())
-    mine = person.id if wanted.mine else None
-    choice = Choice(wanted.tab, wanted.severity, wanted.site, wanted.condition, wanted.overdue, None, mine)
+    choice = queue_choice.of_view(wanted, person.id)
     async with at.scoped(person) as connection:
         if not await saved_views.keep(connection, called, choice.query()):
             raise ProblemError(422, "view_many")

@@ -15,6 +15,7 @@ from store.connection import Connection
 from store.people import Person
 
 AUDITED = "sites_drawn"
+NO_END = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +109,16 @@ async def _record(connection: Connection, person: Person | None, made: Draw) -> 
     return identity
 
 
-async def page(connection: Connection, limit: int) -> list[DrawRow]:
-    """The newest draws that the person may see."""
+async def page(connection: Connection, limit: int, before: int = NO_END) -> list[DrawRow]:
+    """The newest draws that the person may see, of lower ids than `before`."""
     async with connection.cursor(row_factory=class_row(DrawRow)) as cursor:
         await cursor.execute(
             "SELECT draw.id, draw.at, authority.zh, authority.en, person.name AS person,"
             " jsonb_array_length(body -> 'drawn_sites') AS sites,"
             " jsonb_array_length(body -> 'drawn_inspectors') AS inspectors FROM draw"
             " JOIN authority ON authority.path = draw.authority LEFT JOIN person ON person.id = person_id"
-            " ORDER BY draw.id DESC LIMIT %s",
-            (limit,),
+            " WHERE draw.id < %s ORDER BY draw.id DESC LIMIT %s",
+            (before, limit),
         )
         return await cursor.fetchall()
 

@@ -239,13 +239,16 @@ async def remove(connection: Connection, identity: int) -> None:
     await connection.execute("UPDATE equipment SET removed = now() WHERE id = %s", (identity,))
 
 
-async def add_record(connection: Connection, identity: int, person: int, record: NewRecord) -> None:
-    """Write an inspection or a maintenance down."""
-    await connection.execute(
+async def add_record(connection: Connection, identity: int, person: int, record: NewRecord) -> int:
+    """Write an inspection or a maintenance down; returns the record's id."""
+    cursor = await connection.execute(
         "INSERT INTO equipment_record (equipment_id, kind, day, done_by, result, next_inspection, note, person_id)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
         (
             *(identity, record.kind, record.day, record.done_by, record.result, record.next_inspection, record.note),
             person,
         ),
     )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(str(row[0]))

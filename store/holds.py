@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 from psycopg.rows import class_row
 
@@ -67,22 +68,38 @@ async def lift(connection: Connection, person: Person, hold: int, why: str) -> b
     return True
 
 
+_HOLDS: LiteralString = (
+    "SELECT hold.id, hold.alert_id, site.id AS site_id, site.code AS site_code, site.zh AS site_zh,"
+    " site.en AS site_en, coalesce(placer.name, '–') AS person, placed, until, hold.why, lifted,"
+    " lifter.name AS lifted_by, lifted_why FROM legal_hold AS hold LEFT JOIN alert ON alert.id = hold.alert_id"
+    " JOIN site ON site.id = coalesce(hold.site_id, alert.site_id)"
+    " LEFT JOIN person AS placer ON placer.id = hold.person_id"
+    " LEFT JOIN person AS lifter ON lifter.id = hold.lifted_by"
+    " WHERE (%(alert)s::bigint IS NULL OR hold.alert_id = %(alert)s"
+    "  OR hold.site_id = (SELECT site_id FROM alert WHERE id = %(alert)s))"
+    " AND (%(site)s::bigint IS NULL OR hold.site_id = %(site)s)"
+)
+
+
 async def page(
     connection: Connection, limit: int, *, alert: int | None = None, site: int | None = None
 ) -> list[HoldRow]:
-    """The newest holds that the person may see; of one alert (its site's too), of one site, or all."""
+    """The newest holds, those not lifted first; of one alert (its site's too), of one site, or all that one may see."""
     async with connection.cursor(row_factory=class_row(HoldRow)) as cursor:
         await cursor.execute(
-            "SELECT hold.id, hold.alert_id, site.id AS site_id, site.code AS site_code, site.zh AS site_zh,"
-            " site.en AS site_en, coalesce(placer.name, '–') AS person, placed, until, hold.why, lifted,"
-            " lifter.name AS lifted_by, lifted_why FROM legal_hold AS hold LEFT JOIN alert ON alert.id = hold.alert_id"
-            " JOIN site ON site.id = coalesce(hold.site_id, alert.site_id)"
-            " LEFT JOIN person AS placer ON placer.id = hold.person_id"
-            " LEFT JOIN person AS lifter ON lifter.id = hold.lifted_by"
-            " WHERE (%(alert)s::bigint IS NULL OR hold.alert_id = %(alert)s"
-            "  OR hold.site_id = (SELECT site_id FROM alert WHERE id = %(alert)s))"
-            " AND (%(site)s::bigint IS NULL OR hold.site_id = %(site)s)"
-            " ORDER BY hold.lifted IS NOT NULL, hold.id DESC LIMIT %(limit)s",
+            _HOLDS + " ORDER BY hold.lifted IS NOT NULL, hold.id DESC LIMIT %(limit)s",
             {"alert": alert, "site": site, "limit": limit},
+        )
+        return await cursor.fetchall()
+
+
+async def walk(
+    connection: Connection, limit: int, before: int, *, alert: int | None = None, site: int | None = None
+) -> list[HoldRow]:
+    """The same in the order in which they were placed, the newest first, of lower ids than `before`."""
+    async with connection.cursor(row_factory=class_row(HoldRow)) as cursor:
+        await cursor.execute(
+            _HOLDS + " AND hold.id < %(before)s ORDER BY hold.id DESC LIMIT %(limit)s",
+            {"alert": alert, "site": site, "before": before, "limit": limit},
         )
         return await cursor.fetchall()

@@ -56,17 +56,30 @@ _OF_SITES: LiteralString = """
         CROSS JOIN LATERAL (SELECT alert.id, alert.severity FROM alert WHERE alert.site_id = place.id
             AND alert.status = wanted.status AND alert.severity = class.severity AND alert.id < class.below
 """
+# Those of one camera or device are few enough to be sorted.
+_OF_SUBJECT: LiteralString = """
+    WITH picked AS (SELECT alert.id, alert.severity FROM alert
+        JOIN unnest(%(severities)s::smallint[], %(below)s::bigint[]) AS class (severity, below)
+            ON class.severity = alert.severity AND alert.id < class.below
+        WHERE alert.status = ANY(%(statuses)s::text[])
+"""
+_OF_SITE: LiteralString = " AND alert.site_id = ANY(%(sites)s::bigint[]) "
 _OF_CONDITION: LiteralString = " AND alert.condition = %(condition)s "
 # Whose time is over: class I to acknowledge, the others to rectify.
 _OVERDUE: LiteralString = """ AND alert.due < now() AND (alert.status = 'open'
     OR alert.status = 'acknowledged' AND alert.severity > 1) """
 _OF_ASSIGNEE: LiteralString = " AND alert.assignee = %(assignee)s::bigint "
-_GRAVEST: LiteralString = """
-            ORDER BY alert.id DESC LIMIT %(limit)s) AS listed ORDER BY listed.severity, listed.id DESC LIMIT %(limit)s)
-"""
-_NEWEST: LiteralString = """
-            ORDER BY alert.id DESC LIMIT %(limit)s) AS listed ORDER BY listed.id DESC LIMIT %(limit)s)
-"""
+_OF_RULE: LiteralString = " AND alert.rule_code = %(rule)s "
+_OF_CAMERA: LiteralString = " AND alert.camera_id = %(camera)s::bigint "
+_OF_DEVICE: LiteralString = " AND alert.device_id = %(device)s::bigint "
+# Ids grow as time does, but for transactions that overtake one another: they bound what is read of an index.
+_SINCE: LiteralString = """ AND alert.raised >= %(since)s
+    AND alert.id >= (SELECT alert_of(%(since)s - interval '1 hour')) """
+_UNTIL: LiteralString = """ AND alert.raised < %(until)s
+    AND alert.id < (SELECT alert_of(%(until)s + interval '1 hour')) """
+_LISTED: LiteralString = " ORDER BY alert.id DESC LIMIT %(limit)s) AS listed "
+_GRAVEST: LiteralString = " ORDER BY 2, 1 DESC LIMIT %(limit)s) "
+_NEWEST: LiteralString = " ORDER BY 1 DESC LIMIT %(limit)s) "
 _OF_PICKED: LiteralString = " WHERE alert.id = ANY(ARRAY(SELECT id FROM picked)) "
 _BY_GRAVITY: LiteralString = " ORDER BY alert.severity, alert.id DESC"
 _BY_AGE: LiteralString = " ORDER BY alert.id DESC"
@@ -153,6 +166,11 @@ class QueueFilter:
     newest: bool = False  # newest first; else the gravest first
     after: tuple[int, int] | None = None
     assignee: int | None = None
+    rule: str | None = None  # its code, whatever the version
+    camera: int | None = None
+    device: int | None = None
+    since: datetime | None = None  # raised then or later
+    until: datetime | None = None  # raised before then
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +185,11 @@ class QueueCount:
 async def page(connection: Connection, wanted: QueueFilter, limit: int) -> list[QueueRow]:
     """At most `limit` alerts in the filter's order."""
     sites = [wanted.site] if wanted.site is not None else None
-    if sites is None and wanted.assignee is None:  # a person's alerts have lists of their own
+    if sites is None and (wanted.assignee, wanted.camera, wanted.device) == (None, None, None):  # they have their own
         sites = await _few_sites(connection)
     severities = tuple(Severity) if wanted.severities is None else wanted.severities
     query = (
-        (_OF_ALL if sites is None else _OF_SITES)
-        + ("" if wanted.condition is None else _OF_CONDITION)
-        + (_OVERDUE if wanted.overdue else "")
-        + ("" if wanted.assignee is None else _OF_ASSIGNEE)
+        _picked(wanted, of_sites=sites is not None)
         + (_NEWEST if wanted.newest else _GRAVEST)
         + "SELECT "
         + _COLUMNS
@@ -193,10 +208,36 @@ async def page(connection: Connection, wanted: QueueFilter, limit: int) -> list[
                 "sites": sites,
                 "condition": wanted.condition,
                 "assignee": wanted.assignee,
+                "rule": wanted.rule,
+                "camera": wanted.camera,
+                "device": wanted.device,
+                "since": wanted.since,
+                "until": wanted.until,
                 "limit": limit,
             },
         )
         return await cursor.fetchall()
+
+
+def _picked(wanted: QueueFilter, *, of_sites: bool) -> LiteralString:
+    """Where a page is picked out of."""
+    if wanted.camera is not None or wanted.device is not None:
+        return _OF_SUBJECT + (_OF_SITE if of_sites else "") + _narrowed(wanted)
+    return (_OF_SITES if of_sites else _OF_ALL) + _narrowed(wanted) + _LISTED
+
+
+def _narrowed(wanted: QueueFilter) -> LiteralString:
+    """What is asked of an alert beside its status, severity and site."""
+    return (
+        ("" if wanted.condition is None else _OF_CONDITION)
+        + (_OVERDUE if wanted.overdue else "")
+        + ("" if wanted.assignee is None else _OF_ASSIGNEE)
+        + ("" if wanted.rule is None else _OF_RULE)
+        + ("" if wanted.camera is None else _OF_CAMERA)
+        + ("" if wanted.device is None else _OF_DEVICE)
+        + ("" if wanted.since is None else _SINCE)
+        + ("" if wanted.until is None else _UNTIL)
+    )
 
 
 def _below(wanted: QueueFilter, severity: int) -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 import msgspec
 from psycopg.rows import class_row
@@ -96,16 +97,29 @@ async def make(connection: Connection, period: Period, scope: Scope) -> int:
     return int(str(row[0]))
 
 
+_ROWS: LiteralString = (
+    "SELECT id, span, begin_at, end_at, made, body #>> '{scope,zh}' AS zh, body #>> '{scope,en}' AS en,"
+    " (SELECT coalesce(sum((each ->> 'raised')::int), 0)::int FROM jsonb_array_elements(body -> 'classes') AS each)"
+    " AS raised FROM report WHERE (span = %(span)s::text OR %(span)s::text IS NULL)"
+)
+
+
 async def page(connection: Connection, span: Span | None, limit: int) -> list[ReportRow]:
-    """The newest reports that the person may see."""
+    """The newest reports that the person may see, those of authorities before those of sites."""
     async with connection.cursor(row_factory=class_row(ReportRow)) as cursor:
         await cursor.execute(
-            "SELECT id, span, begin_at, end_at, made, body #>> '{scope,zh}' AS zh, body #>> '{scope,en}' AS en,"
-            " (SELECT sum((each ->> 'raised')::int)::int FROM jsonb_array_elements(body -> 'classes') AS each)"
-            " AS raised"
-            " FROM report WHERE span = %(span)s::text OR %(span)s::text IS NULL"
-            " ORDER BY end_at DESC, site_id NULLS FIRST, authority, id DESC LIMIT %(limit)s",
+            _ROWS + " ORDER BY end_at DESC, site_id NULLS FIRST, authority, id DESC LIMIT %(limit)s",
             {"span": span, "limit": limit},
+        )
+        return await cursor.fetchall()
+
+
+async def walk(connection: Connection, span: Span | None, limit: int, before: tuple[datetime, int]) -> list[ReportRow]:
+    """The same by end and id, those before `before`."""
+    async with connection.cursor(row_factory=class_row(ReportRow)) as cursor:
+        await cursor.execute(
+            _ROWS + " AND (end_at, id) < (%(end)s, %(id)s) ORDER BY end_at DESC, id DESC LIMIT %(limit)s",
+            {"span": span, "limit": limit, "end": before[0], "id": before[1]},
         )
         return await cursor.fetchall()
 

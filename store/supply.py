@@ -1,12 +1,15 @@
 """What a vendor sees of its own devices, by views that hold its filter; and the reports that it hands in (ADR 45)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from psycopg.rows import class_row
 
 from store.connection import Connection
 from store.dead_letters import Letter
+
+_LAST = datetime(9999, 12, 31, tzinfo=UTC)
+_NO_END = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +92,12 @@ async def device(connection: Connection, identity: int) -> SuppliedDevice | None
     return found[0] if found else None
 
 
-async def turns(connection: Connection, device: int, limit: int = 20) -> list[Turn]:
-    """When one of the vendor's devices came and went, the newest first."""
+async def turns(connection: Connection, device: int, limit: int = 20, before: datetime = _LAST) -> list[Turn]:
+    """When one of the vendor's devices came and went, the newest first, before `before`."""
     async with connection.cursor(row_factory=class_row(Turn)) as cursor:
         await cursor.execute(
-            "SELECT at, online FROM vendor_presence WHERE device_id = %s ORDER BY at DESC LIMIT %s", (device, limit)
+            "SELECT at, online FROM vendor_presence WHERE device_id = %s AND at < %s ORDER BY at DESC LIMIT %s",
+            (device, before, limit),
         )
         return await cursor.fetchall()
 
@@ -144,18 +148,22 @@ async def hand_in(connection: Connection, report: KitReport) -> bool:
     return cursor.rowcount == 1
 
 
-async def reports(connection: Connection, vendor: str, limit: int = 100) -> list[KitReportRow]:
-    """A vendor's reports, the newest first."""
+async def reports(connection: Connection, vendor: str, limit: int = 100, before: int = _NO_END) -> list[KitReportRow]:
+    """A vendor's reports, the newest first, of lower ids than `before`."""
     async with connection.cursor(row_factory=class_row(KitReportRow)) as cursor:
         await cursor.execute(
             "SELECT id, profile, version, device, conforms, failed, made, key, at FROM conformance_report"
-            " WHERE vendor_code = %s ORDER BY id DESC LIMIT %s",
-            (vendor, limit),
+            " WHERE vendor_code = %s AND id < %s ORDER BY id DESC LIMIT %s",
+            (vendor, before, limit),
         )
         return await cursor.fetchall()
 
 
-async def report_page(connection: Connection, report: int) -> bytes | None:
-    """The page of a report that the scope may see, or None."""
-    row = await (await connection.execute("SELECT page FROM conformance_report WHERE id = %s", (report,))).fetchone()
+async def report_page(connection: Connection, report: int, vendor: str | None = None) -> bytes | None:
+    """The page of a report that the scope may see, or None; also where it is not that vendor's."""
+    cursor = await connection.execute(
+        "SELECT page FROM conformance_report WHERE id = %s AND vendor_code = coalesce(%s, vendor_code)",
+        (report, vendor),
+    )
+    row = await cursor.fetchone()
     return bytes(row[0]) if row is not None and isinstance(row[0], bytes) else None

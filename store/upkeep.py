@@ -68,13 +68,22 @@ _ROWS: LiteralString = (
 )
 
 
-async def equipment(connection: Connection, now: datetime, limit: int) -> list[UpkeptRow]:
-    """What the firm looks after; what was maintained longest ago first."""
+async def equipment(
+    connection: Connection, now: datetime, limit: int, after: tuple[date, int] = (date.min, 0)
+) -> list[UpkeptRow]:
+    """What the firm looks after; what was maintained longest ago first, after the (day, id) of `after` (see place)."""
     async with connection.cursor(row_factory=class_row(UpkeptRow)) as cursor:
         await cursor.execute(
-            _ROWS + " ORDER BY last_maintenance NULLS FIRST, id LIMIT %(limit)s", {"now": now, "limit": limit}
+            _ROWS + " WHERE (coalesce(last_maintenance, '0001-01-01'), id) > (%(day)s, %(id)s)"
+            " ORDER BY coalesce(last_maintenance, '0001-01-01'), id LIMIT %(limit)s",
+            {"now": now, "limit": limit, "day": after[0], "id": after[1]},
         )
         return await cursor.fetchall()
+
+
+def place(row: UpkeptRow) -> tuple[date, int]:
+    """Where a piece stands in that order; what was never maintained stands first."""
+    return row.last_maintenance or date.min, row.id
 
 
 async def one(connection: Connection, now: datetime, identity: int) -> UpkeptRow | None:
@@ -84,19 +93,37 @@ async def one(connection: Connection, now: datetime, identity: int) -> UpkeptRow
         return await cursor.fetchone()
 
 
+_CALLS: LiteralString = (
+    "SELECT one.id AS alert_id, one.role, site_zh, site_en, address, lift_zh, lift_en, lift_code, status,"
+    " condition, trapped, one.began, said.answered, said.arrived, said.released FROM firm_rescue AS one"
+    " CROSS JOIN LATERAL (SELECT min(at) FILTER (WHERE action = 'answered') AS answered,"
+    "  min(at) FILTER (WHERE action = 'arrived') AS arrived,"
+    "  min(at) FILTER (WHERE action = 'released') AS released FROM firm_rescue_step AS step"
+    "  WHERE step.alert_id = one.id AND step.began = one.began AND step.role = one.role) AS said"
+)
+
+
 async def calls(connection: Connection, limit: int = 30, alert: int | None = None) -> list[CallRow]:
     """Calls to the firm's lifts, or of one alert; those that are not over first, then the newest."""
     async with connection.cursor(row_factory=class_row(CallRow)) as cursor:
         await cursor.execute(
-            "SELECT one.id AS alert_id, one.role, site_zh, site_en, address, lift_zh, lift_en, lift_code, status,"
-            " condition, trapped, one.began, said.answered, said.arrived, said.released FROM firm_rescue AS one"
-            " CROSS JOIN LATERAL (SELECT min(at) FILTER (WHERE action = 'answered') AS answered,"
-            "  min(at) FILTER (WHERE action = 'arrived') AS arrived,"
-            "  min(at) FILTER (WHERE action = 'released') AS released FROM firm_rescue_step AS step"
-            "  WHERE step.alert_id = one.id AND step.began = one.began AND step.role = one.role) AS said"
-            " WHERE %(alert)s::bigint IS NULL OR one.id = %(alert)s"
+            _CALLS + " WHERE %(alert)s::bigint IS NULL OR one.id = %(alert)s"
             " ORDER BY status IN ('closed', 'dismissed'), one.began DESC, one.role LIMIT %(limit)s",
             {"alert": alert, "limit": limit},
+        )
+        return await cursor.fetchall()
+
+
+async def walk_calls(
+    connection: Connection, limit: int, before: tuple[int, str], *, unfinished: bool = False
+) -> list[CallRow]:
+    """The same by alert, the newest first, those before the (alert, role) of `before`."""
+    async with connection.cursor(row_factory=class_row(CallRow)) as cursor:
+        await cursor.execute(
+            _CALLS + " WHERE (one.id, one.role) < (%(alert)s, %(role)s)"
+            " AND (NOT %(unfinished)s OR status NOT IN ('closed', 'dismissed'))"
+            " ORDER BY one.id DESC, one.role DESC LIMIT %(limit)s",
+            {"alert": before[0], "role": before[1], "unfinished": unfinished, "limit": limit},
         )
         return await cursor.fetchall()
 

@@ -75,8 +75,9 @@ live({
     label.textContent = on ? liveText : state.dataset.lost;
   },
 });
-for (const select of document.querySelectorAll("[data-filters] select")) {
-  select.addEventListener("change", () => select.form.requestSubmit());
+for (const field of document.querySelectorAll("[data-filters] select, [data-filters] [type=date]")) {
+  // A year that is being typed is no valid one before its last digit.
+  field.addEventListener("change", () => { if (field.checkValidity()) field.form.requestSubmit(); });
 }
 badge();
 look();

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -174,6 +175,8 @@ async def _queue(dsn: str, owner: Connection, devices: Sequence[int], count: int
         for name, (authority, operator) in people.items():
             who = Person(0, name, name, Role.REGULATOR if authority else Role.OPERATOR, authority, operator, "zh")
             figures[f"queue_page_{name}_p95"] = Figure(await _p95(connections, who, len(devices)), "ms", bar=300.0)
+            found = await _filtered_p95(connections, who, devices)
+            figures[f"queue_filtered_{name}_p95"] = Figure(found, "ms", bar=300.0)
         _say("asking for the map")
         mayor = Person(0, "city", "city", Role.REGULATOR, CITY, None, "zh")
         figures["map_aggregates_p95"] = Figure(await _map_p95(connections, mayor), "ms", bar=1000.0)
@@ -192,6 +195,38 @@ async def _p95(connections: Pool, person: Person, devices: int) -> float:
         spent.append((time.perf_counter() - began) * 1000)
         after = (rows[-1].severity, rows[-1].id) if rows else None
     return statistics.quantiles(spent, n=20)[-1]
+
+
+async def _filtered_p95(connections: Pool, person: Person, devices: Sequence[int]) -> float:
+    """Milliseconds of a page by rule, device and time, alone and together, also where nothing fits."""
+    dice, spent = random.Random(2), list[float]()  # noqa: S311
+    for number in range(ASKED):
+        wanted = _narrow(number, dice, devices)
+        began = time.perf_counter()
+        async with scoped(connections, person) as connection:
+            await queue.page(connection, wanted, PAGE)
+        spent.append((time.perf_counter() - began) * 1000)
+    return statistics.quantiles(spent, n=20)[-1]
+
+
+def _narrow(number: int, dice: random.Random, devices: Sequence[int]) -> QueueFilter:
+    """What the queue's filters ask."""
+    rule, device = f"load-{dice.randrange(100)}", dice.choice(devices)
+    since = datetime.now(UTC) - timedelta(days=dice.randrange(2, 90))
+    until = since + timedelta(days=1)
+    choices = (
+        QueueFilter(OVER, newest=True, rule=rule),
+        QueueFilter(rule=rule),
+        QueueFilter(rule="none of this name"),
+        QueueFilter(OVER, newest=True, rule=rule, condition="ACTIVE", severities=(3,)),
+        QueueFilter(device=device),
+        QueueFilter(OVER, newest=True, since=since, until=until),
+        QueueFilter(until=since),
+        QueueFilter(rule=rule, since=since, until=until),
+        QueueFilter(device=device, since=since),
+        QueueFilter(since=since - timedelta(days=400), until=until - timedelta(days=400)),
+    )
+    return choices[number % len(choices)]
 
 
 async def _map_p95(connections: Pool, person: Person) -> float:

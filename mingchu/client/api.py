@@ -21,6 +21,38 @@ class Client(Session):
         """Live updates from now on, or from after an event's id on; a broken line is taken up again."""
         return follow(self, after)
 
+    def get_holds(
+        self,
+        *,
+        alert: int | None = None,
+        site: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[model.Hold]:
+        """List legal holds. The newest first, also those that were lifted; of one alert (its site's holds
+        keep it too), or of one site.
+        """
+        return self.pages("/api/v1/holds", list[model.Hold], {"alert": alert, "site": site, "limit": limit})
+
+    def get_hold(self, hold_id: int) -> model.Hold:
+        """One legal hold. What is held, by whom, until when."""
+        answer = self.call("GET", f"/api/v1/holds/{segment(hold_id)}")
+        return msgspec.json.decode(answer.content, type=model.Hold)
+
+    def post_alert_hold(self, alert_id: int, body: model.HoldOrder) -> model.Hold:
+        """Hold an alert's evidence. Regulator: it does not expire while the hold is in force."""
+        answer = self.call("POST", f"/api/v1/alerts/{segment(alert_id)}/hold", body=body)
+        return msgspec.json.decode(answer.content, type=model.Hold)
+
+    def post_site_hold(self, site_id: int, body: model.HoldOrder) -> model.Hold:
+        """Hold a site's evidence. Regulator: the evidence of all of its alerts, later ones too."""
+        answer = self.call("POST", f"/api/v1/sites/{segment(site_id)}/hold", body=body)
+        return msgspec.json.decode(answer.content, type=model.Hold)
+
+    def post_hold_lift(self, hold_id: int, body: model.LiftOrder) -> model.Hold:
+        """Lift a legal hold. Regulator: the evidence expires again by its own time."""
+        answer = self.call("POST", f"/api/v1/holds/{segment(hold_id)}/lift", body=body)
+        return msgspec.json.decode(answer.content, type=model.Hold)
+
     def post_login(self, body: model.Credentials) -> model.Me:
         """Log in. Opens a session in an HttpOnly cookie. Wrong attempts are bounded per login and address."""
         answer = self.call("POST", "/api/v1/login", body=body)
@@ -34,6 +66,71 @@ class Client(Session):
         """Who is logged in. The session's person and role."""
         answer = self.call("GET", "/api/v1/me")
         return msgspec.json.decode(answer.content, type=model.Me)
+
+    def get_supply_devices(
+        self,
+        *,
+        search: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[model.SuppliedDevice]:
+        """A vendor's own devices. By id: whether each is connected, when it was last heard, and how many of
+        its messages were refused.
+        """
+        return self.pages("/api/v1/supply/devices", list[model.SuppliedDevice], {"search": search, "limit": limit})
+
+    def get_supply_device(self, device_id: int) -> model.SuppliedDevice:
+        """One of a vendor's devices. How it does now."""
+        answer = self.call("GET", f"/api/v1/supply/devices/{segment(device_id)}")
+        return msgspec.json.decode(answer.content, type=model.SuppliedDevice)
+
+    def get_supply_device_gaps(
+        self,
+        device_id: int,
+        *,
+        hours: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[model.DeviceGap]:
+        """What is missing of a vendor's device. Silences longer than its profile allows, each with its cause;
+        and what came late.
+        """
+        return self.pages(f"/api/v1/supply/devices/{segment(device_id)}/gaps", list[model.DeviceGap], {"hours": hours, "limit": limit})
+
+    def get_supply_device_presence(self, device_id: int, *, limit: int | None = None) -> Iterator[model.Turn]:
+        """When a vendor's device came and went. The newest first."""
+        return self.pages(f"/api/v1/supply/devices/{segment(device_id)}/presence", list[model.Turn], {"limit": limit})
+
+    def post_supply_device_credential(self, device_id: int) -> model.SuppliedCredential:
+        """Give a vendor's device another credential. Shown this once; the old one ends its connection within
+        seconds. 409: none is in force, ask the authority.
+        """
+        answer = self.call("POST", f"/api/v1/supply/devices/{segment(device_id)}/credential")
+        return msgspec.json.decode(answer.content, type=model.SuppliedCredential)
+
+    def get_supply_dead_letters(
+        self,
+        *,
+        device: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[model.DeadLetter]:
+        """Refused messages of a vendor's devices. From the newest on, each with the reason why it was refused."""
+        return self.pages("/api/v1/supply/dead-letters", list[model.DeadLetter], {"device": device, "limit": limit})
+
+    def get_supply_reports(self, *, limit: int | None = None) -> Iterator[model.KitReport]:
+        """Reports of the vendor kit that were handed in. One's own, the newest first: which device conforms,
+        by which version of its profile.
+        """
+        return self.pages("/api/v1/supply/reports", list[model.KitReport], {"limit": limit})
+
+    def post_supply_reports(self, file: File) -> model.KitReport:
+        """Hand a kit's report in. Its signature is checked, and it is kept as it was signed; the same one
+        again is answered 409.
+        """
+        answer = self.call("POST", "/api/v1/supply/reports", form={"file": file})
+        return msgspec.json.decode(answer.content, type=model.KitReport)
+
+    def get_supply_report(self, report_id: int) -> bytes:
+        """A kit's report as it was signed. One's own, to be verified again with `mingchu vendor verify`."""
+        return self.call("GET", f"/api/v1/supply/reports/{segment(report_id)}").content
 
     def post_me_password(self, body: model.PasswordChange) -> None:
         """Change one's password. All other sessions end. Attempts with a wrong present password are bounded
@@ -139,6 +236,26 @@ class Client(Session):
         answer = self.call("GET", "/api/v1/audit/chain")
         return msgspec.json.decode(answer.content, type=model.AuditChain)
 
+    def post_tour_finding_alert(
+        self,
+        tour_id: int,
+        finding_id: int,
+        body: model.AlertByHand,
+    ) -> model.AlertCase:
+        """Make an alert of a tour's finding. Regulator: about its camera, with its picture; once."""
+        answer = self.call("POST", f"/api/v1/tours/{segment(tour_id)}/findings/{segment(finding_id)}/alert", body=body)
+        return msgspec.json.decode(answer.content, type=model.AlertCase)
+
+    def post_inspection_item_alert(
+        self,
+        inspection_id: int,
+        item: str,
+        body: model.AlertByHand,
+    ) -> model.AlertCase:
+        """Make an alert of an inspection's failed item. Regulator: about its site, with its pictures; once."""
+        answer = self.call("POST", f"/api/v1/inspections/{segment(inspection_id)}/items/{segment(item)}/alert", body=body)
+        return msgspec.json.decode(answer.content, type=model.AlertCase)
+
     def get_alerts(
         self,
         *,
@@ -146,13 +263,18 @@ class Client(Session):
         severity: Sequence[int] | None = None,
         site: int | None = None,
         condition: model.Condition | None = None,
+        rule: str | None = None,
+        camera: int | None = None,
+        device: int | None = None,
+        from_: datetime | None = None,
+        to: datetime | None = None,
         overdue: bool | None = None,
         mine: bool | None = None,
         newest: bool | None = None,
         limit: int | None = None,
     ) -> Iterator[model.AlertSummary]:
         """List alerts. The alerts in the person's scope, page by page."""
-        return self.pages("/api/v1/alerts", list[model.AlertSummary], {"status": status, "severity": severity, "site": site, "condition": condition, "overdue": overdue, "mine": mine, "newest": newest, "limit": limit})
+        return self.pages("/api/v1/alerts", list[model.AlertSummary], {"status": status, "severity": severity, "site": site, "condition": condition, "rule": rule, "camera": camera, "device": device, "from": from_, "to": to, "overdue": overdue, "mine": mine, "newest": newest, "limit": limit})
 
     def get_alerts_counts(self, *, site: int | None = None) -> list[model.AlertCount]:
         """Count alerts. Alerts by status and severity; finished ones of the last 24 hours."""
@@ -532,6 +654,13 @@ class Client(Session):
         """Say where a site is. For who may configure; WGS 84, or nulls to forget it."""
         self.call("PUT", f"/api/v1/sites/{segment(site_id)}/place", body=body)
 
+    def post_map_import(self, file: File) -> list[model.PlaceLine]:
+        """Place sites by a list. Columns: code, longitude, latitude (WGS 84). A bad line leaves the others
+        alone, and says why.
+        """
+        answer = self.call("POST", "/api/v1/map/import", form={"file": file})
+        return msgspec.json.decode(answer.content, type=list[model.PlaceLine])
+
     def get_site_licences(self, site_id: int, *, limit: int | None = None) -> Iterator[model.Licence]:
         """A site's licences. Those that end first come first."""
         return self.pages(f"/api/v1/sites/{segment(site_id)}/licences", list[model.Licence], {"limit": limit})
@@ -580,6 +709,55 @@ class Client(Session):
         """
         answer = self.call("POST", f"/api/v1/cameras/{segment(camera_id)}/unblurred", body=body)
         return msgspec.json.decode(answer.content, type=model.UnblurredGrant)
+
+    def get_upkeep_equipment(self, *, limit: int | None = None) -> Iterator[model.UpkeptEquipment]:
+        """What a firm looks after. What was maintained longest ago first; each says when it is due again."""
+        return self.pages("/api/v1/upkeep/equipment", list[model.UpkeptEquipment], {"limit": limit})
+
+    def get_upkeep_equipment_piece(self, equipment_id: int) -> model.UpkeptEquipment:
+        """One piece that a firm looks after. As it stands today at its site."""
+        answer = self.call("GET", f"/api/v1/upkeep/equipment/{segment(equipment_id)}")
+        return msgspec.json.decode(answer.content, type=model.UpkeptEquipment)
+
+    def get_upkeep_equipment_piece_records(
+        self,
+        equipment_id: int,
+        *,
+        limit: int | None = None,
+    ) -> Iterator[model.Record]:
+        """A piece's inspections and upkeep. The newest first."""
+        return self.pages(f"/api/v1/upkeep/equipment/{segment(equipment_id)}/records", list[model.Record], {"limit": limit})
+
+    def post_upkeep_equipment_piece_records(
+        self,
+        equipment_id: int,
+        body: model.MaintenanceOrder,
+    ) -> model.Record:
+        """Write maintenance down. Never an inspection: those are the authority's. Records are only ever added."""
+        answer = self.call("POST", f"/api/v1/upkeep/equipment/{segment(equipment_id)}/records", body=body)
+        return msgspec.json.decode(answer.content, type=model.Record)
+
+    def get_upkeep_rescues(
+        self,
+        *,
+        unfinished: bool | None = None,
+        limit: int | None = None,
+    ) -> Iterator[model.RescueCall]:
+        """Calls to a firm's lifts. The newest alert first; where people are trapped, and what the firm reported."""
+        return self.pages("/api/v1/upkeep/rescues", list[model.RescueCall], {"unfinished": unfinished, "limit": limit})
+
+    def post_upkeep_rescue(
+        self,
+        alert_id: int,
+        action: model.RescueAction,
+        *,
+        body: model.RescueReport | None = None,
+    ) -> model.RescueSaid:
+        """Report about people who are trapped. As by the link in the push; the audit log has who it was. The
+        same report again changes nothing.
+        """
+        answer = self.call("POST", f"/api/v1/upkeep/rescues/{segment(alert_id)}/{segment(action)}", body=body)
+        return msgspec.json.decode(answer.content, type=model.RescueSaid)
 
     def get_camera_settings(self, camera_id: int) -> model.CameraState:
         """A camera's configuration. Zones, hours and what its edge has made of them. The ETag is the version."""
@@ -779,6 +957,16 @@ class Client(Session):
         answer = self.call("PUT", f"/api/v1/vendors/{segment(vendor_code)}", body=body)
         return msgspec.json.decode(answer.content, type=model.Vendor)
 
+    def get_vendor_reports(self, vendor_code: str, *, limit: int | None = None) -> Iterator[model.KitReport]:
+        """Kit reports that a vendor handed in. The newest first: which device conforms, by which version of
+        its profile.
+        """
+        return self.pages(f"/api/v1/vendors/{segment(vendor_code)}/reports", list[model.KitReport], {"limit": limit})
+
+    def get_vendor_report(self, vendor_code: str, report_id: int) -> bytes:
+        """A vendor's report as it was signed. To be verified again with `mingchu vendor verify`."""
+        return self.call("GET", f"/api/v1/vendors/{segment(vendor_code)}/reports/{segment(report_id)}").content
+
     def get_profiles(
         self,
         *,
@@ -846,6 +1034,22 @@ class Client(Session):
         """Revoke a device. Its connection ends within seconds, and neither edge nor gateway may speak for it."""
         answer = self.call("POST", f"/api/v1/devices/{segment(device_id)}/revoke")
         return msgspec.json.decode(answer.content, type=model.Access)
+
+    def get_draws(self, *, limit: int | None = None) -> Iterator[model.DrawSummary]:
+        """List draws. The newest first."""
+        return self.pages("/api/v1/draws", list[model.DrawSummary], {"limit": limit})
+
+    def post_draws(self, body: model.DrawOrder) -> model.SiteDraw:
+        """Draw sites and inspectors by lot. Among the sites and regulators of one's authority; a site of risk
+        99 has a hundred times the lots of one of 0.
+        """
+        answer = self.call("POST", "/api/v1/draws", body=body)
+        return msgspec.json.decode(answer.content, type=model.SiteDraw)
+
+    def get_draw(self, draw_id: int) -> model.SiteDraw:
+        """One draw. Its seed, candidates, who was drawn, and whether drawing again gives the same."""
+        answer = self.call("GET", f"/api/v1/draws/{segment(draw_id)}")
+        return msgspec.json.decode(answer.content, type=model.SiteDraw)
 
     def get_campaigns(self, *, limit: int | None = None) -> Iterator[model.Campaign]:
         """List campaigns. Those of the reader's authority, and of the authorities above and below, with their
@@ -976,6 +1180,17 @@ class Client(Session):
         """Take equipment out. Its public page ends, its records stay."""
         self.call("DELETE", f"/api/v1/equipment/{segment(equipment_id)}")
 
+    def put_equipment_piece_firm(self, equipment_id: int, body: model.FirmOrder) -> model.Equipment:
+        """Name the maintenance firm. Its people see the piece and write its maintenance down. Needs the right
+        to configure.
+        """
+        answer = self.call("PUT", f"/api/v1/equipment/{segment(equipment_id)}/firm", body=body)
+        return msgspec.json.decode(answer.content, type=model.Equipment)
+
+    def get_firms(self, *, limit: int | None = None) -> Iterator[model.Firm]:
+        """Maintenance firms to choose from. For who may configure."""
+        return self.pages("/api/v1/firms", list[model.Firm], {"limit": limit})
+
     def get_equipment_piece_records(
         self,
         equipment_id: int,
@@ -1029,6 +1244,50 @@ class Client(Session):
         answer = self.call("PUT", f"/api/v1/sites/{segment(site_id)}/public/live", body=body)
         return msgspec.json.decode(answer.content, type=model.Publicity)
 
+    def get_reports(
+        self,
+        *,
+        span: model.Span | None = None,
+        limit: int | None = None,
+    ) -> Iterator[model.ReportSummary]:
+        """List reports. By the ends of their periods, the newest first."""
+        return self.pages("/api/v1/reports", list[model.ReportSummary], {"span": span, "limit": limit})
+
+    def post_reports(self, body: model.ReportOrder) -> model.ReportWhole:
+        """Make a report. Of a period that is over; one that is there already is answered as it is."""
+        answer = self.call("POST", "/api/v1/reports", body=body)
+        return msgspec.json.decode(answer.content, type=model.ReportWhole)
+
+    def get_reports_subscriptions(self, *, limit: int | None = None) -> Iterator[model.ReportSubscription]:
+        """Who gets reports by themselves. In the order in which they were made, with how the newest report of
+        each went.
+        """
+        return self.pages("/api/v1/reports/subscriptions", list[model.ReportSubscription], {"limit": limit})
+
+    def post_reports_subscriptions(self, body: model.ReportSubscriptionOrder) -> model.ReportSubscription:
+        """Subscribe to a report. From the next period on. The people behind the channel must be ones who may
+        read it.
+        """
+        answer = self.call("POST", "/api/v1/reports/subscriptions", body=body)
+        return msgspec.json.decode(answer.content, type=model.ReportSubscription)
+
+    def delete_reports_subscription(self, subscription_id: int) -> None:
+        """End a subscription. Nothing more is sent for it."""
+        self.call("DELETE", f"/api/v1/reports/subscriptions/{segment(subscription_id)}")
+
+    def get_report(self, report_id: int) -> model.ReportWhole:
+        """One report. All its figures."""
+        answer = self.call("GET", f"/api/v1/reports/{segment(report_id)}")
+        return msgspec.json.decode(answer.content, type=model.ReportWhole)
+
+    def get_report_workbook(self, report_id: int, *, lang: str | None = None) -> bytes:
+        """A report as XLSX. The same figures as a workbook."""
+        return self.call("GET", f"/api/v1/reports/{segment(report_id)}/workbook", query={"lang": lang}).content
+
+    def get_report_pdf(self, report_id: int, *, lang: str | None = None) -> bytes:
+        """A report as PDF. The same figures to print."""
+        return self.call("GET", f"/api/v1/reports/{segment(report_id)}/pdf", query={"lang": lang}).content
+
     def get_checklists(self, *, limit: int | None = None) -> Iterator[model.Checklist]:
         """Checklists. What inspections can ask, in the versions that are in use."""
         return self.pages("/api/v1/checklists", list[model.Checklist], {"limit": limit})
@@ -1074,7 +1333,7 @@ class Client(Session):
     def post_inspection_signature(
         self,
         inspection_id: int,
-        side: model.domain__checklist__Side,
+        side: model.ChecklistSide,
         *,
         name: str | None = None,
         signature: File | None = None,

@@ -58,6 +58,13 @@ class ActionOrder(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class AlertByHand(msgspec.Struct, frozen=True, kw_only=True):
+    """Of which class, how long people have to act (without it, the class's own time), and in which words."""
+    severity: Literal[1, 2, 3]
+    hours: float | None = None
+    words: str = ""
+
+
 class AlertCase(msgspec.Struct, frozen=True, kw_only=True):
     """One alert with all that belongs to it, and what the reader may do."""
     id: int
@@ -89,14 +96,14 @@ class AlertCase(msgspec.Struct, frozen=True, kw_only=True):
     scene: SceneSeen | None
     samples: list[Sample]
     measured: list[Measured]
-    sources: list[api__alert_model__Source]
+    sources: list[AlertSource]
     members: list[Member]
     evidence: list[Evidence]
     expired: list[EvidenceExpired]
     missing: list[EvidenceGone]
     chain: EvidenceChain | None
     history: list[Step]
-    clocks: list[api__alert_model__Clock]
+    clocks: list[AlertClock]
     rectifications: list[Rectification]
     reviews: list[Review]
     pushes: list[Push]
@@ -104,6 +111,19 @@ class AlertCase(msgspec.Struct, frozen=True, kw_only=True):
     appeal: Appeal | None
     draw: Draw | None
     precision: Precision | None
+
+
+class AlertClock(msgspec.Struct, frozen=True, kw_only=True):
+    """One time limit of an alert; its names are its ladder's. Without `outcome` it runs."""
+    zh: str
+    en: str
+    kind: str
+    rung: str
+    started: datetime
+    due: datetime
+    done: datetime | None
+    outcome: Literal["fired", "cancelled", "failed"] | None
+    paused: datetime | None
 
 
 class AlertCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,6 +175,20 @@ class AlertPage(msgspec.Struct, frozen=True, kw_only=True):
     """One page of the queue; `next` is the cursor of the following one, null at the end."""
     items: list[AlertSummary]
     next: str | None
+
+
+AlertSide = Literal["both", "operator", "authority"]
+
+class AlertSource(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule that shares the alert with others; `over` is null while its own condition is still so."""
+    code: str
+    version: int
+    zh: str
+    en: str
+    since: datetime
+    over: datetime | None
+    why: str
+    wording: Names
 
 
 class AlertSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -240,6 +274,8 @@ class Assignee(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None
 
 
+Attached = Literal["", "pdf", "xlsx"]
+
 class AuditChain(msgspec.Struct, frozen=True, kw_only=True):
     """Whether every entry, whoever's, follows the one before it; `broken` is the first that does not."""
     entries: int
@@ -279,31 +315,22 @@ class AuthorityStanding(msgspec.Struct, frozen=True, kw_only=True):
     zh: str
     en: str
     path: str
-    standing: api__map_model__Standing
+    standing: MapStanding
 
 
 Badge = Literal["none", "pending", "active", "degraded"]
 
 Band = Literal["green", "yellow", "orange", "red"]
 
-class Body_answer_api_v1_inspections__inspection_id__answers_post(msgspec.Struct, frozen=True, kw_only=True):
-    """Body_answer_api_v1_inspections__inspection_id__answers_post"""
-    item: str = ""
-    value: str = ""
-    note: str = ""
-    alert: int | None = None
-    photos: list[str] | None = None
-
-
-class Body_appeal_api_v1_alerts__alert_id__appeal_post(msgspec.Struct, frozen=True, kw_only=True):
-    """Body_appeal_api_v1_alerts__alert_id__appeal_post"""
+class Body_post_alert_appeal(msgspec.Struct, frozen=True, kw_only=True):
+    """Body_post_alert_appeal"""
     text: str = ""
     photos: list[str] | None = None
     version: int | None = None
 
 
-class Body_report_api_v1_alerts__alert_id__report_post(msgspec.Struct, frozen=True, kw_only=True):
-    """Body_report_api_v1_alerts__alert_id__report_post"""
+class Body_post_alert_report(msgspec.Struct, frozen=True, kw_only=True):
+    """Body_post_alert_report"""
     text: str = ""
     photos: list[str] | None = None
     version: int | None = None
@@ -312,14 +339,33 @@ class Body_report_api_v1_alerts__alert_id__report_post(msgspec.Struct, frozen=Tr
     signature: str | None = None
 
 
-class Body_sign_api_v1_inspections__inspection_id__signatures__side__post(msgspec.Struct, frozen=True, kw_only=True):
-    """Body_sign_api_v1_inspections__inspection_id__signatures__side__post"""
+class Body_post_equipment_import(msgspec.Struct, frozen=True, kw_only=True):
+    """Body_post_equipment_import"""
+    file: str
+
+
+class Body_post_inspection_answers(msgspec.Struct, frozen=True, kw_only=True):
+    """Body_post_inspection_answers"""
+    item: str = ""
+    value: str = ""
+    note: str = ""
+    alert: int | None = None
+    photos: list[str] | None = None
+
+
+class Body_post_inspection_signature(msgspec.Struct, frozen=True, kw_only=True):
+    """Body_post_inspection_signature"""
     name: str = ""
     signature: str | None = None
 
 
-class Body_take_api_v1_equipment_import_post(msgspec.Struct, frozen=True, kw_only=True):
-    """Body_take_api_v1_equipment_import_post"""
+class Body_post_map_import(msgspec.Struct, frozen=True, kw_only=True):
+    """Body_post_map_import"""
+    file: str
+
+
+class Body_post_supply_reports(msgspec.Struct, frozen=True, kw_only=True):
+    """Body_post_supply_reports"""
     file: str
 
 
@@ -410,7 +456,7 @@ class CameraSettings(msgspec.Struct, frozen=True, kw_only=True):
     """A camera as it shall be. `version` is the one that was looked at, unless If-Match has it."""
     zh: str
     en: str
-    source: api__camera_model__Source | None = None
+    source: CameraSource | None = None
     zones: list[ZoneSettings]
     schedule: Hours | None = None
     turns: bool = False
@@ -419,6 +465,15 @@ class CameraSettings(msgspec.Struct, frozen=True, kw_only=True):
     weight: int = 1
     model: str | None = None
     version: int | None = None
+
+
+class CameraSource(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the camera is reached. The password goes in and never comes out again. With the same address and
+    user, and no password, all stays as it is; a changed one needs the password again.
+    """
+    address: str
+    user: str = ""
+    password: str | None = None
 
 
 class CameraState(msgspec.Struct, frozen=True, kw_only=True):
@@ -484,7 +539,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody whom an alert can be given to."""
     id: int
     name: str
-    side: domain__alert__Side
+    side: AlertSide
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -581,7 +636,7 @@ class Checklist(msgspec.Struct, frozen=True, kw_only=True):
     zh: str
     en: str
     every: Every
-    signatures: list[domain__checklist__Side]
+    signatures: list[ChecklistSide]
     items: list[ChecklistItem]
     source: str
 
@@ -591,12 +646,16 @@ class ChecklistItem(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     zh: str
     en: str
-    kind: domain__checklist__Kind
+    kind: ChecklistKind
     photo: bool
     unit: str
     low: float | None
     high: float | None
 
+
+ChecklistKind = Literal["yes_no", "number", "photo"]
+
+ChecklistSide = Literal["operator", "authority"]
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A label's code, and where its device stands."""
@@ -611,7 +670,7 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody said; `by` is null where it is one of the other side's people."""
     at: datetime
     by: str | None
-    side: domain__alert__Side
+    side: AlertSide
     text: str
 
 
@@ -782,6 +841,44 @@ class Draw(msgspec.Struct, frozen=True, kw_only=True):
     human: bool
 
 
+class DrawCandidate(msgspec.Struct, frozen=True, kw_only=True):
+    """One that might be drawn, with its lots: 1 and the site's risk score."""
+    code: str
+    lots: int
+
+
+class DrawOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """How many to draw. Without a seed the platform makes one; either way it stands in the record."""
+    sites: int
+    inspectors: int = 0
+    seed: str = ""
+
+
+class DrawSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One draw in the list."""
+    id: int
+    at: datetime
+    authority: Names
+    person: str | None
+    sites: int
+    inspectors: int
+
+
+class DrawnInspector(msgspec.Struct, frozen=True, kw_only=True):
+    """A regulator who was drawn, by login."""
+    login: str
+    name: str | None
+
+
+class DrawnSite(msgspec.Struct, frozen=True, kw_only=True):
+    """A site that was drawn; without names where it is out of the reader's scope."""
+    code: str
+    lots: int
+    id: int | None
+    zh: str | None
+    en: str | None
+
+
 class Edge(msgspec.Struct, frozen=True, kw_only=True):
     """One edge agent: presence, and the configuration that it has and that it follows."""
     id: int
@@ -802,7 +899,7 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True):
     applied_at: datetime | None
     refused: dict[str, str]
     cameras: int
-    clock: api__edge_model__Clock | None
+    clock: EdgeClock | None
     shed: int
     shed_at: datetime | None
     step: int
@@ -810,6 +907,16 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True):
     frames: float
     patrolled: int
     missed: int
+
+
+class EdgeClock(msgspec.Struct, frozen=True, kw_only=True):
+    """By how much an edge's clock is ahead of the platform's; wrong beyond two seconds. Told hourly and at a
+    change.
+    """
+    ahead_ms: int
+    rtt_ms: int
+    at: datetime
+    wrong: bool
 
 
 class EdgeCode(msgspec.Struct, frozen=True, kw_only=True):
@@ -856,7 +963,7 @@ class Equipment(msgspec.Struct, frozen=True, kw_only=True):
     zh: str
     en: str
     site: Named
-    kind: domain__equipment__Kind
+    kind: EquipmentKind
     registration: str
     use_unit: str
     maintainer: str
@@ -864,18 +971,22 @@ class Equipment(msgspec.Struct, frozen=True, kw_only=True):
     last_inspection: date | None
     next_inspection: date | None
     last_maintenance: date | None
-    standing: domain__equipment__Standing
+    standing: EquipmentStanding
     days: int | None
     device_id: int | None
     device: str | None
     public: str
 
 
+EquipmentKind = Literal[
+    "elevator", "escalator", "boiler", "pressure_vessel", "crane", "forklift", "amusement", "ropeway", "other"
+]
+
 class EquipmentOrder(msgspec.Struct, frozen=True, kw_only=True):
     """What the registry is to say of one piece; `site` and `code` (the device code of its nameplate) name it."""
     site: str
     code: str
-    kind: domain__equipment__Kind
+    kind: EquipmentKind
     zh: str
     en: str = ""
     registration: str = ""
@@ -885,6 +996,8 @@ class EquipmentOrder(msgspec.Struct, frozen=True, kw_only=True):
     next_inspection: date | None = None
     device: str | None = None
 
+
+EquipmentStanding = Literal["failed", "overdue", "due", "in_order", "unknown"]
 
 class EventCode(msgspec.Struct, frozen=True, kw_only=True):
     """One code of the profile's table."""
@@ -1013,6 +1126,18 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     person: str
 
 
+class Firm(msgspec.Struct, frozen=True, kw_only=True):
+    """A maintenance firm: one of those whom lifts call."""
+    zh: str
+    en: str
+    id: int
+
+
+class FirmOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Which firm looks after a piece that no device of ours watches; null: none that we know."""
+    firm: int | None
+
+
 Format = Literal["csv", "parquet"]
 
 class HTTPValidationError(msgspec.Struct, frozen=True, kw_only=True):
@@ -1029,6 +1154,27 @@ class HandedPassword(msgspec.Struct, frozen=True, kw_only=True):
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the service lives, or can serve."""
     status: Literal["ok"]
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """A hold of an alert's evidence, or (`alert` null) of all evidence of a site."""
+    id: int
+    alert: int | None
+    site: Named
+    by: str
+    placed: datetime
+    until: datetime | None
+    why: str
+    lifted: datetime | None
+    lifted_by: str | None
+    lifted_why: str
+    in_force: bool
+
+
+class HoldOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Why evidence must stay, and until the end of which day; without one until it is lifted."""
+    why: str
+    until: date | None = None
 
 
 class Hours(msgspec.Struct, frozen=True, kw_only=True):
@@ -1094,7 +1240,7 @@ class InspectionDocument(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str | None
     steps: list[ChecklistItem]
     next: int
-    signatures: list[domain__checklist__Side]
+    signatures: list[ChecklistSide]
     answers: list[InspectionAnswer]
     papers: list[InspectionPaper]
     intact: bool | None
@@ -1152,6 +1298,19 @@ class InspectionPlan(msgspec.Struct, frozen=True, kw_only=True):
     starts: date
 
 
+class KitReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A report of the vendor kit that was handed in, as its signature vouches for it."""
+    id: int
+    profile: str
+    version: int
+    device: str
+    conforms: bool
+    failed: int
+    made: datetime
+    key: str
+    at: datetime
+
+
 class Licence(msgspec.Struct, frozen=True, kw_only=True):
     """A site's licence; `days` are left until it ends, negative after that."""
     kind: Literal["food", "special_equipment", "metrology", "fire", "business", "other"]
@@ -1160,6 +1319,11 @@ class Licence(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     site: Named
     days: int
+
+
+class LiftOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Why the hold is no longer needed."""
+    why: str
 
 
 Limit = Literal["", "rows", "time"]
@@ -1207,6 +1371,14 @@ class MadeWebhook(msgspec.Struct, frozen=True, kw_only=True):
     webhook: Webhook
 
 
+class MaintenanceOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Maintenance that was done, by whom, and what of it is to be remembered."""
+    day: date
+    done_by: str
+    result: Literal["passed", "failed"] = "passed"
+    note: str = ""
+
+
 class MapSite(msgspec.Struct, frozen=True, kw_only=True):
     """A site with its place (WGS 84), where it is known."""
     id: int
@@ -1220,6 +1392,18 @@ class MapSite(msgspec.Struct, frozen=True, kw_only=True):
     alerts: int
     overdue: int
     band: Band | None
+
+
+class MapStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of one site, or of all sites of an authority."""
+    sites: int
+    classes: list[Any]
+    overdue: int
+    on_time: float | None
+    cameras: int
+    cameras_ok: int
+    devices: int
+    devices_online: int
 
 
 class MarketDay(msgspec.Struct, frozen=True, kw_only=True):
@@ -1353,7 +1537,7 @@ class NewCamera(msgspec.Struct, frozen=True, kw_only=True):
     """A camera that is not there yet, its code, and the edge that shall watch it."""
     zh: str
     en: str
-    source: api__camera_model__Source
+    source: CameraSource
     zones: list[ZoneSettings]
     schedule: Hours | None = None
     turns: bool = False
@@ -1523,6 +1707,14 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where a site is, WGS 84 in degrees; both null: not known."""
     longitude: float | None = None
     latitude: float | None = None
+
+
+class PlaceLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one line of a list of places."""
+    line: int
+    code: str
+    result: Literal["placed", "refused"]
+    reason: str = ""
 
 
 class PlanOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -1746,7 +1938,7 @@ class Rectification(msgspec.Struct, frozen=True, kw_only=True):
     by: str | None
     text: str
     photos: list[str]
-    recheck: api__workflow_model__Look | None
+    recheck: WorkflowLook | None
     stills: list[Still]
     claimed: list[datetime | None]
     signature: str | None
@@ -1785,6 +1977,96 @@ class ReportFacts(msgspec.Struct, frozen=True, kw_only=True):
     authority: str | None
     site: EventSite | None
     sha256: str
+
+
+class ReportOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """The report of which closed period (the one that `day` lies in): of a site, or of one's whole authority."""
+    span: Span
+    day: date
+    site: int | None = None
+
+
+class ReportSubscription(msgspec.Struct, frozen=True, kw_only=True):
+    """A subscription, and how the newest report of it went."""
+    id: int
+    span: Span
+    attached: Attached
+    since: datetime
+    zh: str
+    en: str
+    kind: ChannelKind
+    channel: str
+    place: str
+    working: bool
+    mine: bool
+    report: int | None
+    made: datetime | None
+    sent: datetime | None
+    failed: datetime | None
+    opened: datetime | None
+    tries: int
+    last_error: str
+
+
+class ReportSubscriptionOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Which report goes over which channel from now on; a file goes with a mail alone."""
+    span: Span
+    channel: int
+    site: int | None = None
+    attached: Attached = ""
+
+
+class ReportSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One report in the list."""
+    id: int
+    span: Span
+    begin: datetime
+    end: datetime
+    made: datetime
+    of: Names
+    raised: int
+
+
+class ReportWhole(msgspec.Struct, frozen=True, kw_only=True):
+    """One report. `figures` are those of its page and files; times in seconds, shares of one."""
+    id: int
+    made: datetime
+    sha256: str
+    authority: str | None
+    site: int | None
+    figures: dict[str, Any]
+
+
+RescueAction = Literal["answered", "arrived", "released"]
+
+class RescueCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A call to one of the firm's lifts, in one of its roles, and what was reported about it."""
+    alert: int
+    role: str
+    site: Names
+    address: str
+    lift: Names
+    lift_code: str
+    status: Status
+    condition: Condition
+    trapped: datetime
+    began: datetime
+    answered: datetime | None
+    arrived: datetime | None
+    released: datetime | None
+
+
+class RescueReport(msgspec.Struct, frozen=True, kw_only=True):
+    """When and where it was, as whoever reports says; both may be left out."""
+    claimed: datetime | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class RescueSaid(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a report. again: it was there before and nothing changed; over: the alert is finished."""
+    said: Literal["done", "again", "over"]
+    call: RescueCall
 
 
 class RestoreOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -2064,14 +2346,39 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     card: Literal["yellow", "red"] | None = None
 
 
+class SiteDraw(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole record: with the seed and the candidates anybody draws the same again. Each candidate's key
+    is ln(u) / lots with u = (1 + the first 53 bits of SHA-256("seed\\nkind\\ncode")) / 2^53; kind is site or
+    inspector, and inspectors have one lot. Those with the greatest keys are drawn.
+    """
+    id: int
+    at: datetime
+    authority: Names
+    person: str | None
+    sites: int
+    inspectors: int
+    seed: str
+    day: date | None
+    weights: int | None
+    sha256: str
+    holds: bool
+    misweighted: list[str]
+    drawn_sites: list[DrawnSite]
+    drawn_inspectors: list[DrawnInspector]
+    candidates: list[DrawCandidate]
+    inspector_candidates: list[str]
+
+
 class SiteStanding(msgspec.Struct, frozen=True, kw_only=True):
     """One site, as a line of its authority's table."""
     id: int
     code: str
     zh: str
     en: str
-    standing: api__map_model__Standing
+    standing: MapStanding
 
+
+Span = Literal["day", "week", "month"]
 
 class StallDay(msgspec.Struct, frozen=True, kw_only=True):
     """What one scale sold on one day: mass in g, amount in fen."""
@@ -2187,6 +2494,34 @@ class Supervision(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class SuppliedCredential(msgspec.Struct, frozen=True, kw_only=True):
+    """A device's new credential; the password is shown this once."""
+    device: SuppliedDevice
+    mqtt_url: str | None
+    user: str
+    password: str
+    topic: str
+    foreign_topic: str
+
+
+class SuppliedDevice(msgspec.Struct, frozen=True, kw_only=True):
+    """One device. Of its site the code alone is told, as it stands in the topics."""
+    id: int
+    site: str
+    code: str
+    zh: str
+    en: str
+    profile: str
+    version: int
+    serial: str
+    online: bool
+    last_seen: datetime | None
+    admitted: bool
+    issued: datetime | None
+    revoked: datetime | None
+    letters: int
+
+
 class SwitchRule(msgspec.Struct, frozen=True, kw_only=True):
     """On or off."""
     version: int | None = None
@@ -2229,8 +2564,19 @@ class Tour(msgspec.Struct, frozen=True, kw_only=True):
     findings: int
     own: bool
     stops: list[CameraChoice]
-    looks: list[api__tour_model__Look]
+    looks: list[TourLook]
     found: list[Finding]
+
+
+class TourLook(msgspec.Struct, frozen=True, kw_only=True):
+    """One look at a camera; `sha256` is the digest of the still that was shown, `captured` by the camera."""
+    id: int
+    camera: int
+    at: datetime
+    captured: datetime | None
+    sha256: str | None
+    why: str
+    kept: bool
 
 
 class TourSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -2252,6 +2598,12 @@ class TransferOrder(msgspec.Struct, frozen=True, kw_only=True):
     authority: str
 
 
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """When a device came or went."""
+    at: datetime
+    online: bool
+
+
 class UnblurredGrant(msgspec.Struct, frozen=True, kw_only=True):
     """Faces may be seen until then, and every look is written down."""
     purpose: Purpose
@@ -2262,6 +2614,26 @@ class UnblurredOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Why somebody wants to see faces. `words` are needed with the purpose `other`."""
     purpose: str = ""
     words: str = ""
+
+
+class UpkeptEquipment(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece that the firm looks after, as it stands today at its site."""
+    id: int
+    code: str
+    kind: EquipmentKind
+    zh: str
+    en: str
+    site: Names
+    address: str
+    registration: str
+    use_unit: str
+    last_inspection: date | None
+    next_inspection: date | None
+    last_maintenance: date | None
+    maintenance_due: date | None
+    days: int | None
+    standing: EquipmentStanding
+    online: bool | None
 
 
 class ValidationError(msgspec.Struct, frozen=True, kw_only=True):
@@ -2311,6 +2683,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     condition: Condition | None = None
     overdue: bool = False
     mine: bool = False
+    rule: str | None = None
+    camera: int | None = None
+    device: int | None = None
+    from_day: date | None = None
+    to_day: date | None = None
     id: int
     name: str
     address: str
@@ -2324,6 +2701,11 @@ class ViewOrder(msgspec.Struct, frozen=True, kw_only=True):
     condition: Condition | None = None
     overdue: bool = False
     mine: bool = False
+    rule: str | None = None
+    camera: int | None = None
+    device: int | None = None
+    from_day: date | None = None
+    to_day: date | None = None
 
 
 class Webhook(msgspec.Struct, frozen=True, kw_only=True):
@@ -2358,6 +2740,18 @@ class WebhookSecret(msgspec.Struct, frozen=True, kw_only=True):
     secret: str
 
 
+class WorkflowLook(msgspec.Struct, frozen=True, kw_only=True):
+    """The machine's re-check after a report; `result` is null while it still looks."""
+    began: datetime
+    watch_s: float
+    ended: datetime | None
+    result: Recheck | None
+    clear_since: datetime | None
+    why: str
+    zh: str
+    en: str
+
+
 class ZoneSettings(msgspec.Struct, frozen=True, kw_only=True):
     """A polygon in relative picture coordinates (0..1, y down) where `scenes` apply."""
     code: str
@@ -2371,95 +2765,3 @@ class ZoneSettings(msgspec.Struct, frozen=True, kw_only=True):
     special: bool = False
     breaks: Hours | UnsetType = UNSET
     allowed: Hours | UnsetType = UNSET
-
-
-class api__alert_model__Clock(msgspec.Struct, frozen=True, kw_only=True):
-    """One time limit of an alert; its names are its ladder's. Without `outcome` it runs."""
-    zh: str
-    en: str
-    kind: str
-    rung: str
-    started: datetime
-    due: datetime
-    done: datetime | None
-    outcome: Literal["fired", "cancelled", "failed"] | None
-    paused: datetime | None
-
-
-class api__alert_model__Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule that shares the alert with others; `over` is null while its own condition is still so."""
-    code: str
-    version: int
-    zh: str
-    en: str
-    since: datetime
-    over: datetime | None
-    why: str
-    wording: Names
-
-
-class api__camera_model__Source(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the camera is reached. The password goes in and never comes out again. With the same address and
-    user, and no password, all stays as it is; a changed one needs the password again.
-    """
-    address: str
-    user: str = ""
-    password: str | None = None
-
-
-class api__edge_model__Clock(msgspec.Struct, frozen=True, kw_only=True):
-    """By how much an edge's clock is ahead of the platform's; wrong beyond two seconds. Told hourly and at a
-    change.
-    """
-    ahead_ms: int
-    rtt_ms: int
-    at: datetime
-    wrong: bool
-
-
-class api__map_model__Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts of one site, or of all sites of an authority."""
-    sites: int
-    classes: list[Any]
-    overdue: int
-    on_time: float | None
-    cameras: int
-    cameras_ok: int
-    devices: int
-    devices_online: int
-
-
-class api__tour_model__Look(msgspec.Struct, frozen=True, kw_only=True):
-    """One look at a camera; `sha256` is the digest of the still that was shown, `captured` by the camera."""
-    id: int
-    camera: int
-    at: datetime
-    captured: datetime | None
-    sha256: str | None
-    why: str
-    kept: bool
-
-
-class api__workflow_model__Look(msgspec.Struct, frozen=True, kw_only=True):
-    """The machine's re-check after a report; `result` is null while it still looks."""
-    began: datetime
-    watch_s: float
-    ended: datetime | None
-    result: Recheck | None
-    clear_since: datetime | None
-    why: str
-    zh: str
-    en: str
-
-
-domain__alert__Side = Literal["both", "operator", "authority"]
-
-domain__checklist__Kind = Literal["yes_no", "number", "photo"]
-
-domain__checklist__Side = Literal["operator", "authority"]
-
-domain__equipment__Kind = Literal[
-    "elevator", "escalator", "boiler", "pressure_vessel", "crane", "forklift", "amusement", "ropeway", "other"
-]
-
-domain__equipment__Standing = Literal["failed", "overdue", "due", "in_order", "unknown"]

@@ -43,7 +43,6 @@ class Client(Session):
 '''
 _PLAIN = {"integer": "int", "number": "float", "boolean": "bool", "null": "None", "object": "dict[str, Any]"}
 _FORMATS = {"date-time": "datetime", "date": "date", "binary": "bytes"}
-_IRREGULAR = {"people": "person", "equipment": "equipment_piece", "evidence": "evidence"}
 _SKIPPED = ("/api/v1/events",)  # a stream: session.follow
 _OF, _WIDE = "model.", 110
 _PREFIX = "/api/v1/"
@@ -59,7 +58,7 @@ def methods(document: Schema) -> str:
     """The text of `api.py`: a method for each operation. Raises ValueError where two would have one name."""
     schemas, parts, names = document["components"]["schemas"], [_METHODS], set[str]()
     for path, verb, operation in _operations(document):
-        name = name_of(verb, path)
+        name = str(operation["operationId"])
         if name in names:
             raise ValueError(f"two operations are called {name}: give one of the paths another word")
         names.add(name)
@@ -72,20 +71,6 @@ def _operations(document: Schema) -> Iterator[tuple[str, str, Schema]]:
         if path.startswith(_PREFIX) and path not in _SKIPPED:
             for verb, operation in verbs.items():
                 yield path, verb, operation
-
-
-def name_of(verb: str, path: str) -> str:
-    """A method's name: the verb and the path's words, in the singular where an id follows."""
-    segments = path.removeprefix(_PREFIX).split("/")
-    words = [verb]
-    for word, following in zip(segments, [*segments[1:], ""], strict=True):
-        if not word.startswith("{"):
-            words.append(_singular(word) if following.startswith("{") else word)
-    return "_".join(words).replace("-", "_")
-
-
-def _singular(word: str) -> str:
-    return _IRREGULAR.get(word, word.removesuffix("s"))
 
 
 def _typed(schema: Schema, of: str = "") -> str:
@@ -210,7 +195,8 @@ def _body(operation: Schema, schemas: Schema) -> tuple[list[str], list[str]]:
         return [], []
     (media_type, body), *_ = content.items()
     if media_type == "application/json":
-        return [f"body: {_typed(body['schema'], _OF)}"], ["body=body"]
+        may_lack = "" if operation["requestBody"].get("required") else " = None"
+        return [f"body: {_typed(body['schema'], _OF)}{may_lack}"], ["body=body"]
     if media_type != "multipart/form-data":
         return ["content: bytes"], ["content=content", f'media_type="{media_type}"']
     form = schemas[body["schema"]["$ref"].rsplit("/", 1)[-1]]

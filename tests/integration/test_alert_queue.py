@@ -1,6 +1,9 @@
 """The alert queue's pages on a real database: the same rows in the same order as by sorting all that may be seen."""
 
 import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,8 @@ from tests import alert_world as world
 
 UNFINISHED = tuple(one for one in Status if one not in FINISHED)
 LIMIT = 7
+_Narrowed = tuple[dict[str, Any], Callable[[QueueRow], bool]]
+_NOT: _Narrowed = ({}, lambda _: True)
 
 
 async def _town(dsn: str) -> world.Town:
@@ -79,6 +84,62 @@ async def test_pages_are_what_sorting_everything_would_give(
         for statuses, severities, place, condition, newest in choices:
             wanted = QueueFilter(statuses, severities, place, condition, newest)
             assert [row.id for row in await _all_pages(connection, wanted)] == _expected(rows, wanted), wanted
+
+
+@pytest.mark.parametrize("few", [0, 50])
+@pytest.mark.parametrize("who", ["regulator", "operator"])
+async def test_each_filter_keeps_what_it_names_alone_and_with_others(
+    dsn: str, monkeypatch: pytest.MonkeyPatch, few: int, who: str
+) -> None:
+    monkeypatch.setattr(queue, "_FEW", few)
+    town = await _town(dsn)
+    async with await world.as_api(dsn, _who(town, who)) as connection:
+        rows = sorted(await _seen(connection, dsn), key=lambda row: row.id)
+        early, late = rows[len(rows) // 4].raised, rows[3 * len(rows) // 4].raised
+        one = rows[len(rows) // 2]
+        narrowed: dict[str, _Narrowed] = {
+            "rule": ({"rule": one.rule_code}, lambda row: row.rule_code == one.rule_code),
+            "no rule": ({"rule": "nobody's"}, lambda _: False),
+            "device": ({"device": one.device_id}, lambda row: row.device_id == one.device_id),
+            "camera": ({"camera": 1}, lambda row: row.camera_id == 1),
+            "since": ({"since": early}, lambda row: row.raised >= early),
+            "until": ({"until": late}, lambda row: row.raised < late),
+            "condition": ({"condition": "ACTIVE"}, lambda row: row.condition == "ACTIVE"),
+        }
+        pairs = [*itertools.combinations(narrowed.values(), 2), *((each, _NOT) for each in narrowed.values())]
+        for (first, fits), (second, also) in pairs:
+            wanted = QueueFilter(statuses=("open", "closed"), severities=(1, 3), **(first | second))
+            kept = [row for row in rows if row.status in ("open", "closed") and row.severity in (1, 3)]
+            kept = sorted((row for row in kept if fits(row) and also(row)), key=lambda row: (row.severity, -row.id))
+            assert await _ids(connection, wanted) == [row.id for row in kept], wanted
+        assert len(await _ids(connection, QueueFilter(since=early, until=late))) > 10
+
+
+async def _ids(connection: Connection, wanted: QueueFilter) -> list[int]:
+    """The ids of all pages."""
+    found: list[QueueRow] = []
+    while rows := await queue.page(connection, replace(wanted, after=_last(found)), LIMIT):
+        found += rows
+    return [row.id for row in found]
+
+
+def _last(found: list[QueueRow]) -> tuple[int, int] | None:
+    return (found[-1].severity, found[-1].id) if found else None
+
+
+async def test_the_first_alert_of_a_moment_is_found_by_halving(dsn: str) -> None:
+    await _town(dsn)
+    async with await connect(dsn, autocommit=True) as owner:
+        cursor = await owner.execute(
+            "SELECT count(*) FROM alert AS one, LATERAL (SELECT alert_of(one.raised) AS first) AS found"
+            " WHERE (SELECT min(id) FROM alert WHERE id >= first)"
+            "  <> (SELECT min(id) FROM alert WHERE raised >= one.raised)"
+        )
+        assert await cursor.fetchone() == (0,)
+        cursor = await owner.execute(
+            "SELECT alert_of('infinity') > max(id), alert_of('-infinity') <= min(id) FROM alert"
+        )
+        assert await cursor.fetchone() == (True, True)
 
 
 @pytest.mark.parametrize("few", [0, 50])

@@ -13,7 +13,7 @@ from tests.console_world import World, add_alert, add_inspection, drawn
 _WORDS = {"severity": "2", "hours": "48", "words": "地沟盖板破损"}
 
 
-def _tour(world: World, login: str, camera: str) -> tuple[int, int, str]:
+def a_tour(world: World, login: str, camera: str) -> tuple[int, int, str]:
     """A tour that found something, with its picture: its id, the finding's and the picture's."""
     sha256 = world.keep(drawn("what was shown"))
     with psycopg.connect(world.dsn) as connection:
@@ -39,7 +39,7 @@ def _row(dsn: str, query: str) -> tuple[object, ...]:
 
 async def test_an_alert_of_a_tours_finding_from_the_button_to_the_close(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house, house.as_("yuexiu") as regulator, house.as_("canteen") as operator:
-        tour, finding, sha256 = _tour(house.world, "yuexiu", "canteen-1-stove")
+        tour, finding, sha256 = a_tour(house.world, "yuexiu", "canteen-1-stove")
         with psycopg.connect(dsn) as connection:
             connection.execute("INSERT INTO tour_end (tour_id) VALUES (%s)", (tour,))
         way = f"/tours/{tour}/findings/{finding}/alert"

@@ -6,8 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api import openapi
 from mingchu import client_command
-from mingchu.client import Client, Event, File, Refused, model, writer
+from mingchu.client import Client, Event, File, Refused, model
 from tests.console_client import served
 from tests.console_world import PASSWORD, World, add_alert, drawn
 
@@ -29,7 +30,7 @@ def test_the_client_is_what_the_command_writes(tmp_path: Path) -> None:
     ],
 )
 def test_an_operations_name(verb: str, path: str, name: str) -> None:
-    assert writer.name_of(verb, path) == name
+    assert openapi.name_of(verb, path) == name
 
 
 async def test_the_client_lists_acts_uploads_and_follows(dsn: str, tmp_path: Path) -> None:

@@ -1,19 +1,34 @@
 """Accounts of vendors and of maintenance firms: each sees its own and nothing else, by the database alone too."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 from psycopg import sql
 
 from mingchu.conformance import report
 from mingchu.conformance.finding import Finding, Verdict
-from tests.console_client import console
+from tests.console_client import Console, console
 from tests.integration.test_console_scope import TABLES, populate, routes
 from tests.outside_world import furnished, let_in
 
 _VIEWS = ("vendor_device", "vendor_letter", "vendor_presence", "firm_equipment", "firm_rescue", "firm_rescue_step")
+
+_SUPPLY, _UPKEEP = "/api/v1/supply", "/api/v1/upkeep"
+
+
+@asynccontextmanager
+async def _program(house: Console, person: httpx.AsyncClient, *scopes: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A program with a token of that person's."""
+    made = await person.post("/api/v1/me/tokens", json={"name": "t", "scopes": scopes, "days": 1})
+    assert made.status_code == 201, made.text
+    async with house.visitor() as bare:
+        bare.headers["authorization"] = f"Bearer {made.json()['secret']}"
+        yield bare
 
 
 async def test_a_vendor_sees_its_own_devices_and_nothing_of_another(dsn: str, tmp_path: Path) -> None:
@@ -106,6 +121,89 @@ async def test_an_admin_names_the_firm_of_equipment_that_no_device_watches(dsn: 
             assert "蒸汽锅炉" in (await lifts.get("/upkeep?all=1")).text
 
 
+async def test_a_vendors_system_sees_to_its_own_devices(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house, house.as_("admin") as admin:
+        await furnished(house.world)
+        own, others = house.world.devices["cold-1"], house.world.devices["scale-1"]
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute("UPDATE device SET online = false WHERE id IN (%s, %s)", (own, others))
+        async with (
+            let_in(house, admin, "acme-1", "vendor", vendor="acme") as people,
+            _program(house, people) as reader,
+            _program(house, people, "supply.rotate") as system,
+        ):
+            assert [one["code"] for one in (await reader.get(f"{_SUPPLY}/devices")).json()] == ["cold-1"]
+            assert (await reader.get(f"{_SUPPLY}/devices?search=scale")).json() == []
+            one = (await reader.get(f"{_SUPPLY}/devices/{own}")).json()
+            assert (one["site"], one["admitted"], one["letters"]) == ("cold-base", True, 1)
+            assert [each["cause"] for each in (await reader.get(f"{_SUPPLY}/devices/{own}/gaps")).json()]
+            first = await reader.get(f"{_SUPPLY}/devices/{own}/presence?limit=1")
+            then = (await reader.get(first.links["next"]["url"])).json()
+            assert [each["online"] for each in (*first.json(), *then)] == [False, True]
+            letters = (await reader.get(f"{_SUPPLY}/dead-letters")).json()
+            assert [each["reason"] for each in letters] == ["bad message of acme"]
+            assert (await reader.get(f"{_SUPPLY}/dead-letters?device={others}")).json() == []
+            assert (await reader.post(f"{_SUPPLY}/devices/{own}/credential")).json()["code"] == "token_scope"
+            key = {"idempotency-key": "one"}
+            made = [await system.post(f"{_SUPPLY}/devices/{own}/credential", headers=key) for _ in range(2)]
+            assert [answer.status_code for answer in made] == [201, 201], made[0].text
+            assert made[0].json() == made[1].json()
+            assert made[0].json()["user"] == "cold-base.cold-1"
+            for strange in (others, house.world.devices["cold-2"], 2**62):
+                for path in ("", "/gaps", "/presence"):
+                    answer = await system.get(f"{_SUPPLY}/devices/{strange}{path}")
+                    assert answer.status_code == 404, (strange, path)
+                assert (await system.post(f"{_SUPPLY}/devices/{strange}/credential")).status_code == 404
+            for path in ("/alerts", "/devices", "/upkeep/rescues", "/vendors"):
+                assert (await system.get(f"/api/v1{path}")).status_code == 403, path
+            revoked = (await people.get("/api/v1/me/tokens")).json()[0]["id"]
+            assert (await people.delete(f"/api/v1/me/tokens/{revoked}")).status_code == 204
+            assert (await system.get(f"{_SUPPLY}/devices")).status_code == 401
+
+
+async def test_a_firms_system_keeps_its_equipment_and_answers_calls(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house, house.as_("admin") as admin:
+        there = await furnished(house.world)
+        scopes = ("upkeep.record", "upkeep.rescue")
+        async with (
+            let_in(house, admin, "anshun", "maintainer", firm=there.firms["maintainer-1"]) as fitters,
+            let_in(house, admin, "hengli1", "maintainer", firm=there.firms["hengli"]) as stokers,
+            _program(house, fitters, *scopes) as lifts,
+            _program(house, fitters) as reader,
+            _program(house, stokers, *scopes) as boilers,
+        ):
+            (lift,) = (await reader.get(f"{_UPKEEP}/equipment")).json()
+            assert (lift["id"], lift["zh"], lift["site"]["zh"]) == (there.lift, "一号电梯", "正佳大厦")
+            assert [one["id"] for one in (await boilers.get(f"{_UPKEEP}/equipment")).json()] == [there.boiler]
+
+            way, done = f"{_UPKEEP}/equipment/{there.lift}", {"day": "2026-01-05", "done_by": "周师傅"}
+            assert (await reader.post(f"{way}/records", json=done)).json()["code"] == "token_scope"
+            for path, body in ((way, None), (f"{way}/records", None), (f"{way}/records", done)):
+                answer = await boilers.request("GET" if body is None else "POST", path, json=body)
+                assert answer.status_code == 404, path
+            assert (await lifts.post(f"{way}/records", json={**done, "kind": "inspection"})).status_code == 422
+            late = await lifts.post(f"{way}/records", json={**done, "day": "2999-01-01"})
+            assert late.json()["code"] == "equipment_future"
+            made = (await lifts.post(f"{way}/records", json=done)).json()
+            assert (made["kind"], made["done_by"]) == ("maintenance", "周师傅")
+            before = await lifts.post(f"{way}/records", json={**done, "day": "2025-12-20"})
+            assert before.json()["day"] == "2025-12-20"
+            kept = (await reader.get(f"{way}/records?limit=1")).json()
+            assert [one["id"] for one in kept] == [made["id"]]
+            assert (await reader.get(way)).json()["last_maintenance"] == "2026-01-05"
+
+            (call,) = (await reader.get(f"{_UPKEEP}/rescues?unfinished=true")).json()
+            assert (call["alert"], call["lift"]["zh"], call["answered"]) == (there.alert, "1 号客梯", None)
+            assert (await boilers.get(f"{_UPKEEP}/rescues")).json() == []
+            answered = f"{_UPKEEP}/rescues/{there.alert}/answered"
+            assert (await boilers.post(answered)).status_code == 404
+            assert (await reader.post(answered)).json()["code"] == "token_scope"
+            assert (await lifts.post(answered, json={"latitude": 23.1})).status_code == 422
+            told = [(await lifts.post(answered, json={"latitude": 23.1, "longitude": 113.3})).json() for _ in range(2)]
+            assert [one["said"] for one in told] == ["done", "again"]
+            assert told[0]["call"]["answered"] is not None
+
+
 async def test_outsiders_go_nowhere_else_and_nobody_else_goes_there(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house, house.as_("admin") as admin:
         there = await furnished(house.world)
@@ -119,7 +217,7 @@ async def test_outsiders_go_nowhere_else_and_nobody_else_goes_there(dsn: str, tm
         ):
             async with let_in(house, admin, login, role, **place) as client:
                 for verb, path in [*wanted, *routes(house)]:
-                    if path.startswith("/me/"):
+                    if path.startswith(("/me/", "/api/v1/me/")):
                         continue  # one's own account: 404 for what is another's
                     address = re.sub(r"{(\w+)}", lambda found: str(ids[found.group(1)]), path)
                     answer = await client.request(verb, address, json={} if verb != "GET" else None)
@@ -130,7 +228,8 @@ async def test_outsiders_go_nowhere_else_and_nobody_else_goes_there(dsn: str, tm
                 assert (await client.get("/upkeep" if role == "vendor" else "/supply")).status_code == 403
         for login in ("admin", "yuexiu", "canteen"):
             async with house.as_(login) as client:
-                for path in ("/supply", "/supply/letters", "/supply/reports", "/upkeep"):
+                for path in ("/supply", "/supply/letters", "/supply/reports", "/upkeep", f"{_SUPPLY}/devices",
+                             f"{_SUPPLY}/reports", f"{_UPKEEP}/equipment", f"{_UPKEEP}/rescues"):  # fmt: skip
                     assert (await client.get(path)).status_code == 403, (login, path)
 
 
@@ -221,8 +320,18 @@ async def test_a_report_is_kept_as_it_was_signed(dsn: str, tmp_path: Path, chang
             way = re.search(r"/supply/reports/\d+", page)
             assert way is not None
             assert (await client.get(way.group())).content == written
+            (kept,) = (await client.get(f"{_SUPPLY}/reports")).json()
+            assert (kept["device"], kept["conforms"]) == ("cold-base/cold-1", False)
+            assert (await client.get(f"{_SUPPLY}/reports/{kept['id']}")).content == written
+            again = await client.post(f"{_SUPPLY}/reports", files=files)
+            assert (again.status_code, again.json()["code"]) == (409, "kit_report_twice")
         async with let_in(house, admin, "bolt-12", "vendor", vendor="bolt") as other:
             assert (await other.get(way.group())).status_code == 404
+            assert (await other.get(f"/api/v1{way.group()}")).status_code == 404
         seen = (await admin.get("/vendors/acme")).text
         assert "cold-base/cold-1" in seen
-        assert (await admin.get(way.group().replace("/supply/", "/vendors/acme/"))).content == written
+        theirs = way.group().replace("/supply/", "/vendors/acme/")
+        assert (await admin.get(theirs)).content == written
+        assert (await admin.get(f"/api/v1{theirs}")).content == written
+        assert [one["id"] for one in (await admin.get("/api/v1/vendors/acme/reports")).json()] == [kept["id"]]
+        assert (await admin.get(f"/api/v1{theirs.replace('acme', 'bolt')}")).status_code == 404

@@ -2,11 +2,13 @@
 
 import json
 import pkgutil
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import BaseModel, TypeAdapter
 
 import api
@@ -83,8 +85,41 @@ def test_every_operation_says_what_it_does_and_how_it_fails(document: Schema) ->
     for name, operation in _operations(document):
         assert operation["summary"], name
         assert operation["description"], name
-        for status in ("422", "503"):
-            assert problem.MEDIA_TYPE in operation["responses"][status]["content"], (name, status)
+        assert operation["tags"], name
+        assert {"422", "503"} <= operation["responses"].keys(), name
+        refusals = [status for status in operation["responses"] if int(status) >= 400]
+        for status in refusals:
+            content = operation["responses"][status]["content"]
+            assert set(content) == {problem.MEDIA_TYPE}, (name, status)
+            assert content[problem.MEDIA_TYPE]["schema"] == {"$ref": "#/components/schemas/Problem"}, (name, status)
+            told = content[problem.MEDIA_TYPE]["example"]
+            assert (told["status"], bool(told["detail"])) == (int(status), True), (name, status)
+            assert f"problem.{told['code']}" not in told["detail"], (name, status)
+
+
+def test_operations_and_models_have_plain_names_of_their_own(document: Schema) -> None:
+    ids = [operation["operationId"] for _, operation in _operations(document)]
+    assert len(ids) == len(set(ids))
+    for word in (*ids, *document["components"]["schemas"]):
+        assert re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", word), word
+        assert "__" not in word, word
+    titles = [schema["title"] for schema in document["components"]["schemas"].values()]
+    assert len(titles) == len(set(titles))
+
+
+def test_everything_below_rest_says_what_lets_one_in(document: Schema) -> None:
+    openly = {"post_login", "post_logout"}
+    for name, operation in _operations(document):
+        if "/api/v1/" in name and operation["operationId"] not in openly:
+            assert {"session": []} in operation["security"], name
+            assert "401" in operation["responses"], name
+    assert {scheme for _, one in _operations(document) for entry in one.get("security", []) for scheme in entry} == set(
+        document["components"]["securitySchemes"]
+    )
+
+
+def test_the_document_is_what_the_standard_says(document: Schema) -> None:
+    OpenAPIV31SpecValidator(document).validate()
 
 
 def test_every_body_has_an_example_that_fits_its_model(document: Schema) -> None:
