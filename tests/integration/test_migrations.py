@@ -18,8 +18,13 @@ from tests.rolled import settle_whatever_is_there
 
 WAYPOINTS = ("0003", "0009", "0020", "0030")
 FOLDER = Path("tests/waypoints")
-# What migrations themselves say: that the audit log's order is sure from here on, and a rule of the product's own.
-SAID = {"migrations/0021_audit_order.sql": "audit", "migrations/0037_by_hand.sql": "rule"}
+# What migrations themselves say: that the audit log's order is sure from here on, a rule of the product's own, and how
+# long a new class of rows is kept.
+SAID = {
+    "migrations/0021_audit_order.sql": "audit",
+    "migrations/0037_by_hand.sql": "rule",
+    "migrations/0038_webhooks.sql": "retention",
+}
 READINGS = 40
 
 
