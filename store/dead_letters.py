@@ -80,17 +80,14 @@ class LetterFilter:
     topic: str = ""
     reason: str = ""
 
-    @property
-    def patterns(self) -> tuple[str, str]:
-        return f"{_escaped(self.topic)}%", f"%{_escaped(self.reason)}%"
-
 
 async def page(connection: Connection, wanted: LetterFilter, before: int | None, limit: int) -> list[Letter]:
     """Letters from the newest on, those with a lower id than `before`."""
     async with connection.cursor(row_factory=class_row(Letter)) as cursor:
         await cursor.execute(
-            _LETTERS + " WHERE topic LIKE %s AND reason ILIKE %s AND id < %s ORDER BY id DESC LIMIT %s",
-            (*wanted.patterns, before or 2**63 - 1, limit),
+            _LETTERS + " WHERE starts_with(topic, %s) AND strpos(lower(reason), lower(%s)) > 0 AND id < %s"
+            " ORDER BY id DESC LIMIT %s",
+            (wanted.topic, wanted.reason, before or 2**63 - 1, limit),
         )
         return await cursor.fetchall()
 
@@ -105,9 +102,9 @@ async def one(connection: Connection, letter: int) -> Letter | None:
 async def ask(connection: Connection, wanted: LetterFilter, letter: int | None = None) -> int:
     """Have letters read again, by their filter or the one; returns how many. Partial ones only if messages are kept."""
     cursor = await connection.execute(
-        "UPDATE dead_letter SET replay = now() WHERE (NOT partial OR kept > 0) AND replay IS NULL AND topic LIKE %s"
-        " AND reason ILIKE %s AND id = coalesce(%s, id)",
-        (*wanted.patterns, letter),
+        "UPDATE dead_letter SET replay = now() WHERE (NOT partial OR kept > 0) AND replay IS NULL"
+        " AND starts_with(topic, %s) AND strpos(lower(reason), lower(%s)) > 0 AND id = coalesce(%s, id)",
+        (wanted.topic, wanted.reason, letter),
     )
     await connection.execute("SELECT pg_notify('mingchu_letters', '')")
     return cursor.rowcount
@@ -128,10 +125,6 @@ async def refuse_again(connection: Connection, letter: int, reason: str) -> None
 async def remove(connection: Connection, letter: int) -> None:
     """It was read at last."""
     await connection.execute("DELETE FROM dead_letter WHERE id = %s", (letter,))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _text(text: str) -> str:

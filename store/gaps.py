@@ -56,11 +56,10 @@ async def facts(connection: Connection, device: int, topic: str, begin: datetime
 
 
 async def _rejected(connection: Connection, topic: str, begin: datetime, end: datetime) -> list[datetime]:
-    escaped = topic.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     cursor = await connection.execute(
         "SELECT least(received, last), greatest(received, last) FROM dead_letter"
-        " WHERE (topic LIKE %s OR topic LIKE %s) AND NOT partial AND last >= %s AND received < %s LIMIT %s",
-        (f"{escaped}%", f"{FOREIGN}{escaped.removeprefix(ROOT)}%", begin, end, MOST),
+        " WHERE (topic ^@ %s OR topic ^@ %s) AND NOT partial AND last >= %s AND received < %s LIMIT %s",
+        (topic, f"{FOREIGN}{topic.removeprefix(ROOT)}", begin, end, MOST),
     )
     times = {time for row in await cursor.fetchall() for time in row}
     return sorted(time for time in times if isinstance(time, datetime))

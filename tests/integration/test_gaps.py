@@ -165,6 +165,7 @@ async def test_what_was_left_out_is_stored_once_its_profile_knows_it(
             await asyncio.to_thread(device.delivered)
     await tables.until("SELECT seen FROM dead_letter", 4)
     api = await connect(dsn, ServiceRole.API, autocommit=True)
+    await api.execute("SELECT set_config('mingchu.authority', path::text, false) FROM authority WHERE nlevel(path) = 1")
     (letter,) = await dead_letters.page(api, LetterFilter(reason="no metric ice, frost"), None, 10)
     assert (letter.partial, letter.seen, letter.kept) == (True, 4, 3)
     temperatures = ("air_temp", [-18.0, -19.0, -20.0, -21.0])
