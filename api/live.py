@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
@@ -126,12 +127,19 @@ class Live:
                 reader.reset()
 
     async def together(self, what: Hashable, read: Callable[[], Awaitable[str]]) -> str:
-        """What `read` brings, read once for all who ask for `what` at the same time: many see the same change."""
+        """What `read` brings, read once for all who ask for `what` at the same time: many see the same change.
+
+        Nobody is given what was begun to be read before a change that he has been told of.
+        """
         reading = self._shared.get(what)
         if reading is None:
             reading = self._shared[what] = asyncio.ensure_future(read())
-            reading.add_done_callback(lambda _: self._shared.pop(what, None))
+            reading.add_done_callback(partial(self._read, what))
         return await asyncio.shield(reading)
+
+    def _read(self, what: Hashable, reading: asyncio.Future[str]) -> None:
+        if self._shared.get(what) is reading:
+            del self._shared[what]
 
     async def lately(self, what: Hashable, person: Person, read: Callable[[], Awaitable[_T]]) -> _T:
         """What `read` brings, or brought since the last change that the person's scope may see, two seconds at most.
@@ -148,6 +156,7 @@ class Live:
 
     def forget(self, change: Change | None = None) -> None:
         """What a change makes old, also while it is being read; everything where nobody knows what has changed."""
+        self._shared.clear()
         if change is None:
             self._kept.clear()
             return

@@ -128,6 +128,29 @@ async def test_who_asks_for_the_same_at_the_same_time_reads_once() -> None:
     assert reads == 2
 
 
+async def test_who_was_told_of_a_change_is_not_given_what_was_read_before_it() -> None:
+    async def silent() -> AsyncIterator[Change | None]:
+        yield None
+
+    live, table = Live(silent), ["before"]
+    gate = asyncio.Event()
+
+    async def read() -> str:
+        found = table[0]
+        await gate.wait()
+        return found
+
+    first = asyncio.create_task(live.together("a", read))
+    await asyncio.sleep(0)
+    table[0] = "after"
+    live._tell(Change(7, "gz", 1))
+    second = asyncio.create_task(live.together("a", read))
+    await asyncio.sleep(0)
+    gate.set()
+    assert await first == "before"  # told again by the change, it will ask again
+    assert await second == "after"
+
+
 async def test_what_many_see_alike_is_read_once_until_a_change_of_their_scope() -> None:
     async def silent() -> AsyncIterator[Change | None]:
         yield None
