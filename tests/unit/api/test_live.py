@@ -133,15 +133,16 @@ async def test_who_was_told_of_a_change_is_not_given_what_was_read_before_it() -
         yield None
 
     live, table = Live(silent), ["before"]
-    gate = asyncio.Event()
+    begun, gate = asyncio.Event(), asyncio.Event()
 
     async def read() -> str:
         found = table[0]
+        begun.set()
         await gate.wait()
         return found
 
     first = asyncio.create_task(live.together("a", read))
-    await asyncio.sleep(0)
+    await begun.wait()
     table[0] = "after"
     live._tell(Change(7, "gz", 1))
     second = asyncio.create_task(live.together("a", read))
