@@ -94,7 +94,7 @@ class Live:
         self._first_wait_s = first_wait_s
         self._readers: set[Reader] = set()
         self.closing = False
-        self._deaf = False  # notices may have been missed
+        self._deaf = True  # notices may have been missed, also by who joined before the first one could be heard
 
     @classmethod
     def of(cls, dsn: str) -> "Live":

@@ -1,11 +1,14 @@
 """The private broker: mosquitto with a configuration, passwords and rights generated from the registry."""
 
+import itertools
 import os
+import random
 import re
 import signal
 import socket
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
@@ -228,12 +231,20 @@ def prepare(root: Path, account: Account, port: int, service_port: int, outside:
     return Broker(account.directory(root / "broker"), port, service_port, account, outside=outside)
 
 
+# Below what outgoing connections take by themselves (Linux: from 32768 on), so that a port stays free until its server
+# is there, and when that is started again. One after the other, so that nobody is given the same port twice.
+_PORTS = range(20_000, 32_768)
+_turn = itertools.count(random.SystemRandom().randrange(len(_PORTS)))
+
+
 def free_port() -> int:
     """A TCP port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    for place in itertools.islice(_turn, len(_PORTS)):
+        port = _PORTS[place % len(_PORTS)]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise BrokerError("no port of 127.0.0.1 from 20000 to 32767 is free")
 
 
 # An MQTT 3.1.1 login without a name, and the first byte of what a broker says to it, yes or no.

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import psycopg
 import uvicorn
 from fastapi import FastAPI
 
@@ -20,7 +21,7 @@ from mingchu import broker as brokers
 from mingchu.conformance import handed
 from tests import console_world
 from tests.console_world import World
-from tests.servers import PrivateBroker
+from tests.servers import PATIENCE_S, PrivateBroker
 
 ADDRESS = "http://console.test"
 
@@ -88,11 +89,20 @@ async def served(dsn: str, folder: Path, broker: PrivateBroker | None = None) ->
         server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await server.up.wait()
+        await _hears(dsn)
         try:
             yield address, world
         finally:
             server.should_exit = True
             await serving
+
+
+async def _hears(dsn: str) -> None:
+    """Return when the app hears of changes: what is announced before is for nobody."""
+    ear = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN mingchu_alert'"
+    async with asyncio.timeout(PATIENCE_S), await psycopg.AsyncConnection.connect(dsn, autocommit=True) as owner:
+        while await (await owner.execute(ear)).fetchone() is None:
+            await asyncio.sleep(0.01)
 
 
 def _login(broker: PrivateBroker | None) -> BrokerLogin | None:

@@ -22,7 +22,7 @@ from tests.console_world import PASSWORD, World
 from tests.ingest_world import config as ingest_config
 from tests.ingest_world import ingesting
 from tests.live_kitchen import ClosedEye
-from tests.servers import PrivateBroker
+from tests.servers import PATIENCE_S, PrivateBroker
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Platform:
     @asynccontextmanager
     async def as_(self, login: str) -> AsyncIterator[httpx.AsyncClient]:
         """That person's REST client, logged in."""
-        async with httpx.AsyncClient(base_url=self.address, trust_env=False, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=self.address, trust_env=False, timeout=PATIENCE_S) as client:
             answer = await client.post("/api/v1/login", json={"login": login, "password": PASSWORD})
             assert answer.status_code == 200, answer.text
             yield client
@@ -78,5 +78,5 @@ def agent(settings: Settings) -> Iterator[Path]:
         yield folder
     finally:
         stop.set()
-        thread.join(30)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()

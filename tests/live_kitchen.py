@@ -18,9 +18,8 @@ from edge.config import AgentConfig, LiveLimits
 from edge.picture import Colour
 from inference.detections import Detections, Floats
 from inference.traits import Trait
-from mingchu.broker import free_port
 from tests.platform_double import PlatformDouble, platform_double
-from tests.servers import PrivateBroker, wait_for
+from tests.servers import PATIENCE_S, PrivateBroker, wait_for
 
 EDGE = "edge-yx"
 _WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
@@ -86,21 +85,21 @@ def kitchen(
             yield place
         finally:
             stop.set()
-            thread.join(30)
+            thread.join(PATIENCE_S)
             assert not thread.is_alive()
 
 
 @contextmanager
 def cameras(clips: dict[str, Path]) -> Iterator[dict[str, str]]:
     """A camera server in a process of its own, like any stranger's."""
-    port = free_port()
-    argv = (sys.executable, "-m", "simulators.rtsp", "--port", str(port), *map(str, clips.values()))
+    argv = (sys.executable, "-m", "simulators.rtsp", "--port", "0", *map(str, clips.values()))
     root = Path(__file__).parents[1]
     process = subprocess.Popen(argv, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         assert process.stdout is not None
-        assert process.stdout.readline().startswith(b"rtsp://")
-        yield {code: f"rtsp://127.0.0.1:{port}/{clip.stem}" for code, clip in clips.items()}
+        first = process.stdout.readline().decode()
+        assert first.startswith("rtsp://")
+        yield {code: f"{first.rpartition('/')[0]}/{clip.stem}" for code, clip in clips.items()}
     finally:
         process.kill()
         process.communicate()

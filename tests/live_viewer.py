@@ -10,7 +10,7 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtp
 from aiortc.mediastreams import MediaStreamError
 from av.video.frame import VideoFrame
 
-PATIENCE_S = 30.0
+from tests.servers import PATIENCE_S
 
 
 def loopback(monkeypatch: pytest.MonkeyPatch) -> None:

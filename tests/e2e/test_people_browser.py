@@ -64,7 +64,9 @@ async def test_somebody_is_let_in_and_put_out(dsn: str, tmp_path: Path) -> None:
 
         person = await _phone(browser, address, "li.na", password, complaints)
         secret = await _makes_a_token(person)
-        async with httpx.AsyncClient(base_url=address, headers={"authorization": f"Bearer {secret}"}) as program:
+        async with httpx.AsyncClient(
+            base_url=address, headers={"authorization": f"Bearer {secret}"}, timeout=PATIENCE_S
+        ) as program:
             assert (await program.get("/api/v1/me")).json()["login"] == "li.na"
             await person.click("[data-revoke]")
             await expect(person.locator("[data-tokens]")).to_contain_text("已撤销")

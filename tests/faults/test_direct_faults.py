@@ -16,7 +16,7 @@ from ingest.worker import run
 from mingchu import up
 from tests import ingest_world as world
 from tests.ingest_world import Tables, ago, config, eventually, ingesting, speaking, telemetry
-from tests.servers import PrivateBroker, wait_for
+from tests.servers import PATIENCE_S, PrivateBroker, wait_for
 
 COLD = "mc/v1/hall/cold"
 
@@ -97,7 +97,7 @@ async def test_from_one_worker_to_two_and_back(place: PrivateBroker, dsn: str, t
             await eventually(lambda: _landed(tables, 200))
             await say(place, range(200, 300))
     await say(place, range(300, 400))
-    await asyncio.wait_for(run(second, asyncio.Event(), retire=True), 30)
+    await asyncio.wait_for(run(second, asyncio.Event(), retire=True), PATIENCE_S)
     await say(place, range(400, 500))
     await asyncio.to_thread(enrol, alone)
     await asyncio.to_thread(place.stop)
@@ -121,7 +121,7 @@ async def test_a_worker_is_taken_out_of_service(place: PrivateBroker, dsn: str, 
         await say(place, range(1000))
         await eventually(lambda: _landed(tables, 500))
         with structlog.testing.capture_logs() as lines:
-            await asyncio.wait_for(run(second, asyncio.Event(), retire=True), 30)
+            await asyncio.wait_for(run(second, asyncio.Event(), retire=True), PATIENCE_S)
         assert [line["landed"] for line in lines if str(line["event"]).startswith("retired")] == [500]
         await each_once(tables, 1000)
         await say(place, range(1000, 1100))
@@ -150,12 +150,12 @@ async def test_a_retirement_outlives_the_brokers_restart(place: PrivateBroker, d
     await say(place, range(500))
     stop = asyncio.Event()
     stop.set()
-    await asyncio.wait_for(run(second, stop, retire=True), 30)  # before it could connect
+    await asyncio.wait_for(run(second, stop, retire=True), PATIENCE_S)  # before it could connect
     retiring = asyncio.create_task(run(second, asyncio.Event(), retire=True))
     await eventually(lambda: _some(tables))
     await asyncio.to_thread(place.stop)
     await asyncio.to_thread(place.start)
-    await asyncio.wait_for(retiring, 30)
+    await asyncio.wait_for(retiring, PATIENCE_S)
     await each_once(tables, 500)
 
 

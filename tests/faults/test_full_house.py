@@ -29,7 +29,7 @@ from tests import ingest_world as world
 from tests.console_client import served
 from tests.console_world import EDGE_SECRET
 from tests.ingest_world import Tables, ago, config, eventually, ingesting, speaking, telemetry
-from tests.servers import PrivateBroker
+from tests.servers import PATIENCE_S, PrivateBroker
 
 COLD = "mc/v1/hall/cold"
 CLIP = bytes(range(251)) * 12_000  # 3 MB
@@ -122,7 +122,7 @@ async def test_a_full_evidence_store(dsn: str, tmp_path: Path, disk: SmallDisk) 
     async with served(dsn, disk.path / "evidence") as (address, _), looking(dsn):
         disk.fill()
         clip = vault.put(CLIP, "video/mp4", Priority.CLASS_I, Piece("e" * 32, "cam", EvidenceKind.CLIP))
-        async with httpx.AsyncClient(base_url=address, auth=("edge-yx", EDGE_SECRET)) as client:
+        async with httpx.AsyncClient(base_url=address, auth=("edge-yx", EDGE_SECRET), timeout=PATIENCE_S) as client:
             refused = await client.put(f"/edge/evidence/{clip.sha256}", content=CLIP)
             assert (refused.status_code, refused.json()["code"]) == (507, "disk_full")
         bringing = uploader.Uploader(uploader.Account(address, "edge-yx", EDGE_SECRET), vault, counters)
@@ -134,7 +134,7 @@ async def test_a_full_evidence_store(dsn: str, tmp_path: Path, disk: SmallDisk) 
         async def done() -> bool:
             return not vault.waiting(1)
 
-        await eventually(done, patience_s=60)
+        await eventually(done)
         stored = disk.path / "evidence" / clip.sha256[:2] / clip.sha256
         assert hashlib.sha256(stored.read_bytes()).hexdigest() == clip.sha256
         assert list((disk.path / "evidence" / "incoming").iterdir()) == []
@@ -191,7 +191,7 @@ async def test_a_full_database(
             await eventually(refused)
             assert await tables.one("SELECT count(*) FROM ledger") < 4001, "there is no room"
             disk.clear()
-            await tables.until("SELECT count(*) FROM ledger", 4001, patience_s=60)
+            await tables.until("SELECT count(*) FROM ledger", 4001)
         await tables.until("SELECT count(*) FROM push WHERE reason = 'disk_room'", 1)
     assert await tables.one("SELECT count(DISTINCT seq) FROM ledger") == 4001
     assert await tables.one("SELECT count(*) FROM reading") == 4001

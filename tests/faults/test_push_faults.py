@@ -31,7 +31,7 @@ async def test_a_storm_raises_each_alert_once_and_is_told_in_few_messages(dsn: s
     work = asyncio.gather(pusher.push(config, Counters(), stop), _decide(dsn, stop))
     written = await _blow(dsn, town.devices[:subjects], town.devices[subjects:], seconds)
     query = "SELECT (count(*) = 0)::int FROM push WHERE next_try IS NOT NULL"
-    await asyncio.to_thread(lambda: wait_for(lambda: world.count(dsn, query) == 1, patience_s=60))
+    await asyncio.to_thread(lambda: wait_for(lambda: world.count(dsn, query) == 1))
     stop.set()
     await work
     alerts = subjects + len(written)

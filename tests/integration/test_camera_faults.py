@@ -24,6 +24,7 @@ from simulators.scenario_file import CameraFault, CameraRole, Scenario, ServerRe
 from simulators.timetable import Timetable
 from simulators.wardrobe import Wardrobe
 from tests.clips import encode
+from tests.servers import PATIENCE_S
 
 LOGIN = Login("cam", "right")
 LONG = 75  # pictures, 3 s
@@ -68,15 +69,15 @@ async def filming(folder: Path) -> AsyncIterator[Set]:
 
 def frames(url: str) -> Iterator[Seen]:
     options = {"rtsp_transport": "tcp", "probesize": "32", "analyzeduration": "0"}
-    with av.open(url, options=options, timeout=(5.0, 3.0)) as container:
+    with av.open(url, options=options, timeout=(PATIENCE_S, PATIENCE_S)) as container:
         for frame in container.decode(video=0):
             yield Seen(float(frame.time or 0), frame.to_ndarray(format="gray").astype(np.float64))
 
 
 def watch(url: str, enough: Callable[[list[Seen]], bool]) -> list[Seen]:
-    """Pictures until there are enough of them, or ten seconds have passed."""
+    """Pictures until there are enough of them, or patience has run out."""
     seen: list[Seen] = []
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     for each in frames(url):
         seen.append(each)
         if enough(seen) or time.monotonic() > deadline:
@@ -87,7 +88,7 @@ def watch(url: str, enough: Callable[[list[Seen]], bool]) -> list[Seen]:
 async def watched(stage: Set, fault: Fault, enough: Callable[[list[Seen]], bool]) -> list[Seen]:
     """What a viewer sees that was there before the fault began."""
     watching = asyncio.create_task(asyncio.to_thread(watch, stage.url, enough))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while stage.server.stats().units_sent < 5:
             await asyncio.sleep(0.02)
     stage.server.inject("cam", fault)
@@ -163,7 +164,7 @@ async def test_a_corrupt_stream_garbles_pictures_and_keeps_the_connection(tmp_pa
 async def test_a_changed_password_shuts_out_the_right_login(tmp_path: Path) -> None:
     async with filming(tmp_path) as stage:
         watching = asyncio.create_task(asyncio.to_thread(watch, stage.url, lambda _: False))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not stage.server.stats().viewers:
                 await asyncio.sleep(0.05)
         stage.server.inject("cam", WrongPassword())
@@ -177,11 +178,13 @@ async def test_a_changed_password_shuts_out_the_right_login(tmp_path: Path) -> N
 
 async def test_a_scenario_prepares_its_faults_tells_them_and_takes_commands(tmp_path: Path) -> None:
     role = CameraRole("one", "rat-night", 1.0, fault=(CameraFault(0.2, "black", 0.3),))
-    config = scenario.ScenarioConfig(Scenario("x", "", "", 5, 5, camera=(role,)), "", {}, 0, "cam", "right", tmp_path)
+    config = scenario.ScenarioConfig(
+        Scenario("x", "", "", 600, 600, camera=(role,)), "", {}, 0, "cam", "right", tmp_path
+    )
     stop = asyncio.Event()
     playing = asyncio.create_task(scenario.run(config, stop))
     answers = await ask(tmp_path / "cameras.sock", "one covered for 0.2", "two black")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while (tmp_path / "truth.jsonl").read_text().count("fault_ended") < 2:
             await asyncio.sleep(0.05)
     answers += await ask(tmp_path / "cameras.sock", "one play rat-night")
@@ -197,22 +200,23 @@ async def test_a_scenario_prepares_its_faults_tells_them_and_takes_commands(tmp_
 async def test_a_scenario_takes_its_cameras_away_and_brings_them_back(tmp_path: Path) -> None:
     role = CameraRole("one", "rat-night", 1.0)
     restarts = (ServerRestart(0.2, 0.3), ServerRestart(0.8, 0.1))
-    told = Scenario("x", "", "", 5, 5, camera=(role,), restart=restarts)
+    told = Scenario("x", "", "", 600, 600, camera=(role,), restart=restarts)
     config = scenario.ScenarioConfig(told, "", {}, 0, "cam", "right", tmp_path)
     stop = asyncio.Event()
     playing = asyncio.create_task(scenario.run(config, stop))
     truth = tmp_path / "truth.jsonl"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not truth.exists() or truth.read_text().count("server-restart") < 4:
             await asyncio.sleep(0.05)
     stop.set()
     await playing
     whats = [line["what"] for line in map(json.loads, truth.read_text().splitlines()) if line.get("name")]
-    assert whats == ["clip_began", *["fault_began", "fault_ended"] * 2]
+    assert whats[0] == "clip_began"
+    assert [what for what in whats if what != "clip_began"] == ["fault_began", "fault_ended"] * 2
 
 
 async def ask(socket: Path, *lines: str) -> list[str]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not socket.exists():
             await asyncio.sleep(0.05)
     answers = []

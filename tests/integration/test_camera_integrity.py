@@ -122,7 +122,7 @@ def test_each_fault_is_named_in_time_and_over_in_time_and_no_other_camera_is(
         edge, ready = Edge(platform, _config(broker, platform, tmp_path)), {name: stage.fault(name) for name in FAULTS}
         edge.start()
         try:
-            wait_for(lambda: all(platform.health(code) == ["OK"] for code in (*FAULTS, *SOUND)), patience_s=20)
+            wait_for(lambda: all(platform.health(code) == ["OK"] for code in (*FAULTS, *SOUND)))
             time.sleep(BEFORE_S)
             for code, fault in ready.items():
                 stage.tell(partial(stage.server.inject, code, fault))

@@ -13,7 +13,7 @@ from domain.network import LOOPBACK, PRIVATE, networks
 from edge.address import AddressError, UnknownHostError, check, check_literal, pinned
 from edge.counters import Counters
 from edge.source import Source, SourceError, SourceOptions
-from tests.servers import wait_for
+from tests.servers import PATIENCE_S, wait_for
 
 HERE = networks(("127.0.0.1/32",))
 
@@ -127,8 +127,8 @@ def test_a_name_is_asked_once_and_what_was_checked_is_connected_to(
 def test_no_camera_sends_the_edge_elsewhere(canary: Canary, when: str, status: bytes) -> None:
     elsewhere = b"RTSP/1.0 %s\r\n%%sLocation: rtsp://127.0.0.1:%d/x\r\n\r\n" % (status, canary.port)
     with pytest.raises(av.error.FFmpegError):
-        av.open(Decoy(when, elsewhere).url, options={"rtsp_transport": "tcp"}, timeout=(3, 3))
-    wait_for(lambda: canary.calls == 1, patience_s=5)  # FFmpeg by itself goes there: what follows can fail
+        av.open(Decoy(when, elsewhere).url, options={"rtsp_transport": "tcp"}, timeout=(PATIENCE_S, PATIENCE_S))
+    wait_for(lambda: canary.calls == 1)  # FFmpeg by itself goes there: what follows can fail
     said = refused(Decoy(when, elsewhere).url, SourceOptions(networks=networks(("127.0.0.2/32",))))
     assert canary.calls == 1
     assert "another address" in said

@@ -11,6 +11,7 @@ from mingchu import client_command
 from mingchu.client import Client, Event, File, Refused, model
 from tests.console_client import served
 from tests.console_world import PASSWORD, World, add_alert, drawn
+from tests.servers import PATIENCE_S
 
 
 def test_the_client_is_what_the_command_writes(tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ def test_an_operations_name(verb: str, path: str, name: str) -> None:
 async def test_the_client_lists_acts_uploads_and_follows(dsn: str, tmp_path: Path) -> None:
     async with served(dsn, tmp_path) as (address, world):
         alerts = [add_alert(world, f"a{n}", "cold-frozen-warm", device="cold-1", zone=f"z{n}") for n in range(3)]
-        async with httpx.AsyncClient(base_url=address) as browser:
+        async with httpx.AsyncClient(base_url=address, timeout=PATIENCE_S) as browser:
             await browser.post("/api/v1/login", json={"login": "cold", "password": PASSWORD})
             wanted = {"name": "client", "scopes": ["data.read", "alert.handle"], "days": 1}
             token = (await browser.post("/api/v1/me/tokens", json=wanted)).json()["secret"]

@@ -12,6 +12,7 @@ import psycopg
 from domain.scene import Scene
 from tests.console_client import served
 from tests.console_world import PASSWORD, World, add_alert, add_scene
+from tests.servers import PATIENCE_S
 
 
 async def _log_in(client: httpx.AsyncClient, login: str) -> None:
@@ -20,7 +21,10 @@ async def _log_in(client: httpx.AsyncClient, login: str) -> None:
 
 @asynccontextmanager
 async def _visitors(address: str) -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
-    async with httpx.AsyncClient(base_url=address) as one, httpx.AsyncClient(base_url=address) as other:
+    async with (
+        httpx.AsyncClient(base_url=address, timeout=PATIENCE_S) as one,
+        httpx.AsyncClient(base_url=address, timeout=PATIENCE_S) as other,
+    ):
         yield one, other
 
 
@@ -41,7 +45,11 @@ def _alert(world: World, device: str) -> int:
 
 
 async def test_each_reader_hears_what_is_his(dsn: str, tmp_path: Path) -> None:
-    async with asyncio.timeout(30), served(dsn, tmp_path) as (address, world), _visitors(address) as (cold, market):
+    async with (
+        asyncio.timeout(PATIENCE_S),
+        served(dsn, tmp_path) as (address, world),
+        _visitors(address) as (cold, market),
+    ):
         await _log_in(cold, "cold")
         await _log_in(market, "market")
         async with cold.stream("GET", "/api/v1/events") as mine, market.stream("GET", "/api/v1/events") as theirs:
@@ -62,7 +70,11 @@ async def test_each_reader_hears_what_is_his(dsn: str, tmp_path: Path) -> None:
 
 
 async def test_an_alert_is_told_before_its_picture_is_there(dsn: str, tmp_path: Path) -> None:
-    async with asyncio.timeout(30), served(dsn, tmp_path) as (address, world), _visitors(address) as (client, _):
+    async with (
+        asyncio.timeout(PATIENCE_S),
+        served(dsn, tmp_path) as (address, world),
+        _visitors(address) as (client, _),
+    ):
         await _log_in(client, "canteen")
         async with client.stream("GET", "/api/v1/events") as stream:
             event = add_scene(world, "canteen-1-prep", Scene.PHONE, "prep", why="w", uploaded=False)
@@ -72,7 +84,11 @@ async def test_an_alert_is_told_before_its_picture_is_there(dsn: str, tmp_path: 
 
 
 async def test_a_logout_ends_the_stream(dsn: str, tmp_path: Path) -> None:
-    async with asyncio.timeout(30), served(dsn, tmp_path) as (address, world), _visitors(address) as (client, _):
+    async with (
+        asyncio.timeout(PATIENCE_S),
+        served(dsn, tmp_path) as (address, world),
+        _visitors(address) as (client, _),
+    ):
         await _log_in(client, "cold")
         async with client.stream("GET", "/api/v1/events") as stream:
             events = _events(stream)

@@ -17,6 +17,7 @@ from joserfc.jwk import RSAKey
 from api.config import Provider
 from tests.console_client import Console, console
 from tests.oidc_provider import CLIENT, SECRET, Idp, Sign, provider, signed
+from tests.servers import PATIENCE_S
 
 
 @asynccontextmanager
@@ -29,7 +30,7 @@ async def _sent_back(client: httpx.AsyncClient, path: str = "/login/oidc") -> st
     """Go to the provider and log in there; where it sends the browser then."""
     away = await client.get(path)
     assert away.status_code == 303, away.text
-    async with httpx.AsyncClient() as browser:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as browser:
         answer = await browser.get(away.headers["location"])
     return str(answer.headers["location"])
 

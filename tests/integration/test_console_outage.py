@@ -14,6 +14,7 @@ from domain.alert import Role
 from store.people import Person
 from tests import console_world
 from tests.console_client import ADDRESS, Console
+from tests.servers import PATIENCE_S
 
 
 class Wire:
@@ -78,11 +79,11 @@ async def test_a_cut_wire_is_mended(dsn: str, tmp_path: Path) -> None:
             refused = await client.get("/api/v1/alerts")
             assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
             await wire.mend()
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE_S):
                 while (await client.get("/api/v1/alerts")).status_code != 200:
                     await asyncio.sleep(0.1)
             somebody = Person(1, "x", "x", Role.REGULATOR, "gz", None, "zh")
-            async with app.state.desk.live.reader(somebody) as reader, asyncio.timeout(30):
+            async with app.state.desk.live.reader(somebody) as reader, asyncio.timeout(PATIENCE_S):
                 with psycopg.connect(dsn, autocommit=True) as connection:
                     connection.execute("SELECT pg_notify('mingchu_alert', '7')")
                     while not await reader.wait(0.5):  # the ear needs its back-off

@@ -14,7 +14,7 @@ from domain import credential
 from mingchu import database
 from mingchu.account import Account, UnreachableError
 from mingchu.database import Database, DatabaseError
-from tests.servers import running
+from tests.servers import PATIENCE_S, running
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_a_stale_number_that_is_another_process_now_is_no_server(made: Database)
 def test_a_server_that_outlived_its_parent_is_ended(made: Database) -> None:
     with running(made.command(), made.answers, signal.SIGINT) as orphan:
         made.release()
-        assert orphan.wait(timeout=20) == 0
+        assert orphan.wait(timeout=PATIENCE_S) == 0
 
 
 def test_programs_that_the_account_cannot_reach_are_copied(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

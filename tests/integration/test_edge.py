@@ -33,7 +33,7 @@ from inference.detections import Detections, Floats
 from inference.geometry import upper
 from inference.traits import Trait
 from tests.platform_double import PlatformDouble, platform_double
-from tests.servers import PrivateBroker, wait_for
+from tests.servers import PATIENCE_S, PrivateBroker, wait_for
 from tests.unit.edge.film import number_of, numbered
 
 SIZE = (320, 180)
@@ -111,7 +111,7 @@ class Edge:
     def end(self) -> None:
         if self.thread is not None:
             self.stop.set()
-            self.thread.join(30)
+            self.thread.join(PATIENCE_S)
             assert not self.thread.is_alive()
             self.thread = None
 
@@ -150,7 +150,7 @@ def test_a_scene_reaches_the_platform_with_evidence_that_shows_it(
     platform.configure(camera(port))
     with cameras(port, str(kitchen)):
         edge.start()
-        wait_for(lambda: len(platform.bodies(EvidenceAdded)) >= 2, patience_s=60)
+        wait_for(lambda: len(platform.bodies(EvidenceAdded)) >= 2)
         began: SceneBegan = platform.bodies(SceneBegan)[0]
         clip, board = platform.bodies(EvidenceAdded)[:2]
         wanted = {each.sha256 for each in (*began.evidence, clip.item, board.item)}
@@ -204,7 +204,7 @@ def test_an_incident_ends_once_and_a_restart_does_not_repeat_it(
     platform.configure(camera(port))
     with cameras(port, str(kitchen)):
         edge.start()
-        wait_for(lambda: bool(platform.bodies(SceneBegan)), patience_s=60)
+        wait_for(lambda: bool(platform.bodies(SceneBegan)))
         edge.end()
         edge.start()
         (began,) = platform.bodies(SceneBegan)
@@ -230,7 +230,7 @@ def test_what_is_not_acknowledged_is_kept_and_uploads_are_tried_again(
     broker.start()
     platform.acknowledging.set()
     platform.uploads_fail.clear()
-    wait_for(lambda: "OK" in platform.health("cam"), patience_s=40)
+    wait_for(lambda: "OK" in platform.health("cam"))
     edge.end()
     assert len({spool for spool, _ in platform.items}) == 1
 
@@ -250,9 +250,9 @@ def test_wrong_logins_and_dead_servers_are_told_in_a_sentence_and_healed(
         wait_for(lambda: any("password" in body.why for body in _healths(platform, "wrong")))
         platform.say("down", b'{"config": {"version": "x"')
         platform.configure(right, version=2)
-    wait_for(lambda: platform.health("right")[-1] == "OFFLINE", patience_s=40)
+    wait_for(lambda: platform.health("right")[-1] == "OFFLINE")
     with cameras(port, *server):
-        wait_for(lambda: platform.health("right")[-1] == "OK", patience_s=40)
+        wait_for(lambda: platform.health("right")[-1] == "OK")
     assert platform.health("wrong")[-1] == "OFFLINE"
     assert not any("sesame" in body.why for body in _healths(platform, "wrong"))
 
@@ -268,7 +268,7 @@ def test_no_item_is_lost_while_the_broker_is_killed_again_and_again(broker: Priv
             wait_for(partial(_has_more_than, platform, kill * 500))
             broker.stop(signal.SIGKILL)
             broker.start()
-        wait_for(lambda: spool.load.depth == 0, patience_s=60)
+        wait_for(lambda: spool.load.depth == 0)
         told = [body.camera for body in platform.bodies(CameraHealth)]
         assert sorted(told) == sorted(f"cam-{kill}-{i}" for kill in range(3) for i in range(500))
 
@@ -295,7 +295,7 @@ def test_a_scene_does_not_wait_for_yesterdays_telemetry(broker: PrivateBroker, t
         backlog = [Draft(Priority.TELEMETRY, Relayed(f"t/{n}", bytes(150), datetime.now(UTC))) for n in range(20_000)]
         event = Draft(Priority.FACT, Relayed("t/event", b"{}", datetime.now(UTC)))
         with spooling(broker, platform, tmp_path, *backlog, event, Draft(Priority.CLASS_I, _health("fire"))) as spool:
-            wait_for(lambda: spool.load.depth == 0, patience_s=60)
+            wait_for(lambda: spool.load.depth == 0)
         told = [body.topic if isinstance(body, Relayed) else "fire" for body in platform.items.values()]
     assert "fire" in told[:1001]  # beside the first batch of what is relayed, in whatever order they came
     relayed = [name for name in told if name != "fire"]

@@ -27,7 +27,7 @@ from tests.console_world import World
 from tests.enrolled_edge import Platform, agent, enrol, platform
 from tests.ingest_world import eventually
 from tests.live_kitchen import cameras
-from tests.servers import PrivateBroker
+from tests.servers import PATIENCE_S, PrivateBroker
 
 _NEW = {"code": "edge-new", "zh": "新边缘", "en": "New edge"}
 
@@ -180,7 +180,7 @@ async def test_a_camera_is_looked_at_with_the_model_that_it_names(
                     "it goes on with the model before: mingchu-scenes 2 cannot be fetched:"
                     " what the platform sends does not have its SHA-256"
                 )
-                async with asyncio.timeout(60):  # and it is looked at
+                async with asyncio.timeout(PATIENCE_S):  # and it is looked at
                     while (await client.get(f"{camera}/settings")).json()["health"] != "OK":
                         await asyncio.sleep(0.1)
 
@@ -214,7 +214,7 @@ async def _holds(folder: Path, sha256: str) -> bool:
 
 async def _shown_to(address: str, sha256: str) -> int:
     """What somebody without a credential is answered."""
-    async with httpx.AsyncClient(base_url=address, trust_env=False) as stranger:
+    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=PATIENCE_S) as stranger:
         return (await stranger.get(f"/edge/models/{sha256}")).status_code
 
 
@@ -258,5 +258,5 @@ async def _shut_out(place: Platform, edge: str, secret: str) -> bool:
 
     await eventually(refused)
     address = f"{place.address}/edge/evidence/{hashlib.sha256(b'x').hexdigest()}"
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as client:
         return (await client.put(address, content=b"x", auth=(edge, secret))).status_code == 401

@@ -18,6 +18,7 @@ from simulators.rtsp import Login, RtspConfig, RtspServer
 from simulators.rtsp_camera import Camera
 from simulators.timetable import Timetable
 from tests.clips import encode
+from tests.servers import PATIENCE_S
 
 
 @asynccontextmanager
@@ -77,7 +78,7 @@ async def test_a_stream_comes_through_plain_and_encrypted_and_leaves_nothing_ope
             assert keyframes == [number % 5 == 0 for number in range(20)]
             with pytest.raises(SourceError, match="refuses the user name or password"):
                 await asyncio.to_thread(seen, url.replace("right", "wrong"), 1)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while server.connections or len(os.listdir("/dev/fd")) > before:
                 await asyncio.sleep(0.02)
 

@@ -37,7 +37,7 @@ from store import registry
 from store.connection import connect
 from tests import ingest_world as world
 from tests.ingest_world import SPOOL, Tables, ago, batch, config, eventually, ingesting, speaking, telemetry
-from tests.servers import PrivateBroker
+from tests.servers import PATIENCE_S, PrivateBroker
 
 COLD, LIFT, SCALE = "mc/v1/hall/cold", "mc/v1/hall/lift", "mc/v1/market/scale"
 UP = "mc/v1/edge/box/up"
@@ -160,7 +160,7 @@ async def test_a_foreign_client_speaks(place: PrivateBroker, tables: Tables) -> 
             telemetry(air_temp=-19).decode(),
         ),
     ]
-    await asyncio.to_thread(subprocess.run, argv, check=True, timeout=20)
+    await asyncio.to_thread(subprocess.run, argv, check=True, timeout=PATIENCE_S)
     await tables.until("SELECT value FROM reading_latest", -19.0)
     assert await tables.one("SELECT online FROM device WHERE code = 'cold'")
 

@@ -42,7 +42,7 @@ def place(broker: PrivateBroker, tmp_path: Path) -> Iterator[Kitchen]:
         GATE: Path(shutil.copy(hevc, tmp_path / "gate.mp4")),
     }
     subs = {GATE: encode(tmp_path / "gate-sub.mp4", pictures=50, size=(160, 90), gop=25, shade=90)}
-    limits = LiveLimits(per_camera=2, look_s=0.1, silent_s=3, connect_s=5, transcodes=1)
+    limits = LiveLimits(per_camera=2, look_s=0.1, silent_s=20, connect_s=30, transcodes=1)
     with kitchen(broker, clips, tmp_path, limits, subs) as open_:
         yield open_
 

@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 from domain.scene import Scene
 from tests.console_client import served
 from tests.console_world import PASSWORD, add_alert, add_scene, drawn
+from tests.servers import PATIENCE_S
 
 EXAMPLES = 200 if os.environ.get("MINGCHU_FULL_FAULTS") else 4
 _OPEN_ENDED = ("/events",)  # a stream that does not end
@@ -45,7 +46,7 @@ async def test_no_input_breaks_the_service(dsn: str, tmp_path: Path) -> None:
         add_alert(world, "phone", "phone", camera="canteen-1-prep", scene_event=scene)
         add_alert(world, "warm", "cold-frozen-warm", device="cold-1")
         for login in ("admin", "canteen"):
-            async with httpx.AsyncClient(base_url=address) as client:
+            async with httpx.AsyncClient(base_url=address, timeout=PATIENCE_S) as client:
                 answer = await client.post("/api/v1/login", json={"login": login, "password": PASSWORD})
                 cookies = dict(answer.cookies)
             tried = await asyncio.to_thread(_fuzz, address, cookies)

@@ -11,6 +11,7 @@ from store import edge_load, process
 from store.connection import Connection, ServiceRole, connect
 from tests.console_client import Console, console
 from tests.console_world import now
+from tests.servers import PATIENCE_S
 
 
 async def spoken(dsn: str) -> list[process.ProcessRow]:
@@ -24,7 +25,7 @@ async def spoken(dsn: str) -> list[process.ProcessRow]:
         for role in ServiceRole
     ]
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             heard = await process.heard(owner)
             while sum(one.instance == "one" and one.started >= began for one in heard) < len(speaking):
                 await asyncio.sleep(0.01)

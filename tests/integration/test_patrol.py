@@ -22,7 +22,7 @@ from edge.agent import run
 from edge.config import AgentConfig, PatrolLimits
 from tests.integration.test_edge import EVERYWHERE, BlockEye
 from tests.platform_double import PlatformDouble, platform_double
-from tests.servers import PrivateBroker, wait_for
+from tests.servers import PATIENCE_S, PrivateBroker, wait_for
 
 SIZE = (320, 180)
 QUIET = 18
@@ -83,7 +83,7 @@ def agent(config: AgentConfig) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(30)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()
 
 
@@ -115,9 +115,9 @@ def test_what_a_visit_finds_is_watched_told_with_its_evidence_and_left_again(
             serving(other, str(busy)),
             agent(config),
         ):
-            wait_for(lambda: bool(clips(platform)), patience_s=90)
-            wait_for(lambda: said(logs, "a camera is on patrol again"), patience_s=60)
-            wait_for(lambda: all(_is_well(platform, f"quiet-{n}") for n in range(1, QUIET + 1)), patience_s=60)
+            wait_for(lambda: bool(clips(platform)))
+            wait_for(lambda: said(logs, "a camera is on patrol again"))
+            wait_for(lambda: all(_is_well(platform, f"quiet-{n}") for n in range(1, QUIET + 1)))
     began: SceneBegan = platform.bodies(SceneBegan)[0]
     clip = clips(platform)[0]
     assert (began.camera, began.scene, clip.id) == ("busy", Scene.INTRUSION, began.id)

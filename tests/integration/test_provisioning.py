@@ -36,7 +36,7 @@ from tests.ingest_world import (
     telemetry,
     users,
 )
-from tests.servers import PrivateBroker, wait_for
+from tests.servers import PATIENCE_S, PrivateBroker, wait_for
 
 
 @pytest.fixture
@@ -170,7 +170,9 @@ def test_other_machines_come_over_tls_only(secure: tuple[PrivateBroker, Authorit
     def publish(*options: str, password: str = secret) -> bool:
         words = ("-h", "localhost", "-p", str(port), "-u", user, "-P", password, "-q", "1")
         topic = ("-t", "mc/v1/market/scale-1/state", "-m", "{}")
-        return subprocess.run(("mosquitto_pub", *words, *options, *topic), check=False, timeout=20).returncode == 0
+        return (
+            subprocess.run(("mosquitto_pub", *words, *options, *topic), check=False, timeout=PATIENCE_S).returncode == 0
+        )
 
     assert publish("--cafile", str(authority.certificate))
     assert not publish("--cafile", str(authority.certificate), password="guess")

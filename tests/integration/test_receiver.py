@@ -12,6 +12,7 @@ from simulators import receiver as receivers
 from simulators.inbox import signature
 from simulators.listening import ListeningError
 from simulators.receiver import PushReceiver, ReceiverConfig
+from tests.servers import PATIENCE_S
 
 BODY = {"title": "鼠患", "text": "后厨 3 号", "picture": "https://console.example/evidence/1.jpg"}
 
@@ -26,7 +27,7 @@ async def receiver(tmp_path: Path) -> AsyncIterator[PushReceiver]:
 
 @pytest.fixture
 async def client(receiver: PushReceiver) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=receiver.url, timeout=5) as opened:
+    async with httpx.AsyncClient(base_url=receiver.url, timeout=PATIENCE_S) as opened:
         yield opened
 
 
@@ -61,11 +62,11 @@ async def test_faults_are_answered_as_ordered_and_end(client: httpx.AsyncClient)
     await client.post("/fault", json={"mode": "timeout"})
     hanging = asyncio.create_task(push())
     with pytest.raises(httpx.ReadTimeout):
-        await client.post("/push/k", json=BODY, timeout=0.2)
+        await client.post("/push/k", json=BODY, timeout=httpx.Timeout(PATIENCE_S, read=0.2))
     assert not hanging.done()
     await client.post("/fault", json={"mode": "timeout", "for_s": 0.1})
     assert await hanging == 503
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while (await client.get("/pushes.json")).json()["fault"] != "ok":
             await asyncio.sleep(0.02)
     assert await push() == 200
@@ -86,7 +87,7 @@ async def test_a_secret_asks_for_signed_pushes() -> None:
     receiver = PushReceiver(ReceiverConfig(port=0, secret="shared"))
     await receiver.open()
     body = json.dumps(BODY).encode()
-    async with httpx.AsyncClient(base_url=receiver.url) as client:
+    async with httpx.AsyncClient(base_url=receiver.url, timeout=PATIENCE_S) as client:
         answers = [
             (await client.post("/push/k", content=body, headers=headers)).status_code
             for headers in ({}, {"X-Mingchu-Signature": "0" * 64}, {"X-Mingchu-Signature": signature("shared", body)})

@@ -23,7 +23,7 @@ from mingchu.settings import Settings
 from store import listing, registry, roster
 from store.connection import Connection, connect
 from store.registry import UnknownCodeError
-from tests.servers import PrivateBroker, wait_for
+from tests.servers import PATIENCE_S, PrivateBroker, wait_for
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ async def test_a_cameras_change_raises_its_edges_version_and_is_heard(
     camera = Camera("kitchen-1", "kitchen-site-1", "rtsp://192.0.2.1/other", ())
     before = await version(connection)
     await registry.put_camera(connection, camera, "edge-1", "切配间", "Preparation room")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await anext(heard)
     await registry.put_camera(connection, camera, "edge-1", "切配间", "Preparation room")
     assert await version(connection) == before + 1

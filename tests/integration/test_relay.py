@@ -31,7 +31,7 @@ from store.alerts import Subject
 from store.connection import connect
 from tests import ingest_world as world
 from tests.ingest_world import Tables, ago, batch, config, eventually, ingesting, speaking, telemetry
-from tests.servers import PrivateBroker, SiteBroker, wait_for
+from tests.servers import PATIENCE_S, PrivateBroker, SiteBroker, wait_for
 
 COLD, LIFT, SCALE = "mc/v1/hall/cold", "mc/v1/hall/lift", "mc/v1/market/scale"
 COUNT = "SELECT count(*) FROM ledger JOIN device ON device.id = source_id"
@@ -106,7 +106,7 @@ def relaying(config: AgentConfig) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(30)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()
 
 
@@ -395,7 +395,7 @@ def test_a_full_disk_and_a_restarted_broker_cost_nothing(kitchen: SiteBroker, tm
         kitchen.stop()
         kitchen.start()
         journal.rows("PRAGMA max_page_count = 1000000")
-        wait_for(lambda: _told(spool) == set(range(3000)), patience_s=60)
+        wait_for(lambda: _told(spool) == set(range(3000)))
         relay.serve([])
         kitchen.say(f"{COLD}/telemetry", *lines(3000, 3001))
     finally:

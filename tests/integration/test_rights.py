@@ -13,15 +13,19 @@ from tests.console_world import add_alert, add_inspection
 
 # What the api reads of the whole house: no tenant's, or counted by it for all of its processes.
 _HOUSES = {
-    "attempt", "authority", "calendar", "evidence_class", "ladder", "link_key", "model", "process", "push_key", "retention",
-    "risk_day", "risk_weights", "session", "trouble",
+    "attempt", "authority", "calendar", "evidence_class", "ladder", "link_key", "model", "process", "push_key",
+    "retention", "risk_day", "risk_weights", "session", "trouble",
 }  # fmt: skip
 # Views with their owner's rights: each holds its own filter (ADR 21, ADR 45).
 _FILTERED = {
     "device_ledger", "device_reading", "device_reading_1m", "device_reading_1h", "device_reading_1d",
     "vendor_device", "vendor_letter", "vendor_presence", "firm_equipment", "firm_rescue", "firm_rescue_step",
 }  # fmt: skip
-_OWN = "pronamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')"
+# Not those of extensions.
+_OWN = (
+    "pronamespace = 'public'::regnamespace"
+    " AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')"
+)
 
 
 def _names(dsn: str, query: str) -> set[str]:

@@ -32,7 +32,7 @@ from mingchu.settings import Settings
 from mingchu.up import UpConfig, _House, _Place
 from tests.console_client import Console
 from tests.console_world import PASSWORD, add_alert, registered
-from tests.servers import wait_for
+from tests.servers import PATIENCE_S, wait_for
 
 _CLOSED = broker.free_port()
 _WORDS = re.compile(rb"refused|does not answer|cannot|no broker|unreachable", re.IGNORECASE)
@@ -95,7 +95,7 @@ def test_what_the_services_say_when_nothing_answers(marked: tuple[dict[str, str]
     finally:
         for process in running.values():
             process.terminate()
-            process.wait(timeout=60)
+            process.wait(timeout=PATIENCE_S)
     for words in running:
         clean((tmp_path / f"{words}.log").read_bytes(), markers, words)
 
@@ -108,7 +108,7 @@ def _answers(port: int) -> bool:
 
 
 def _ask_without_a_database(port: int, markers: list[str]) -> None:
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_S) as client:
         login = client.post("/api/v1/login", json={"login": "a", "password": "b"})
         assert login.status_code == 503
         metrics = next(one for one in markers if one.startswith("markermetrics"))

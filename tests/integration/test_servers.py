@@ -12,7 +12,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from mingchu import broker as brokers
 from store.connection import ServiceRole, connect
-from tests.servers import PrivateBroker, wait_for
+from tests.servers import PATIENCE_S, PrivateBroker, wait_for
 
 
 class Party:
@@ -41,16 +41,16 @@ class Party:
             client.disconnect()
 
     def says(self, topic: str, text: str) -> None:
-        self.client.publish(topic, text, qos=1).wait_for_publish(5)
+        self.client.publish(topic, text, qos=1).wait_for_publish(PATIENCE_S)
 
     def listens(self, topic: str) -> None:
         done: queue.Queue[None] = queue.Queue()
         self.client.on_subscribe = lambda *_: done.put(None)
         self.client.subscribe(topic, qos=1)
-        done.get(timeout=5)
+        done.get(timeout=PATIENCE_S)
 
     def hears(self) -> tuple[str, bytes]:
-        return self.heard.get(timeout=5)
+        return self.heard.get(timeout=PATIENCE_S)
 
     def leaves(self) -> None:
         self.client.disconnect()
@@ -108,7 +108,7 @@ def test_a_device_cannot_take_over_the_session_of_a_service(broker: PrivateBroke
 
 def test_what_was_saved_survives_a_restart(broker: PrivateBroker) -> None:
     worker = Party(broker, brokers.SERVICE)
-    worker.client.publish("mc/v1/edge/edge-1/down", "configuration", qos=1, retain=True).wait_for_publish(5)
+    worker.client.publish("mc/v1/edge/edge-1/down", "configuration", qos=1, retain=True).wait_for_publish(PATIENCE_S)
     worker.leaves()
     broker.stop(signal.SIGTERM)
     broker.start()

@@ -16,7 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from domain.wire import DeviceEvent, Telemetry, Transaction
 from simulators import scenario, scenario_file
 from simulators.placing import told_out
-from tests.servers import PrivateBroker, wait_for
+from tests.servers import PATIENCE_S, PrivateBroker, wait_for
 
 SCRIPT = """
 name = "small"
@@ -62,16 +62,15 @@ def test_every_acknowledged_message_is_noted_and_well_formed(broker: PrivateBrok
         scenario_file.load(tmp_path / "small.toml"), broker.url("s.lift"), secrets, 0, "", "", tmp_path
     )
     asyncio.run(play(config, 4))
+    sent = [json.loads(line) for line in (tmp_path / "sent.jsonl").read_text().splitlines()]
+    noted = {(line["topic"], base64.b64decode(line["payload"])) for line in sent}
+    wait_for(lambda: noted <= {(message.topic, message.payload) for message in list(heard)})
     listener.disconnect()
     listener.loop_stop()
 
-    sent = [json.loads(line) for line in (tmp_path / "sent.jsonl").read_text().splitlines()]
-    arrived = {(message.topic, message.payload) for message in heard}
     assert len(sent) >= 6
-    for line in sent:
-        payload = base64.b64decode(line["payload"])
-        assert (line["topic"], payload) in arrived
-        msgspec.json.decode(payload, type=TYPES[line["topic"].rsplit("/", 1)[1]])
+    for topic, payload in noted:
+        msgspec.json.decode(payload, type=TYPES[topic.rsplit("/", 1)[1]])
     truth = [json.loads(line) for line in (tmp_path / "truth.jsonl").read_text().splitlines()]
     assert [(line["what"], line.get("name")) for line in truth] == [
         ("start", None),
@@ -131,7 +130,7 @@ def test_a_device_alone_speaks_to_anybodys_broker_by_command(broker: PrivateBrok
     with subprocess.Popen([*command, "--out", str(tmp_path / "sent.jsonl")], env=environment) as process:
         wait_for(lambda: any(message.topic.endswith("/event") for message in heard))
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=PATIENCE_S) == 0
     listener.disconnect()
     listener.loop_stop()
     acknowledged = [json.loads(line)["topic"] for line in (tmp_path / "sent.jsonl").read_text().splitlines()]
@@ -140,7 +139,7 @@ def test_a_device_alone_speaks_to_anybodys_broker_by_command(broker: PrivateBrok
 
 def test_a_device_that_cannot_be_is_refused_with_one_sentence() -> None:
     command = [sys.executable, "-m", "mingchu", "simulate", "device", "elevator", "--fault", "flood@1:1"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert done.returncode == 2
     assert "no fault 'flood'" in done.stderr
     assert "Traceback" not in done.stderr

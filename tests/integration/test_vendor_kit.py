@@ -22,7 +22,7 @@ from simulators.alone import AloneConfig
 from simulators.mqtt_client import Login
 from simulators.scenario_file import DeviceRole
 from tests.ingest_world import speaking
-from tests.servers import PrivateBroker, wait_for
+from tests.servers import PATIENCE_S, PrivateBroker, wait_for
 
 SHIPPED = {one.code: one for one in profiles()}
 SAMPLES = Path(str(files("mingchu").joinpath("samples")))
@@ -97,7 +97,7 @@ def test_the_plain_commands_are_taken(broker: PrivateBroker) -> None:
     place = {"PORT": str(broker.broker.port), "SITE": "market-1", "DEVICE": "scale-2", "PASSWORD": secret}
     with speaking(broker, "mingchu", f"mc/v1/{user.replace('.', '/')}/#") as listener:
         subprocess.run(
-            ("sh", str(SAMPLES / "device.sh")), check=True, timeout=60, env={"PATH": "/usr/bin:/bin", **place}
+            ("sh", str(SAMPLES / "device.sh")), check=True, timeout=PATIENCE_S, env={"PATH": "/usr/bin:/bin", **place}
         )
         wait_for(lambda: len(listener.heard) >= 5)
         facts = [Heard(time.time(), one.topic, bytes(one.payload)) for one in listener.heard]

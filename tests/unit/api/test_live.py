@@ -68,6 +68,28 @@ async def test_readers_are_told_after_a_cut_of_the_line() -> None:
         assert reader.take() == (True, [5, 6])
 
 
+async def test_who_joined_before_the_line_was_there_reads_again() -> None:
+    there, over = asyncio.Event(), asyncio.Event()
+
+    async def listen() -> AsyncIterator[Change | None]:
+        await there.wait()
+        for _ in range(2):
+            yield None
+        over.set()
+        await asyncio.Event().wait()
+
+    live = Live(listen)
+    async with live.reader(somebody()) as early:
+        listening = asyncio.create_task(live.run())
+        there.set()
+        await over.wait()
+        assert early.take() == (True, [])
+        async with live.reader(somebody()) as late:
+            live._tell(None)
+            assert (early.take(), late.take()) == ((False, []), (False, []))
+        listening.cancel()
+
+
 async def test_one_person_holds_few_streams() -> None:
     async def silent() -> AsyncIterator[Change | None]:
         yield None

@@ -9,6 +9,7 @@ import pytest
 from ingest import packet
 from ingest.packet import Login, Publication
 from ingest.session import Address, LinkLostError, Session, open_session
+from tests.servers import PATIENCE_S
 
 LOGIN = Login("id", "user", "secret", 30, 60, 100, 4096)
 WELCOME = b"\x20\x06\0\0\x03\x21\0\x02"  # two may be unanswered
@@ -34,7 +35,7 @@ class Broker:
 
     async def got(self, count: int) -> list[tuple[int, bytes]]:
         """All packets, once there are so many."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while len(self.packets) < count:
                 self.arrived.clear()
                 await self.arrived.wait()
@@ -116,7 +117,7 @@ async def test_why_a_connection_ends(said: bytes, why: str) -> None:
     async with met() as (broker, session, where):
         await entered(broker, session, where)
         broker.say(said)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             assert await session.run() == why
 
 
@@ -130,7 +131,7 @@ async def test_a_paused_session_hears_nothing_until_it_is_resumed() -> None:
             await asyncio.sleep(0)
         assert heard == []
         session.resume()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not heard:
                 await asyncio.sleep(0)
         assert [one.payload for one in heard] == [b"x"]

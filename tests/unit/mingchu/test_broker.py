@@ -1,8 +1,11 @@
 """Which mosquitto keeps what it must."""
 
+import socket
+from pathlib import Path
+
 import pytest
 
-from mingchu.broker import weakness_of
+from mingchu.broker import free_port, weakness_of
 
 
 @pytest.mark.parametrize(
@@ -17,3 +20,13 @@ def test_a_broker_that_forgets_who_is_away(version: str, *, sound: bool) -> None
 
 def test_a_stranger_is_not_judged() -> None:
     assert weakness_of("mosquitto, of some kind") == ""
+
+
+def test_a_free_port_is_given_once_and_no_outgoing_connection_takes_it() -> None:
+    with socket.create_server(("127.0.0.1", free_port())) as taken:
+        given = [free_port() for _ in range(50)]
+        assert taken.getsockname()[1] not in given
+    assert len(set(given)) == 50
+    outgoing = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    if outgoing.exists():
+        assert max(given) < int(outgoing.read_text(encoding="ascii").split()[0])

@@ -3,6 +3,7 @@
 import asyncio
 
 from simulators.wheel import Wheel
+from tests.servers import PATIENCE_S
 
 
 class Item:
@@ -32,7 +33,7 @@ async def test_items_run_when_due_and_a_broken_one_stops_no_other() -> None:
     good, broken = Item(now + 0.01, 0.01, 10), Item(now + 0.01, 0.01, 3, fails_at=1)
     wheel.put(broken)
     wheel.put(good)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await good.done.wait()
         await broken.done.wait()  # after its pause it is tried again
     wheel.close()
@@ -54,7 +55,7 @@ async def test_an_item_whose_time_moved_runs_at_the_new_time_only() -> None:
         return len(pumped) < 3
 
     wheel.pump(pump)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while len(pumped) < 3 or not item.late:
             await asyncio.sleep(0.005)
     wheel.close()
