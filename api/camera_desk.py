@@ -87,7 +87,7 @@ async def revisions(at: Desk, person: Person, camera_id: int, before: int, limit
         rows = await configuration.revisions(connection, camera_id, before, limit + 1)
     bodies = [camera_diff.read(row.body) for row in rows]
     earlier = [*bodies[1:], None]
-    return [_revision(row, old, new) for row, old, new in zip(rows, earlier, bodies, strict=True)][:limit]
+    return [_revision(row, old, new) for row, old, new in zip(rows, earlier, bodies, strict=False)][:limit]
 
 
 def must_configure(person: Person) -> None:

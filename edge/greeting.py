@@ -103,15 +103,18 @@ class Greeting:
     def _pump(self, ours: socket.socket, camera: ssl.SSLSocket) -> None:
         ours.settimeout(None)
         camera.settimeout(_BETWEEN_S)
+        waiting = select.poll()  # select() takes no descriptor beyond the first 1024
+        for one in (ours, camera):
+            waiting.register(one, select.POLLIN)
         while True:
             if not camera.pending():
-                ready, _, _ = select.select((ours, camera), (), ())
-                if ours in ready:
+                ready = {descriptor for descriptor, _ in waiting.poll()}
+                if ours.fileno() in ready:
                     data = ours.recv(_CHUNK)
                     if not data:
                         return
                     camera.sendall(data)
-                if camera not in ready:
+                if camera.fileno() not in ready:
                     continue
             data = camera.recv(_CHUNK)
             if not data:

@@ -67,13 +67,14 @@ class Follower(Protocol):
         """The next packet."""
 
 
+MOST_PACKETS = 100_000  # each takes some 200 bytes beside its data: a flood of tiny ones must not eat the memory
 _LEADING_S = 1.0  # pictures after a keyframe that are shown before it
 EVER = sys.maxsize  # all that the ring has seen by now
 _LEAP_S = 10.0  # a greater step is a pause, or a clock that was set: neither makes what is kept older
 
 
 class Ring:
-    """Bounded by time and by bytes, whichever is reached first; always begins with a keyframe. Thread-safe.
+    """Bounded by time, bytes and packets, whichever is reached first; always begins with a keyframe. Thread-safe.
 
     Its time is that of the video which it has seen: when the clock is set anew nothing is forgotten for it.
     """
@@ -89,7 +90,8 @@ class Ring:
         self._greatest, self._set_back = float("-inf"), 0
         self.seen = 0  # packets
         self.size = 0
-        self.refused = 0  # packets that no keyframe came before, or of a group greater than the cap
+        self._kept = 0  # packets
+        self.refused = 0  # packets that no keyframe came before, or of a group greater than the bounds
 
     def break_off(self) -> None:
         """The stream was interrupted: what comes next depends on nothing that came before."""
@@ -100,7 +102,7 @@ class Ring:
         """Forget all; what comes next depends on nothing that came before."""
         with self._lock:
             self._groups.clear()
-            self.size, self._broken = 0, True
+            self.size, self._kept, self._broken = 0, 0, True
 
     def append(self, form: StreamFormat, packet: EncodedPacket) -> bool:
         """Keep a packet; False when it cannot be used since no keyframe came before it."""
@@ -115,6 +117,7 @@ class Ring:
                 return False
             self._groups[-1].add(packet)
             self.size += len(packet.data)
+            self._kept += 1
             if not self._forget():
                 return False
             followers = self._followers
@@ -207,13 +210,21 @@ class Ring:
     def _forget(self) -> bool:
         """Keep to the bounds; False when nothing is left."""
         oldest = self._clock - self.seconds
-        while len(self._groups) > 1 and (self.size > self.cap or self._groups[1].clock <= oldest):
-            self.size -= self._groups.popleft().size
-        if self.size > self.cap:  # one group alone is too much: a stream without keyframes must not eat the memory
-            self.refused += len(self._groups.pop().packets)
-            self.size = 0
+        while len(self._groups) > 1 and (self._is_over or self._groups[1].clock <= oldest):
+            self._drop(self._groups.popleft())
+        if self._is_over:  # one group alone is too much: a stream without keyframes must not eat the memory
+            self.refused += self._kept
+            self._drop(self._groups.pop())
             self._broken = True
         return bool(self._groups)
+
+    @property
+    def _is_over(self) -> bool:
+        return self.size > self.cap or self._kept > MOST_PACKETS
+
+    def _drop(self, group: _Group) -> None:
+        self.size -= group.size
+        self._kept -= len(group.packets)
 
 
 def _steady(group: _Group) -> list[_Group]:

@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import resource
 import ssl
 import subprocess
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,27 @@ async def test_a_stream_comes_through_plain_and_encrypted_and_leaves_nothing_ope
         async with asyncio.timeout(PATIENCE_S):
             while server.connections or len(os.listdir("/dev/fd")) > before:
                 await asyncio.sleep(0.02)
+
+
+@contextmanager
+def crowded() -> Iterator[None]:
+    """A process that has a thousand descriptors already, as an edge of many cameras may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+    with open(os.devnull, "rb") as nothing:
+        taken = [os.dup(nothing.fileno()) for _ in range(1100)]
+        try:
+            yield
+        finally:
+            for each in taken:
+                os.close(each)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def test_an_encrypted_stream_comes_through_beside_a_thousand_descriptors(tmp_path: Path) -> None:
+    async with filming(tmp_path) as server, encrypted(server.port, tmp_path) as port:
+        with crowded():
+            assert len(await asyncio.to_thread(seen, f"rtsps://cam:right@127.0.0.1:{port}/cam", 10)) == 10
 
 
 async def test_many_at_once_each_get_their_own_camera(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.ring import EncodedPacket, Ring, StreamFormat
+from edge.ring import MOST_PACKETS, EncodedPacket, Ring, StreamFormat
 
 H264 = StreamFormat("h264", b"one")
 OTHER = StreamFormat("h264", b"other")
@@ -48,6 +48,14 @@ def test_a_stream_without_further_keyframes_does_not_eat_the_memory() -> None:
     for i in range(50):
         ring.append(H264, packet(i, keyframe=i == 0))
     assert ring.size == 0
+    assert ring.append(H264, packet(60, keyframe=True))
+
+
+def test_nor_does_a_flood_of_packets_of_no_bytes() -> None:
+    ring = Ring(30, 1000)
+    for i in range(MOST_PACKETS + 1):
+        ring.append(H264, packet(i / 1e6, keyframe=i == 0, size=0))
+    assert (len(ring.group()), ring.refused) == (0, MOST_PACKETS + 1)
     assert ring.append(H264, packet(60, keyframe=True))
 
 
