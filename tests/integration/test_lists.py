@@ -1,5 +1,8 @@
 """Every list of REST has pages; a walk through them shows all of it once, whatever comes meanwhile."""
 
+import base64
+import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 from pathlib import Path
@@ -12,6 +15,7 @@ from api.app import create_app
 from api.config import ApiConfig
 from tests.console_client import ADDRESS, Console, console
 from tests.console_world import add_alert, add_inspection, add_papers, add_public, add_tour, busy_day
+from tests.integration.test_console_scope import populate
 
 # Lists that are as long as a rule of ours says, or as what was sent.
 BOUNDED = {"/api/v1/purposes", "/api/v1/alerts/counts"}
@@ -130,3 +134,20 @@ async def test_what_is_no_cursor_is_refused_in_words(dsn: str, tmp_path: Path) -
         for path in ("/api/v1/alerts", "/api/v1/sites", "/api/v1/cameras"):
             answer = await admin.get(path, params={"after": "bm8"})
             assert (answer.status_code, answer.json()["faults"][0]["place"]) == (422, "query.after")
+
+
+MADE_UP: tuple[list[object], ...] = (
+    [], [-1], [10**30], [2**63, -(2**63)], ["\0"], ["x", 1], [1, "x"], ["9999-12-31T23:59:59-14:00", 1],
+    ["0001-01-01", 1, 1],
+)  # fmt: skip
+
+
+async def test_a_made_up_cursor_is_no_error_of_ours(dsn: str, tmp_path: Path) -> None:
+    async with console(dsn, tmp_path) as house, house.as_("admin") as client:
+        ids = {**populate(house), "device_id": house.world.devices["cold-1"], "code": "pest"}
+        for path in lists(house.app.openapi()).keys() - BOUNDED:
+            address = re.sub(r"{(\w+)}", lambda found: str(ids.get(found.group(1), 1)), path)
+            for key in MADE_UP:
+                cursor = base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+                answer = await client.get(address, params={"after": cursor, **SPAN.get(path, {})})
+                assert answer.status_code in (200, 404, 422), (path, key, answer.text)
