@@ -165,6 +165,17 @@ async def test_while_an_appeal_waits_the_ladder_stands_still_and_the_appeals_own
         assert at.told("overdue") == ["operator", "station"]
 
 
+async def test_what_an_outage_had_stopped_before_the_appeal_is_given_back_whole(dsn: str) -> None:
+    async with desk(dsn) as at:
+        alert = await at.raise_(world.BROKEN)
+        due = world.rows(dsn, "SELECT extract(epoch FROM due - now())::int FROM clock")[0][0]
+        await at.owner.execute("UPDATE clock SET paused = now() - interval '5 hours', due = due - interval '5 hours'")
+        await _act(at, at.town.operator, alert, Action.APPEAL, report=workflow.Report("是蒸汽"))
+        await _act(at, at.town.regulator, alert, Action.DENY)
+        left = world.rows(dsn, "SELECT extract(epoch FROM due - now())::int FROM clock WHERE done IS NULL")[0][0]
+        assert abs(int(str(left)) - int(str(due))) < 600, "as much as there was when the outage began"
+
+
 async def test_of_class_one_only_the_cards_wait_for_an_appeal(dsn: str) -> None:
     async with desk(dsn) as at:
         alert = await at.raise_(GRAVE)
