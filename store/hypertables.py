@@ -52,6 +52,7 @@ async def _begin(connection: Connection) -> None:
     async with connection.transaction():
         await connection.execute(_ASIDE)
         await lay(connection, wanted)
+        await connection.execute("CALL guard_functions()")
 
 
 _ASIDE = """

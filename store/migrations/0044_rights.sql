@@ -12,22 +12,23 @@ CREATE POLICY scope ON dead_letter TO mingchu_api USING (
     OR EXISTS (SELECT FROM edge WHERE edge.code = split_part(topic, '/', 4) AND starts_with(topic, 'mc/v1/edge/'))
     OR (SELECT has_whole_tree()));
 
--- A name is looked up among a session's own temporary tables first, unless they are named last: whoever made one of the
--- name `person` had it written to with the owner's rights.
-DO $$
+-- Of functions with the owner's rights. A name is looked up among a session's own temporary tables first, unless they are
+-- named last: whoever made one of the name `person` had it written to with the owner's rights. And what is nobody's in
+-- particular is every service's: a password's hash, all that was ever measured. Called again when functions are made anew.
+CREATE PROCEDURE guard_functions() LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE one regprocedure;
 BEGIN
     FOR one IN SELECT oid FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace
         AND 'search_path=public' = ANY (proconfig) LOOP
         EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', one);
     END LOOP;
+    REVOKE EXECUTE ON FUNCTION person_by_login, person_by_session, edge_credential, scope_is_whole, reading_partitions,
+        reading_forget, rollup_forget FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION person_by_login, person_by_session, edge_credential, scope_is_whole TO mingchu_api;
+    GRANT EXECUTE ON FUNCTION reading_partitions, reading_forget, rollup_forget TO mingchu_ingest;
 END $$;
-
--- These answered every service: with the hash of a person's password, an edge's credential.
-REVOKE EXECUTE ON FUNCTION person_by_login, person_by_session, edge_credential, scope_is_whole, reading_partitions
-    FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION person_by_login, person_by_session, edge_credential, scope_is_whole TO mingchu_api;
-GRANT EXECUTE ON FUNCTION reading_partitions TO mingchu_ingest;
+REVOKE EXECUTE ON PROCEDURE guard_functions FROM PUBLIC;
+CALL guard_functions();
 
 -- What is done stays as it was signed: nothing is taken out of it either.
 CREATE OR REPLACE FUNCTION inspection_is_open() RETURNS trigger LANGUAGE plpgsql AS $$

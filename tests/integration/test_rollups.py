@@ -197,6 +197,9 @@ async def test_a_plain_database_moves_to_hypertables_and_may_be_interrupted(
         for name, wanted in before.items():
             now = await tables.rows(f"SELECT * FROM {name} WHERE device_id <> 9 ORDER BY 1, 2, 3")
             assert now == wanted, name
+        for role, may in (("mingchu_ingest", True), ("mingchu_api", False)):  # the functions were made anew
+            asked = f"SELECT has_function_privilege('{role}', 'reading_forget(timestamptz)', 'EXECUTE')"
+            assert await tables.one(asked) is may, role
         await owner.close()
         await writer.close()
 
