@@ -34,7 +34,9 @@ Run = Callable[[str, str], Coroutine[None, None, None]]
 
 async def watch(code: str, profile: str, run: Run) -> Case:
     """Let a device live at a kit of its own; `run` gets its port and code, and is cancelled at the end."""
-    config = KitConfig(SHIPPED[profile], "s", code, "secret", wait_s=30, quiet_s=2, outage_s=2, after_s=6, settle_s=2)
+    config = KitConfig(
+        SHIPPED[profile], "s", code, "secret", wait_s=PATIENCE_S, quiet_s=2, outage_s=2, after_s=12, settle_s=5
+    )
     invited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     def tell(text: str) -> None:
