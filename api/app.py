@@ -246,13 +246,6 @@ def create_app(config: ApiConfig) -> FastAPI:
     return app
 
 
-def end_streams(app: FastAPI) -> None:
-    """End all live streams, so that a server which waits for open connections can stop."""
-    found = getattr(app.state, "desk", None)
-    if isinstance(found, Desk):
-        found.live.close()
-
-
 class _Static(StaticFiles):
     """Files whose addresses change with their content: kept for long by browsers."""
 

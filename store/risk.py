@@ -211,13 +211,3 @@ async def trend(connection: Connection, site: int, device: int, days: int) -> li
             (site, device, days),
         )
         return await cursor.fetchall()
-
-
-async def riskiest_devices(connection: Connection, site: int, on: date) -> list[tuple[int, int]]:
-    """(device, score) of a site's devices, the riskiest first."""
-    cursor = await connection.execute(
-        "SELECT device_id, score FROM risk_score WHERE site_id = %s AND device_id > 0 AND day = %s"
-        " ORDER BY score DESC, device_id",
-        (site, on),
-    )
-    return [(int(str(device)), int(str(score))) for device, score in await cursor.fetchall()]

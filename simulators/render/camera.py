@@ -62,8 +62,3 @@ def bound(projected: Array, visible: npt.NDArray[np.bool_]) -> Box | None:
     x1, y1 = projected[inside, :2].min(0)
     x2, y2 = projected[inside, :2].max(0)
     return Box(float(x1), float(y1), float(x2), float(y2))
-
-
-def hull(boxes: list[Box]) -> Box:
-    """The smallest box around several."""
-    return Box(min(b.x1 for b in boxes), min(b.y1 for b in boxes), max(b.x2 for b in boxes), max(b.y2 for b in boxes))

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from simulators.render import clips_animal, clips_bin, clips_door, clips_dress, clips_fire, clips_hand, clips_idle
-from simulators.render.room import Room
 from simulators.render.shot import Shot
 
 CLIPS: dict[str, Callable[[int], Shot]] = {
@@ -29,8 +28,3 @@ CLIPS: dict[str, Callable[[int], Shot]] = {
     "store-day": clips_door.passing,
     "cold-antechamber": clips_door.antechamber,
 }
-
-
-def plan_of(name: str, seed: int = 0) -> Room:
-    """The room of a clip."""
-    return CLIPS[name](seed).room
