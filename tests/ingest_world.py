@@ -25,7 +25,7 @@ from ingest.library import profiles as library
 from ingest.worker import run
 from store import profiles, registry, rules
 from store.connection import connect
-from tests.servers import PrivateBroker, wait_for
+from tests.servers import PATIENCE_S, PrivateBroker, wait_for
 
 STATION = "city.district.station"
 DEVICES = {("hall", "cold"): "cold-store", ("hall", "lift"): "elevator-gbt24476", ("market", "scale"): "scale-jjg1204"}
@@ -150,10 +150,10 @@ async def ingesting(config: IngestConfig) -> AsyncIterator[None]:
         yield
     finally:
         stop.set()
-        await asyncio.wait_for(task, 20)
+        await asyncio.wait_for(task, PATIENCE_S)
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]], patience_s: float = 30.0) -> None:
+async def eventually(condition: Callable[[], Awaitable[bool]], patience_s: float = PATIENCE_S) -> None:
     """Return when `condition` holds; fail when it does not in time."""
     async with asyncio.timeout(patience_s):
         while not await condition():
@@ -186,7 +186,7 @@ class Tables:
         found = await self.rows(query, *values)
         return found[0][0] if found else None
 
-    async def until(self, query: str, wanted: object, patience_s: float = 30.0) -> None:
+    async def until(self, query: str, wanted: object, patience_s: float = PATIENCE_S) -> None:
         """Return when the query's one value is `wanted`; fail with the last value otherwise."""
         value: object = None
 

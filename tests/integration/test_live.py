@@ -274,8 +274,12 @@ async def test_a_thousand_offers_are_bounded_and_reaped(
         seen: Counter[int] = Counter()
         for begin in range(0, 1000, 100):
             seen.update(await asyncio.gather(*(offered(n) for n in range(begin, begin + 100))))
-        assert set(seen) <= {201, 429}
+        assert set(seen) <= {201, 429, 503}  # 503: a busy edge did not answer in time
         assert 2 <= seen[201] <= 20  # two at a time; those that never connect are reaped meanwhile
+        deadline = time.monotonic() + PATIENCE_S
+        while await offered(0) != 201:  # and make room again
+            assert time.monotonic() < deadline
+            await asyncio.sleep(1)
         answer = await visitor.client.get(f"{visitor.path}/still")
         assert answer.status_code == 200, answer.text
 

@@ -5,12 +5,15 @@ import os
 import signal
 import uuid
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from domain import credential
 from domain.camera import Camera, Mode
@@ -199,6 +202,35 @@ async def test_a_new_device_may_speak_within_seconds(
         keeping.cancel()
     finally:
         private.stop()
+
+
+async def test_an_edge_that_is_put_out_hears_of_it_before_it_is_shut_out(
+    connection: Connection, dsn: str, broker: PrivateBroker
+) -> None:
+    await registry.put_authority(connection, "a", "甲", "A")
+    code, secret = "box", credential.generate()
+    await registry.put_edge(connection, registry.NewEdge(code, "箱", "Box", "a", credential.protect(secret)))
+    heard: list[bytes] = []
+    edge = Client(CallbackAPIVersion.VERSION2, credential.edge_user(code), protocol=MQTTProtocolVersion.MQTTv5)
+    edge.username_pw_set(credential.edge_user(code), secret)
+    edge.on_connect = lambda _client, _data, _flags, reason, _properties: (
+        None if reason.is_failure else edge.subscribe(f"mc/v1/edge/{code}/down", 1)
+    )
+    edge.on_subscribe = lambda *_: heard.append(b"listening")
+    edge.on_message = lambda _client, _data, message: heard.append(bytes(message.payload))
+    reload = partial(broker.broker.reload, broker.pid)
+    keeping = asyncio.create_task(broker_keeper.keep(broker.broker, broker.secret(), dsn, reload))
+    try:
+        await asyncio.to_thread(wait_for, lambda: broker.lets_in(credential.edge_user(code), secret))
+        edge.connect("127.0.0.1", broker.broker.port)
+        edge.loop_start()
+        await asyncio.to_thread(wait_for, lambda: bool(heard))
+        await registry.revoke_edge(connection, code)
+        await asyncio.to_thread(wait_for, lambda: not edge.is_connected())  # to ask would take its place
+        assert heard == [b"listening", b""]
+    finally:
+        keeping.cancel()
+        edge.loop_stop()
 
 
 def test_the_registry_file_of_a_fresh_machine_parses() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from alerts import reporting
 from domain.period import Period, Span, closed, holding
@@ -80,8 +81,9 @@ async def test_the_figures_of_a_day(dsn: str, tmp_path: Path) -> None:
         one, _, three, _ = told.classes
         assert (one.raised, one.dismissed, one.due) == (1, 1, 0), "a false alarm was never due"
         assert (three.raised, three.closed, three.due, three.met) == (2, 2, 2, 1)
-        assert (three.acknowledged, three.ack_p50, three.ack_p90) == (2, 3150, 4950)
-        assert (three.rectified, three.rectify_p50) == (2, 6300)
+        took = three.ack_p50, three.ack_p90, three.rectify_p50
+        assert took == pytest.approx((3150, 4950, 6300), abs=300), "what was made one after the other"
+        assert (three.acknowledged, three.rectified) == (2, 2)
         assert told.on_time == 0.5
         assert [(each.scene, each.true, each.false) for each in told.scenes] == [("PEST", 0, 1), ("PHONE", 2, 0)]
         assert [(each.thing and each.thing.code, each.share) for each in told.cameras] == [
