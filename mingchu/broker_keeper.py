@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 
 import psycopg
 import structlog
@@ -70,13 +69,20 @@ async def _bid_farewell(broker: Broker, secret: str, before: Iterable[Client], n
     """Take away what is retained for those who are let in no more: who is connected is sent that, and forgets."""
     users = {one.user for one in now}
     hears = [topic for one in before if one.user not in users for topic in one.subscribes]
-    messages = [(topic, None, 1, True) for topic in hears if topic.endswith(f"/{Channel.DOWN}")]
-    if not messages:
+    taken = [topic for topic in hears if topic.endswith(f"/{Channel.DOWN}")]
+    if not taken:
         return
-    logging.getLogger("paho").setLevel(logging.CRITICAL)  # it tells of its own leaving as an error
-    login = {"username": SERVICE, "password": secret}
-    send = partial(publish.multiple, messages, "127.0.0.1", broker.service_port, auth=login)
     try:
-        await asyncio.wait_for(asyncio.to_thread(send), _FAREWELL_S)
+        await asyncio.wait_for(asyncio.to_thread(_take_away, broker, secret, taken), _FAREWELL_S)
     except (MQTTException, OSError, TimeoutError) as error:
-        log.warning("who was put out could not be told", topics=hears, reason=str(error) or "no answer")
+        log.warning("who was put out could not be told", topics=taken, reason=str(error) or "no answer")
+
+
+def _take_away(broker: Broker, secret: str, topics: Sequence[str]) -> None:
+    logging.getLogger("paho").setLevel(logging.CRITICAL)  # it tells of its own leaving as an error
+    publish.multiple(
+        [(topic, None, 1, True) for topic in topics],
+        "127.0.0.1",
+        broker.service_port,
+        auth={"username": SERVICE, "password": secret},
+    )

@@ -14,6 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.reasoncodes import ReasonCode
 
 from domain import credential
 from domain.camera import Camera, Mode
@@ -213,9 +214,12 @@ async def test_an_edge_that_is_put_out_hears_of_it_before_it_is_shut_out(
     heard: list[bytes] = []
     edge = Client(CallbackAPIVersion.VERSION2, credential.edge_user(code), protocol=MQTTProtocolVersion.MQTTv5)
     edge.username_pw_set(credential.edge_user(code), secret)
-    edge.on_connect = lambda _client, _data, _flags, reason, _properties: (
-        None if reason.is_failure else edge.subscribe(f"mc/v1/edge/{code}/down", 1)
-    )
+
+    def listen(_client: Client, _data: object, _flags: object, reason: ReasonCode, _more: object) -> None:
+        if not reason.is_failure:
+            edge.subscribe(f"mc/v1/edge/{code}/down", 1)
+
+    edge.on_connect = listen
     edge.on_subscribe = lambda *_: heard.append(b"listening")
     edge.on_message = lambda _client, _data, message: heard.append(bytes(message.payload))
     reload = partial(broker.broker.reload, broker.pid)
