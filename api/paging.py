@@ -36,10 +36,20 @@ def decode(cursor: str, first: K) -> K:
     try:
         data = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         key: K = msgspec.json.decode(data, type=form)
-    except (binascii.Error, msgspec.MsgspecError, ValueError) as error:
+        for part in key:
+            _must_fit(part)
+    except (binascii.Error, msgspec.MsgspecError, ValueError, OverflowError) as error:
         fault = FieldFault(place="query.after", fault="A cursor comes unchanged from the page before it.")
         raise ProblemError(422, "invalid", faults=(fault,)) from error
     return key
+
+
+def _must_fit(part: int | str | date) -> None:
+    """Numbers are PostgreSQL's bigint, and a zone may carry the first and the last days beyond all time."""
+    if isinstance(part, int) and not -NO_END - 1 <= part <= NO_END:
+        raise OverflowError
+    if isinstance(part, datetime):
+        part.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
