@@ -124,6 +124,7 @@ from store.people import Pool
 
 _log = structlog.get_logger("api")
 _ROUTERS = (
+    pages_queue,  # asked for most, and routes are tried one by one
     rest_health,
     rest_holds,
     rest_metrics,
@@ -179,7 +180,6 @@ _ROUTERS = (
     pages_tours,
     pages_upkeep,
     pages_app,
-    pages_queue,
     pages_home,
     pages_inspections,
     pages_views,

@@ -1,5 +1,6 @@
 """Alerts as REST's models: a row of the queue, and the whole case of one."""
 
+from functools import lru_cache
 from typing import Literal, cast
 
 from alerts import workflow
@@ -20,6 +21,7 @@ from store.queue import QueueRow
 def summary(row: QueueRow, vault: Vault) -> model.AlertSummary:
     """One row of the queue."""
     picture = vault.shown(row.picture)
+    zh, en = _sentences(row.why, row.glossary)
     return model.AlertSummary(
         responsible=Authority(path=row.authority, zh=row.authority_zh, en=row.authority_en),
         transferred=row.transferred,
@@ -37,7 +39,7 @@ def summary(row: QueueRow, vault: Vault) -> model.AlertSummary:
         subject=_subject(row),
         zone=row.zone,
         why=row.why,
-        wording=worded(row.why, reason.glossary(row.glossary)),
+        wording=model.Names(zh=zh, en=en),
         began=row.began,
         raised=row.raised,
         changed=row.changed,
@@ -46,6 +48,13 @@ def summary(row: QueueRow, vault: Vault) -> model.AlertSummary:
         picture=picture,
         picture_awaited=picture != row.picture,
     )
+
+
+@lru_cache(maxsize=4096)
+def _sentences(why: str, glossary: str) -> tuple[str, str]:
+    """A reason in both languages; remembered, because every change has the same rows read again."""
+    known = reason.glossary(glossary)
+    return reason.wording(why, "zh", known), reason.wording(why, "en", known)
 
 
 def _supervised(row: QueueRow) -> Supervision | None:

@@ -51,11 +51,6 @@ class Reader:
         self.lost = True
         self.wake.set()
 
-    @property
-    def called(self) -> bool:
-        """Whether there is something to hear."""
-        return self.lost or not self.ids.empty()
-
     async def wait(self, heartbeat_s: float) -> bool:
         """True when there is something to tell, False after a quiet heartbeat."""
         try:
@@ -93,6 +88,7 @@ class Live:
         self._kept: dict[Hashable, _Kept] = {}
         self._first_wait_s = first_wait_s
         self._readers: set[Reader] = set()
+        self.told = frozenset[bytes]()  # the sessions of those whom the last change woke
         self.closing = False
         self._deaf = True  # notices may have been missed, also by who joined before the first one could be heard
 
@@ -118,9 +114,10 @@ class Live:
     def _tell(self, change: Change | None) -> None:
         self.forget(change)
         if change is not None:
-            for reader in self._readers:
-                if change.concerns(reader.person.authority, reader.person.operator_id):
-                    reader.tell(change.alert)
+            woken = [one for one in self._readers if change.concerns(one.person.authority, one.person.operator_id)]
+            self.told = frozenset(reader.session for reader in woken)
+            for reader in woken:
+                reader.tell(change.alert)
         elif self._deaf:
             self._deaf = False
             for reader in self._readers:
@@ -165,11 +162,6 @@ class Live:
         ]
         for what in old:
             del self._kept[what]
-
-    @property
-    def called(self) -> frozenset[bytes]:
-        """The sessions of all streams that have something to hear."""
-        return frozenset(reader.session for reader in self._readers if reader.called)
 
     @property
     def readers(self) -> int:

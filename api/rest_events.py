@@ -80,7 +80,7 @@ async def _stream(at: Desk, person: Person, token: bytes, since: datetime | None
                 yield await _missed(at, person, since)
             while not at.live.closing:
                 heard = await reader.wait(HEARTBEAT_S)
-                if not await _still_here(at, token):
+                if not await _still_here(at, token, heard=heard):
                     return
                 yield await _news(at, person, reader) if heard else ": here\n\n"
     except TooManyReadersError as error:
@@ -89,10 +89,9 @@ async def _stream(at: Desk, person: Person, token: bytes, since: datetime | None
         return  # the browser comes back by itself, with its Last-Event-ID
 
 
-async def _still_here(at: Desk, token: bytes) -> bool:
+async def _still_here(at: Desk, token: bytes, *, heard: bool) -> bool:
     """A logout or an expired session ends its streams; one look for all whom a change wakes together."""
-    called = at.live.called
-    asked = called if token in called else frozenset({token})
+    asked = at.live.told if heard and token in at.live.told else frozenset({token})
 
     async def look() -> str:
         async with at.glance() as connection:

@@ -34,18 +34,26 @@ def test_a_slow_reader_is_told_to_read_again() -> None:
     assert reader.take() == (False, [])
 
 
-async def test_only_sessions_with_news_are_looked_up() -> None:
-    async def silent() -> AsyncIterator[Change | None]:
-        yield None
+async def test_it_is_known_whom_the_last_change_woke() -> None:
+    heard = asyncio.Event()
 
-    live = Live(silent)
-    async with live.reader(somebody(), b"a") as one, live.reader(somebody(2), b"b") as two, live.reader(somebody(3)):
-        assert live.called == frozenset()
-        one.tell(7)
-        two.reset()
-        assert live.called == {b"a", b"b"}
-        one.take()
-        assert live.called == {b"b"}
+    async def listen() -> AsyncIterator[Change | None]:
+        for change in (None, Change(6, "gz.yx", 12), Change(7, "th", 13)):
+            yield change
+        heard.set()
+        await asyncio.Event().wait()
+
+    live = Live(listen)
+    async with (
+        live.reader(somebody(), b"a"),
+        live.reader(somebody(2, "th"), b"b"),
+        live.reader(somebody(3, None, 13), b"c"),
+    ):
+        assert live.told == frozenset()
+        listening = asyncio.create_task(live.run())
+        await heard.wait()
+        listening.cancel()
+        assert live.told == {b"b", b"c"}
 
 
 async def test_readers_are_told_after_a_cut_of_the_line() -> None:
