@@ -65,9 +65,10 @@ _OF_SUBJECT: LiteralString = """
 """
 _OF_SITE: LiteralString = " AND alert.site_id = ANY(%(sites)s::bigint[]) "
 _OF_CONDITION: LiteralString = " AND alert.condition = %(condition)s "
-# Whose time is over: class I to acknowledge, the others to rectify.
+# Whose time is over: class I to acknowledge, the others to rectify, unless an appeal has stopped it (ADR 46).
 _OVERDUE: LiteralString = """ AND alert.due < now() AND (alert.status = 'open'
-    OR alert.status = 'acknowledged' AND alert.severity > 1) """
+    OR alert.status = 'acknowledged' AND alert.severity > 1)
+    AND (alert.severity = 1 OR alert.id NOT IN (SELECT alert_id FROM appeal WHERE decided IS NULL)) """
 _OF_ASSIGNEE: LiteralString = " AND alert.assignee = %(assignee)s::bigint "
 _OF_RULE: LiteralString = " AND alert.rule_code = %(rule)s "
 _OF_CAMERA: LiteralString = " AND alert.camera_id = %(camera)s::bigint "

@@ -32,6 +32,10 @@ def _due(house: Console, alert: int, ago: timedelta) -> None:
         connection.execute("UPDATE alert SET due = now() - %s WHERE id = %s", (ago, alert))
 
 
+def _numbers(answer: httpx.Response) -> list[int]:
+    return [int(one["id"]) for one in answer.json()["items"]]
+
+
 async def test_the_table_adds_up_along_the_tree_and_each_sees_his_part(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house:
         busy_day(house.world)
@@ -105,7 +109,7 @@ async def test_on_time_counts_the_step_that_the_deadline_is_for(dsn: str, tmp_pa
         _due(house, kept, 2 * day)
         late = add_alert(world, "b", "cold-frozen-warm", device="cold-2")
         _act(house, late, "rectified", 3 * day)
-        add_alert(world, "c", "lift-door-open", device="lift-1", due=-day)  # nobody has done anything
+        idle = add_alert(world, "c", "lift-door-open", device="lift-1", due=-day)  # nobody has done anything
         false = add_alert(world, "d", "cold-person-trapped", device="cold-1")
         _act(house, false, "dismissed", day)  # was never due
         add_alert(world, "e", "cold-person-trapped", device="cold-2", due=day)
@@ -113,6 +117,17 @@ async def test_on_time_counts_the_step_that_the_deadline_is_for(dsn: str, tmp_pa
             standing = (await client.get("/api/v1/rollup")).json()["here"]["standing"]
             assert standing["on_time"] == 1 / 3
             assert standing["overdue"] == 1
+            assert _numbers(await client.get("/api/v1/alerts?overdue=true")) == [idle]
+            with psycopg.connect(world.dsn) as connection:
+                connection.execute(
+                    "INSERT INTO appeal (alert_id, person_id, text, due) VALUES (%s, %s, 'why', now())",
+                    (idle, world.people["admin"]),
+                )
+            appealed = (await client.get("/api/v1/rollup")).json()["here"]["standing"]
+            assert (appealed["overdue"], appealed["on_time"]) == (0, 1 / 2)
+            assert _numbers(await client.get("/api/v1/alerts?overdue=true")) == []
+            with psycopg.connect(world.dsn) as connection:
+                connection.execute("DELETE FROM appeal WHERE alert_id = %s", (idle,))
         _act(house, late, "acknowledged", -day)  # sent back: the deadline begins anew
         async with house.as_("admin") as client:
             assert (await client.get("/api/v1/rollup")).json()["here"]["standing"]["on_time"] == 1 / 2
