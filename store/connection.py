@@ -1,11 +1,9 @@
 """Connections to the database: one DSN, one role per service, UTC."""
 
-import math
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
+import select
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from enum import StrEnum
-from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import AsyncConnection, sql
@@ -13,8 +11,6 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool
 
 Connection = AsyncConnection[tuple[object, ...]]
-
-_MOMENT_S = 1.0
 
 
 class ServiceRole(StrEnum):
@@ -53,19 +49,13 @@ async def _prepare(connection: Connection, role: ServiceRole | None) -> None:
         await connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
 
 
-class _Checked:
-    """After a restart of the server a pool holds dead connections: each is asked before it is lent, but not when it
-    answered a moment ago."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._answered: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
-
-    async def __call__(self, connection: Connection) -> None:
-        now = self._clock()
-        if now - self._answered.get(connection, -math.inf) > _MOMENT_S:
-            await AsyncConnectionPool.check_connection(connection)
-            self._answered[connection] = now
+async def _check(connection: Connection) -> None:
+    """After a restart of the server a pool holds dead connections: one at which something waits to be read, as the
+    server's farewell does, is asked before it is lent. To ask each time would cost a journey for every request."""
+    ears = select.poll()
+    ears.register(connection.fileno(), select.POLLIN)
+    if ears.poll(0):
+        await AsyncConnectionPool.check_connection(connection)
 
 
 @asynccontextmanager
@@ -82,7 +72,7 @@ async def pool(dsn: str, role: ServiceRole, *, size: int = 4) -> AsyncIterator[A
         min_size=1,
         max_size=size,
         configure=configure,
-        check=_Checked(),
+        check=_check,
         reconnect_timeout=5,  # its back-off doubles up to here; then the next request tries anew
         open=False,
         kwargs={"connect_timeout": 5},

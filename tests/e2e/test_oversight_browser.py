@@ -1,6 +1,5 @@
 """In a real browser: who is first and why, a draw, a report, a hold; on a desk and on a phone."""
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from store.connection import ServiceRole, connect
 from store.risk import Day, Score
 from tests.console_client import served
 from tests.console_world import PASSWORD, World, busy_day
+from tests.e2e.look import look
 from tests.e2e.visitor import ARGUMENTS, CHROMIUM, DESK, PHONE
 
 pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Debian's chromium package")
@@ -57,29 +57,21 @@ async def _page(browser: Browser, address: str, viewport: ViewportSize, complain
     await context.close()
 
 
-async def _look(page: Page, name: str) -> None:
-    """Nothing sticks out; a picture is kept where the environment names a folder for it."""
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-    folder = os.environ.get("MINGCHU_TEST_PICTURES")
-    if folder:
-        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
 async def _walk(page: Page, world: World, name: str) -> None:
     await page.locator("nav.nav a[href='/risk']").evaluate("a => a.click()")  # wherever the menu has it
     await expect(page.locator(".ranking .row").first).to_contain_text("南方冷链")
-    await _look(page, f"risk-{name}")
+    await look(page, f"risk-{name}")
     await page.locator(".ranking .row", has_text="百味餐厅").locator("a").click()
     await expect(page.locator("#risk .trend rect")).to_have_count(30)
     await expect(page.locator("#risk meter")).to_have_count(9)
-    await _look(page, f"site-{name}")
+    await look(page, f"site-{name}")
     await page.goto("/draws")
     await page.fill("[name=sites]", "3")
     await page.fill("[name=inspectors]", "1")
     await page.click("button.main")
     await expect(page.locator(".notice.good")).to_contain_text("复核一致")
     await expect(page.locator(".drawn").first.locator("li")).to_have_count(3)
-    await _look(page, f"draw-{name}")
+    await look(page, f"draw-{name}")
     await page.locator("nav.nav a[href='/reports']").evaluate("a => a.click()")
     await page.wait_for_url("**/reports")
     await page.click("#subscriptions summary")
@@ -87,10 +79,10 @@ async def _walk(page: Page, world: World, name: str) -> None:
     await page.click("#subscriptions button.main")
     await expect(page.locator("#subscriptions .notice.good")).to_contain_text("已订阅")
     await expect(page.locator("#subscriptions .lines li")).to_have_count(1)
-    await _look(page, f"reports-{name}")
+    await look(page, f"reports-{name}")
     await page.locator("main > .lines a").first.click()
     await expect(page.locator("main h1")).to_contain_text("越秀区")
-    await _look(page, f"report-{name}")
+    await look(page, f"report-{name}")
     async with page.expect_download() as download:
         await page.locator(".tools a").first.click()
     assert (await download.value).suggested_filename.endswith(".pdf")
@@ -99,9 +91,9 @@ async def _walk(page: Page, world: World, name: str) -> None:
     await page.fill(".hold [name=why]", f"越秀区法院 4711 号案 ({name})")
     await page.click(".hold form button")
     await expect(page.locator(".hold")).to_contain_text("4711")
-    await _look(page, f"alert-{name}")
+    await look(page, f"alert-{name}")
     await page.goto("/holds")
-    await _look(page, f"holds-{name}")
+    await look(page, f"holds-{name}")
     await page.locator("form [name=why]").first.fill("结案")
     await page.locator("form button", has_text="解除保全").first.click()
     await expect(page.locator(".card.past").first).to_contain_text("结案")

@@ -1,6 +1,5 @@
 """In a real browser on a phone: an admin lets somebody in, who logs in, makes a token and is put out at once."""
 
-import os
 import re
 import shutil
 from collections.abc import AsyncIterator
@@ -13,6 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.console_client import served
 from tests.console_world import PASSWORD
+from tests.e2e.look import look
 from tests.outside_world import furnished
 from tests.servers import PATIENCE_S
 
@@ -46,14 +46,6 @@ async def _phone(browser: Browser, address: str, login: str, password: str, comp
     return page
 
 
-async def _look(page: Page, name: str) -> None:
-    """Nothing sticks out; a picture is kept where the environment names a folder for it."""
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-    folder = os.environ.get("MINGCHU_TEST_PICTURES")
-    if folder:
-        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
 async def test_somebody_is_let_in_and_put_out(dsn: str, tmp_path: Path) -> None:
     complaints: list[str] = []
     async with served(dsn, tmp_path) as (address, _world), _browser() as browser:
@@ -74,7 +66,7 @@ async def test_somebody_is_let_in_and_put_out(dsn: str, tmp_path: Path) -> None:
 
         await admin.goto("/people")
         await admin.click("text=李娜")
-        await _look(admin, "person")
+        await look(admin, "person")
         await admin.click("[data-disable]")
         await expect(admin.locator("[data-enable]")).to_be_visible()
         await person.goto("/me")
@@ -83,7 +75,7 @@ async def test_somebody_is_let_in_and_put_out(dsn: str, tmp_path: Path) -> None:
         await admin.goto("/audit?check=1")
         await expect(admin.locator("[data-chain].good")).to_contain_text("完整")
         await expect(admin.locator("[data-entries]")).to_contain_text("停用人员")
-        await _look(admin, "audit")
+        await look(admin, "audit")
     assert complaints == []
 
 
@@ -93,27 +85,27 @@ async def test_a_vendor_and_a_maintenance_firm_on_their_phones(dsn: str, tmp_pat
         there = await furnished(world)
         admin = await _phone(browser, address, "admin", PASSWORD, complaints)
         vendor = await _outsider(browser, admin, address, "vendor", "vendor:acme", complaints)
-        await _look(vendor, "supply")
+        await look(vendor, "supply")
         await vendor.click("text=cold-base/cold-1")
         await expect(vendor.locator("main")).to_contain_text("bad message of acme")
-        await _look(vendor, "supply-device")
+        await look(vendor, "supply-device")
         await vendor.click("summary.quiet")
         await vendor.click("[data-rotate]")
         await expect(vendor.locator("[data-password]")).not_to_be_empty()
         await vendor.goto("/supply/reports")
-        await _look(vendor, "supply-reports")
+        await look(vendor, "supply-reports")
         await vendor.click("a.who")
         await expect(vendor.locator("[data-sessions]")).to_be_visible()
 
         firm = f"firm:{there.firms['maintainer-1']}"
         keeper = await _outsider(browser, admin, address, "maintainer", firm, complaints)
-        await _look(keeper, "upkeep")
+        await look(keeper, "upkeep")
         await keeper.click("[data-answered]")
         await expect(keeper.locator("[data-answered]")).to_have_count(0)
         await keeper.click("text=一号电梯")
         await keeper.click("[data-add]")
         await keeper.fill("[name=note]", "半月保养")
-        await _look(keeper, "upkeep-equipment")
+        await look(keeper, "upkeep-equipment")
         await keeper.click("details[open] button.main")
         await expect(keeper.locator("#records")).to_contain_text("半月保养")
     assert complaints == []
@@ -138,7 +130,7 @@ async def _makes_a_role(admin: Page) -> None:
     await admin.fill("details[open] [name=en]", "Duty officer")
     await admin.select_option("details[open] [name=base]", "regulator")
     await admin.check("details[open] [value='alert.review']")
-    await _look(admin, "roles")
+    await look(admin, "roles")
     await admin.click("details[open] button.main")
     await expect(admin.locator("main")).to_contain_text("值班员")
 
@@ -146,15 +138,15 @@ async def _makes_a_role(admin: Page) -> None:
 async def _lets_in(admin: Page) -> str:
     """Returns the password as it is shown."""
     await admin.click(".tabs a[href='/people']")
-    await _look(admin, "people")
+    await look(admin, "people")
     await admin.click("[data-add]")
     await admin.fill("[name=login]", "li.na")
     await admin.fill("[name=name]", "李娜")
     await admin.select_option("[name=role]", label="值班员（监管人员）")
     await admin.select_option("[name=place]", "authority:gz.yx")
-    await _look(admin, "people-add")
+    await look(admin, "people-add")
     await admin.click("details[open] button.main")
-    await _look(admin, "password")
+    await look(admin, "password")
     return await admin.inner_text("[data-password]")
 
 
@@ -163,7 +155,7 @@ async def _makes_a_token(person: Page) -> str:
     await person.click("[data-add]")
     await person.fill("[name=name]", "夜间导出")
     await person.check("[value='alert.review']")
-    await _look(person, "token-add")
+    await look(person, "token-add")
     await person.click("details[open] button.main")
-    await _look(person, "token")
+    await look(person, "token")
     return await person.inner_text("[data-token]")

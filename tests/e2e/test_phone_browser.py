@@ -1,7 +1,6 @@
 """In a real browser, at a phone's size: the operator's home, the guided report over a lost line, an inspection."""
 
 import io
-import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext, FilePayload, Page, Vie
 from domain.scene import Scene
 from tests.console_client import served
 from tests.console_world import PASSWORD, World, add_alert, add_readings, add_scene, now
+from tests.e2e.look import look
 from tests.servers import PATIENCE_S
 
 expect.set_options(timeout=PATIENCE_S * 1000)
@@ -68,14 +68,6 @@ async def visiting(browser: Browser, address: str, login: str, complaints: list[
     await page.wait_for_url(re.compile("/(home|inspections)$"))
     yield page
     await context.close()
-
-
-async def look(page: Page, name: str) -> None:
-    """Nothing sticks out; a picture is kept where the environment names a folder for it."""
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-    folder = os.environ.get("MINGCHU_TEST_PICTURES")
-    if folder:
-        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 async def draw(page: Page, canvas: str = "[data-sign]") -> None:

@@ -1,7 +1,6 @@
 """The public on a phone: from a lift's code to a complaint and to the regulator's answer; a kitchen's page."""
 
 import asyncio
-import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from playwright.async_api import Browser, FilePayload, Page, ViewportSize, async
 from domain.wire import LivePicture
 from tests.console_client import served
 from tests.console_world import PASSWORD, World, add_alert, drawn, now
+from tests.e2e.look import look
 from tests.servers import PATIENCE_S
 
 _CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -21,14 +21,6 @@ _ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-backgrou
 _PHONE, _DESK = ViewportSize(width=390, height=844), ViewportSize(width=1366, height=860)
 
 pytestmark = pytest.mark.skipif(not Path(_CHROMIUM).exists(), reason="needs Debian's chromium package")
-
-
-async def _look(page: Page, name: str) -> None:
-    """Nothing sticks out; a picture is kept where the environment names a folder for it."""
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-    folder = os.environ.get("MINGCHU_TEST_PICTURES")
-    if folder:
-        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 async def _opened(browser: Browser, address: str, size: ViewportSize, complaints: list[str], login: str = "") -> Page:
@@ -64,7 +56,7 @@ async def _elsewhere(html: str) -> AsyncIterator[str]:
 async def _registered(desk: Page, world: World) -> str:
     """The regulator registers a lift by form and one by a list; returns the public address that the first code says."""
     await desk.goto("/equipment/new")
-    await _look(desk, "equipment-new-desk")
+    await look(desk, "equipment-new-desk")
     await desk.select_option("[name=site]", "tower")
     typed = {"code": "31104401", "zh": "1 号客梯", "registration": "梯11粤A00001(19)", "device": "lift-1"}
     for name, value in {**typed, "maintainer": "某维保公司", "hotline": "020-12345678"}.items():
@@ -72,7 +64,7 @@ async def _registered(desk: Page, world: World) -> str:
     await desk.fill("[name=next_inspection]", (now() + timedelta(days=12)).date().isoformat())
     await desk.click("button.main")
     await expect(desk.locator(".qr svg")).to_be_visible()
-    await _look(desk, "equipment-one-desk")
+    await look(desk, "equipment-one-desk")
     way = await desk.locator("a[href*='/p/e/']").get_attribute("href")
     assert way is not None
     await desk.goto("/equipment/new")
@@ -83,13 +75,13 @@ async def _registered(desk: Page, world: World) -> str:
     await expect(desk.locator("table")).to_contain_text("next_inspection")
     await desk.goto("/equipment")
     await expect(desk.locator(".standing.overdue")).to_have_count(1)
-    await _look(desk, "equipment-due-desk")
+    await look(desk, "equipment-due-desk")
     await desk.locator("[name=id]").first.check()
     await desk.get_by_role("button", name="打印").click()
     await expect(desk.locator(".labels li")).to_have_count(1)
     await desk.goto("/equipment/labels")
     await desk.emulate_media(media="print")
-    await _look(desk, "equipment-labels")
+    await look(desk, "equipment-labels")
     await desk.emulate_media(media="screen")
     return way
 
@@ -104,7 +96,7 @@ async def test_from_the_code_in_the_lift_to_the_answer(dsn: str, tmp_path: Path)
         phone = await _opened(browser, address, _PHONE, said)
         await phone.goto(await _registered(desk, world))
         await expect(phone.locator(".standing")).to_have_text("在检验有效期内")
-        await _look(phone, "public-lift-phone")
+        await look(phone, "public-lift-phone")
         await phone.get_by_label("有人被困").check()
         await phone.fill("[name=words]", "电梯停在 5 楼和 6 楼之间，里面有两个人。")
         await phone.fill("[name=phone]", "13800000000")
@@ -112,14 +104,14 @@ async def test_from_the_code_in_the_lift_to_the_answer(dsn: str, tmp_path: Path)
         await phone.set_input_files("[name=photos]", upload)
         await phone.click("button.main")
         await expect(phone.locator(".notice.good")).to_contain_text("已收到")
-        await _look(phone, "public-receipt-phone")
+        await look(phone, "public-receipt-phone")
         await desk.goto(f"/alerts/{alert}")
         await expect(desk.locator(".complaint.trapped")).to_contain_text("里面有两个人")
-        await _look(desk, "complaint-alert-desk")
+        await look(desk, "complaint-alert-desk")
         await desk.goto(f"/sites/{world.sites['tower']}")
         await expect(desk.locator(".complaint.trapped")).to_contain_text("里面有两个人")
         await desk.goto("/complaints")
-        await _look(desk, "complaints-desk")
+        await look(desk, "complaints-desk")
         await desk.locator("summary.button").click()
         await desk.fill("[name=words]", "救援已经到场。")
         await desk.check("[name=closes]")
@@ -149,7 +141,7 @@ async def test_a_kitchens_page_and_badge(dsn: str, tmp_path: Path, monkeypatch: 
         await desk.select_option("[name=grade]", "A")
         await desk.click("button.main")
         await expect(desk.locator(".notice.good")).to_be_visible()
-        await _look(desk, "publicity-desk")
+        await look(desk, "publicity-desk")
         way = await desk.locator(".col a[href*='/p/s/']").get_attribute("href")
         assert way is not None
         phone = await _opened(browser, address, _PHONE, said)
@@ -158,14 +150,14 @@ async def test_a_kitchens_page_and_badge(dsn: str, tmp_path: Path, monkeypatch: 
         picture = phone.locator(".public-camera img")
         await expect(picture).to_be_visible()
         assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 960
-        await _look(phone, "public-site-phone")
+        await look(phone, "public-site-phone")
         await phone.get_by_text("English").click()
         await expect(phone.locator(".badge.active")).to_have_text("live")
         async with _elsewhere(f'<link rel="icon" href="data:,"><img src="{way}/badge.svg">') as page:
             other = await _opened(browser, page, _PHONE, said)
             await other.goto("/")
             assert await other.locator("img").evaluate("image => image.decode().then(() => image.naturalHeight)") == 24
-            await _look(other, "badge")
+            await look(other, "badge")
         assert await phone.context.cookies() == []
         await browser.close()
     assert said == []

@@ -1,6 +1,5 @@
 """In a real browser: a rescuer's phone opens the link, answers, arrives and releases; the regulator sees it happen."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
 from tests.console_client import served
 from tests.console_world import PASSWORD, World
+from tests.e2e.look import look
 from tests.rescue_world import trapped
 from tests.servers import PATIENCE_S
 
@@ -19,14 +19,6 @@ _ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-backgrou
 _PHONE = ViewportSize(width=390, height=844)
 
 pytestmark = pytest.mark.skipif(not Path(_CHROMIUM).exists(), reason="needs Debian's chromium package")
-
-
-async def _look(page: Page, name: str) -> None:
-    """Nothing sticks out; a picture is kept where the environment names a folder for it."""
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-    folder = os.environ.get("MINGCHU_TEST_PICTURES")
-    if folder:
-        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 @pytest.mark.slow
@@ -51,7 +43,7 @@ async def test_a_rescuer_reports_from_a_phone_and_the_regulator_sees_it(dsn: str
             one.on("pageerror", lambda error: complaints.append(str(error)))
         await _opens_the_alert(desk, world)
         await page.goto(way)
-        await _look(page, "rescue-phone")
+        await look(page, "rescue-phone")
         button = await page.locator("button.huge").first.bounding_box()
         assert button is not None
         assert button["height"] >= 70
@@ -66,12 +58,12 @@ async def test_a_rescuer_reports_from_a_phone_and_the_regulator_sees_it(dsn: str
         await expect(page.locator("button.huge")).to_have_count(0)
         await page.go_back()
         await expect(page.locator(".reported")).to_have_count(3)  # a page from the browser's memory is no second report
-        await _look(page, "rescue-phone-done")
+        await look(page, "rescue-phone-done")
         # The alert's page follows by itself: answered too late, the rest in time.
         await expect(desk.locator(".rescue-bars .late")).to_have_count(1)
         await expect(desk.locator(".rescue-bars .met")).to_have_count(2)
         await expect(desk.locator(".timeline")).to_contain_text("维保单位已到场")
-        await _look(desk, "rescue-desk")
+        await look(desk, "rescue-desk")
         await browser.close()
     assert complaints == []
     with psycopg.connect(dsn) as connection:

@@ -1,6 +1,5 @@
 """In a real browser: an edge is added by its code, a camera beside it, a zone drawn on its picture and followed."""
 
-import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from domain.camera import EdgeConfig, Point, Zone
 from mingchu.settings import Settings
 from tests.clips import encode
 from tests.console_world import PASSWORD
+from tests.e2e.look import look
 from tests.enrolled_edge import Platform, agent, enrol, platform
 from tests.ingest_world import eventually
 from tests.live_kitchen import cameras
@@ -46,14 +46,6 @@ async def _phone(place: Platform, complaints: list[str]) -> AsyncIterator[Page]:
         await expect(page.locator("[data-live].on")).to_be_visible()
         yield page
         await browser.close()
-
-
-async def _look(page: Page, name: str) -> None:
-    """Nothing sticks out; a picture is kept where the environment names a folder for it."""
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-    folder = os.environ.get("MINGCHU_TEST_PICTURES")
-    if folder:
-        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 @pytest.mark.slow
@@ -107,7 +99,7 @@ async def _enrols(page: Page, place: Platform, settings: Settings) -> None:
     code = await page.locator("[data-code]").inner_text()
     await expect(page.locator(".qr svg")).to_be_visible()
     await expect(page.locator(".command").first).to_have_text(f"mingchu edge enroll {code} --api-url {place.address}")
-    await _look(page, "code")
+    await look(page, "code")
     async with page.expect_navigation(url="**/edges/*"):  # by itself, once the machine has used it
         await enrol(place, settings, code)
 
@@ -119,7 +111,7 @@ async def _adds_a_camera(page: Page, place: Platform, url: str) -> None:
     await page.fill("[name=en]", "Door")
     await page.select_option("[name=edge_id]", label="百味餐厅中山五路店边缘节点 (edge-door)")
     await page.fill("[name=address]", url)
-    await _look(page, "new-camera")
+    await look(page, "new-camera")
     await page.click("[data-save]")
     await expect(page.locator("h1")).to_have_text("后门")
     await expect(page.locator("[data-follows=applied]")).to_contain_text("已生效")
@@ -148,7 +140,7 @@ async def _draws(page: Page) -> None:
     await _drags(page, box, (0.8, 0.8), (0.5, 0.1))
     assert await page.evaluate("scrollY") == before  # the finger moves the point, not the page
     await page.evaluate("scrollTo(0, 0)")
-    await _look(page, "zone")
+    await look(page, "zone")
     await page.click("[data-save]")
     await expect(page.locator("[data-said].good")).to_contain_text("已保存")
     await expect(page.locator("[data-follows=applied]")).to_contain_text("已生效")
@@ -177,6 +169,6 @@ async def _goes_back(page: Page) -> None:
     await page.click("text=历史版本")
     await expect(page.locator(".timeline > li")).to_have_count(3)
     await expect(page.locator(".timeline > li").first).to_contain_text("区域“区域 1”：轮廓")
-    await _look(page, "history")
+    await look(page, "history")
     await page.locator(".timeline > li").nth(1).locator("button").click()
     await expect(page.locator("[data-follows=applied]")).to_contain_text("已生效")

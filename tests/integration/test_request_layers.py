@@ -4,13 +4,12 @@ import asyncio
 from pathlib import Path
 
 import psycopg
-import pytest
 from psycopg.pq import TransactionStatus
 
 from api.app import create_app
 from api.config import ApiConfig
 from store import people
-from store.connection import Connection, ServiceRole, _Checked, connect, pool
+from store.connection import Connection, ServiceRole, connect, pool
 from tests.console_client import ADDRESS, Console, console
 from tests.console_world import PASSWORD, add_alert, drawn
 
@@ -190,13 +189,13 @@ async def test_a_glance_is_no_transaction_and_what_follows_is_one(dsn: str) -> N
             assert await status(again) is TransactionStatus.INTRANS
 
 
-async def test_a_connection_that_answered_a_moment_ago_is_not_asked_again(dsn: str) -> None:
-    now = 100.0
-    check = _Checked(lambda: now)
-    connection = await connect(dsn)
-    await check(connection)
-    await connection.close()
-    await check(connection)
-    now += 1.5
-    with pytest.raises(psycopg.OperationalError):
-        await check(connection)
+async def test_a_connection_that_died_in_the_pool_is_not_lent(dsn: str) -> None:
+    async with pool(dsn, ServiceRole.API, size=1) as connections:
+        async with people.unscoped(connections) as before:
+            number = before.info.backend_pid
+        async with await connect(dsn, autocommit=True) as owner:
+            ended = await owner.execute("SELECT pg_terminate_backend(%s, 10000)", (number,))
+            assert await ended.fetchone() == (True,)
+        async with people.glance(connections) as after:
+            await people.ping(after)
+            assert after.info.backend_pid != number
