@@ -38,6 +38,12 @@ _environment = Environment(
 )
 
 
+def prepare() -> None:
+    """Read the templates of what a day begins with: the login and the queue."""
+    for name in ("login", "base", "icons", "parts", "queue", "queue_part", "queue_keys"):
+        _environment.get_template(f"{name}.html")
+
+
 @cache
 def asset(name: str) -> str:
     """The address of a static file; it changes with its content."""

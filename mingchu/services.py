@@ -76,7 +76,7 @@ def _printed(report: "Report", lang: str, wanted: "Attached") -> "Enclosure":
 def api(settings: Settings) -> None:
     import uvicorn
 
-    from api.app import create_app
+    from api.app import create_app, warmed
     from api.config import ApiConfig
     from ingest import vectors
     from mingchu import signing
@@ -106,7 +106,7 @@ def api(settings: Settings) -> None:
     )
     settings.evidence.mkdir(parents=True, exist_ok=True)
     uvicorn.run(
-        create_app(config),
+        warmed(create_app(config)),
         host=settings.api_host,
         port=settings.api_port,
         log_config=None,
