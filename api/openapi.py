@@ -41,7 +41,7 @@ def problems(*statuses: int) -> Responses:
     }
 
 
-_IRREGULAR = {"people": "person", "equipment": "equipment_piece", "evidence": "evidence"}
+_IRREGULAR = {"pushes": "push", "people": "person", "equipment": "equipment_piece", "evidence": "evidence"}
 _CLASHING = re.compile(r"^(?:api|domain)__(\w+?)(?:_model)?__(\w+)$")
 
 

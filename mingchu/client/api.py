@@ -851,7 +851,7 @@ class Client(Session):
         answer = self.call("POST", f"/api/v1/channels/{segment(channel_id)}/test")
         return msgspec.json.decode(answer.content, type=model.Channel)
 
-    def post_pushe_opened(self, push_id: str) -> None:
+    def post_push_opened(self, push_id: str) -> None:
         """A push was opened. What the console's service worker says when a notification is clicked."""
         self.call("POST", f"/api/v1/pushes/{segment(push_id)}/opened")
 
