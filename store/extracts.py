@@ -19,7 +19,7 @@ class Table(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Rows of [begin, end); of one site or one device, where they are named."""
+    """Rows of [begin, end), a day's by its beginning in China; of one site or one device, where they are named."""
 
     table: Table
     begin: datetime
@@ -66,7 +66,8 @@ _RISK: LiteralString = """
     FROM risk_score JOIN risk_day ON risk_day.day = risk_score.day JOIN site ON site.id = risk_score.site_id
     LEFT JOIN device ON device.id = device_id
     WHERE (risk_score.day, risk_score.site_id, device_id) > (%s, %s, %s)
-        AND risk_score.day >= %s::date AND risk_score.day < %s::date
+        AND risk_score.day::timestamp AT TIME ZONE 'Asia/Shanghai' >= %s
+        AND risk_score.day::timestamp AT TIME ZONE 'Asia/Shanghai' < %s
         AND (%s::bigint IS NULL OR risk_score.site_id = %s) AND (%s::bigint IS NULL OR device_id = %s)
     ORDER BY risk_score.day, risk_score.site_id, device_id LIMIT %s
 """
