@@ -95,8 +95,10 @@ _TRADE: LiteralString = """
     FROM sold WINDOW here AS (PARTITION BY site_id)
 """
 _DATES: LiteralString = """
-    SELECT scope.id, (current_date - done)::float8 AS days_since, (due - current_date)::float8 AS days_left
-    FROM device_scope AS scope JOIN device_date ON device_id = scope.id
+    SELECT scope.id, (today - done)::float8 AS days_since, (due - today)::float8 AS days_left
+    FROM device_scope AS scope JOIN device_date ON device_id = scope.id JOIN site ON site.id = scope.site_id,
+        LATERAL (
+            SELECT (now() AT TIME ZONE coalesce(site.schedule ->> 'timezone', 'Asia/Shanghai'))::date AS today) AS d
     WHERE what = %(what)s AND profiles && %(profiles)s::text[]
 """
 _METRICS: dict[Look, LiteralString] = {Look.LATEST: _LATEST, Look.SITE: _SITE}

@@ -11,10 +11,16 @@ from store.connection import Connection
 
 DUE_DAYS = 60  # a licence that ends within so many is due
 
+# Days are the site's own: the session's are UTC's, which in China's night are yesterday's.
 _LICENCES: LiteralString = """
-    SELECT licence.id, licence.kind, number, valid_until, valid_until - current_date AS days, site.id AS site_id,
-        site.code AS site_code, site.zh AS site_zh, site.en AS site_en
+    SELECT licence.id, licence.kind, number, valid_until,
+        valid_until - (now() AT TIME ZONE coalesce(site.schedule ->> 'timezone', 'Asia/Shanghai'))::date AS days,
+        site.id AS site_id, site.code AS site_code, site.zh AS site_zh, site.en AS site_en
     FROM licence JOIN site ON site.id = site_id
+"""
+_DUE: LiteralString = """
+    WHERE valid_until < (now() AT TIME ZONE coalesce(site.schedule ->> 'timezone', 'Asia/Shanghai'))::date + %s
+        AND (valid_until, licence.id) > (%s, %s) ORDER BY valid_until, licence.id LIMIT %s
 """
 
 
@@ -87,8 +93,7 @@ async def due_licences(
     """All licences that have ended or end within DUE_DAYS."""
     async with connection.cursor(row_factory=class_row(LicenceRow)) as cursor:
         await cursor.execute(
-            _LICENCES + " WHERE valid_until < current_date + %s AND (valid_until, licence.id) > (%s, %s)"
-            " ORDER BY valid_until, licence.id LIMIT %s",
+            _LICENCES + _DUE,
             (DUE_DAYS, *after, limit),
         )
         return await cursor.fetchall()

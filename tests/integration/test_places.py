@@ -1,7 +1,8 @@
 """The map and the table of authorities, where sites are, licences, a site's page, and the policy for a tile server."""
 
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import msgspec
@@ -183,7 +184,10 @@ async def test_a_list_of_places_is_taken_line_by_line(dsn: str, tmp_path: Path) 
 async def test_an_admin_keeps_licences_and_all_see_which_end(dsn: str, tmp_path: Path) -> None:
     async with console(dsn, tmp_path) as house:
         canteen = house.world.sites["canteen-1"]
-        soon, later = date.today() + timedelta(days=9), date.today() + timedelta(days=900)
+        soon, later = (
+            datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=9),
+            datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=900),
+        )
         async with house.as_("admin") as client:
             for number, until in (("JY1", later), ("JY1", soon), ("JY2", later)):  # the second is a correction
                 wanted = {"kind": "food", "number": number, "valid_until": until.isoformat()}
@@ -191,7 +195,7 @@ async def test_an_admin_keeps_licences_and_all_see_which_end(dsn: str, tmp_path:
                 assert answer.status_code == 204
             form = {"kind": "fire", "number": "XF1", "valid_until": "yesterday"}
             assert (await client.post(f"/sites/{canteen}/licences", data=form)).status_code == 422
-            form["valid_until"] = (date.today() - timedelta(days=3)).isoformat()
+            form["valid_until"] = (datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=3)).isoformat()
             assert (await client.post(f"/sites/{canteen}/licences", data=form)).status_code == 303
         async with house.as_("canteen") as client:
             due = (await client.get("/api/v1/licences/due")).json()

@@ -320,8 +320,8 @@ async def test_duties_have_dates(house: House) -> None:
     await house.use(*rules)
     lift = await house.device("lift")
     await house.owner.execute(
-        "INSERT INTO device_date VALUES (%s, 'maintenance', current_date - 15, NULL),"
-        " (%s, 'inspection', NULL, current_date + 30)",
+        "INSERT INTO device_date VALUES (%s, 'maintenance', (now() AT TIME ZONE 'Asia/Shanghai')::date - 15, NULL),"
+        " (%s, 'inspection', NULL, (now() AT TIME ZONE 'Asia/Shanghai')::date + 30)",
         (lift, lift),
     )
     assert [await house.look(rule) for rule in rules] == [0, 1, 0]
@@ -419,7 +419,9 @@ async def test_whose_edge_is_away_proves_no_flame_and_a_silent_valve_ends_with_i
 
 async def test_strangers_see_nothing_of_what_proves_an_alert(house: House, dsn: str) -> None:
     await test_one_excursion_is_one_alert_with_its_samples_and_its_ledger(house)
-    await house.owner.execute("INSERT INTO device_date SELECT id, 'inspection', NULL, current_date FROM device")
+    await house.owner.execute(
+        "INSERT INTO device_date SELECT id, 'inspection', NULL, (now() AT TIME ZONE 'Asia/Shanghai')::date FROM device"
+    )
     counts = {}
     for authority in ("city.district", "city.other"):
         async with await connect(dsn, ServiceRole.API, autocommit=True) as connection:
